@@ -1,0 +1,70 @@
+"""Which modules of `lib` a notebook needs, found by reading its imports, so that only what depends on a change re-runs."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from lib.report.paths import ROOT
+
+
+def of_notebook(notebook: Path) -> list[Path]:
+    """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
+    needed: set[Path] = set()
+    for cell in json.loads(notebook.read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            _follow(_imports(_without_magics("".join(cell["source"])), package=""), needed)
+    return sorted(needed)
+
+
+def digest(notebook: Path) -> str:
+    """12 hexadecimal digits that name the code behind a notebook: the notebook and all modules of `lib` it needs."""
+    total = hashlib.sha256()
+    for path in [notebook, *of_notebook(notebook)]:
+        total.update(path.relative_to(ROOT).as_posix().encode() if path.is_relative_to(ROOT) else b"")
+        total.update(path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
+
+
+def _imports(source: str, package: str) -> set[str]:
+    """Dotted names a source imports; `from a import b` gives a and a.b, as b may be a module."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, [base, node.module]))
+            names.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
+    return names
+
+
+@cache
+def _module(name: str) -> tuple[Path, str] | None:
+    """File and package of the `lib` module called `name`, or None."""
+    path = ROOT.joinpath(*name.split("."))
+    if path.with_suffix(".py").is_file():
+        return path.with_suffix(".py"), name.rpartition(".")[0]
+    if (path / "__init__.py").is_file():
+        return path / "__init__.py", name
+    return None
+
+
+def _follow(names: set[str], needed: set[Path]) -> None:
+    for name in names:
+        if name.split(".")[0] != "lib":
+            continue
+        parents = name.split(".")
+        for depth in range(1, len(parents) + 1):  # importing a.b.c runs a and a.b first
+            module = _module(".".join(parents[:depth]))
+            if module and module[0] not in needed:
+                needed.add(module[0])
+                needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
+                _follow(_imports(module[0].read_text(), module[1]), needed)

@@ -1,0 +1,187 @@
+"""A page of the report, as a notebook writes it: tables, figures, numbers, prose that quotes them, and the comparison
+with what was published. Everything is shown in the notebook and kept in its outputs; no file is written."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython import get_ipython
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from lib.report import claims, parameters, paths
+from lib.report.results import MIME, Result
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+# Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
+STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
+
+
+def page(part: str) -> Page:
+    """Begin the page of `part`, such as "csc411/04_gradient_descent".
+
+    Raises lib.report.ParameterError when the notebook's parameters do not keep to its parameters cell.
+    """
+    namespace = get_ipython().user_ns
+    if paths.notebook(part).exists():
+        allowed = parameters.declared(paths.notebook(part))
+        values = {name: namespace[name] for name in allowed if name in namespace}
+        for source in namespace.get("In", []):
+            if source.startswith("# Parameters\n"):  # the cell papermill puts in
+                values |= {name: p.default for name, p in parameters.parse(source).items()}
+        parameters.check(allowed, values, f"parameters of {part}")
+    else:
+        values = {}
+    return Page(part, values)
+
+
+class Page:
+    """What one notebook shows and records. Made by `page(part)`."""
+
+    def __init__(self, part: str, values: dict[str, Any]):
+        self.part = part
+        self.parameters = values
+        self.results: dict[str, Result] = {}
+        self._shown: set[str] = set()
+        self._sources: list[str] = []
+
+    def data(self, dataset: Any) -> None:
+        """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in."""
+        self._sources.append(dataset.source)
+        counts = {
+            name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)
+        }
+        source = dataset.source if dataset.source in {"embedded", "real"} else "folder"
+        record = {
+            "kind": "data", "name": dataset.name, "source": source, "origin": dataset.origin, "n": len(dataset),
+            "classes": counts, "shape": list(dataset.images.shape[1:]), "skipped": len(dataset.skipped),
+        }  # fmt: skip
+        label = {"embedded": "**Embedded data.** ", "real": "**Real data.** ", "folder": "**Your own data.** "}[source]
+        text = f"{label}{escape(dataset.origin)} {len(dataset):,} pictures in {len(counts)} classes."
+        if dataset.skipped:
+            text += f" {len(dataset.skipped)} files were left out: " + "; ".join(
+                f"{escape(s.path)} ({escape(s.reason)})" for s in dataset.skipped[:20]
+            )
+            text += " …" if len(dataset.skipped) > 20 else ""
+        self._show(record, {})
+        self._show({"kind": "notice", "level": source, "markdown": text}, {"text/markdown": f"> {text}"})
+
+    def table(self, id: str, frame: pd.DataFrame, caption: str, fmt: dict[str, str] | None = None, index: bool = False) -> None:
+        """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
+        self._new(id)
+        frame = frame.reset_index() if index else frame
+        columns = [
+            {"name": str(name), "align": "right" if pd.api.types.is_numeric_dtype(frame[name]) else "left"}
+            for name in frame.columns
+        ]
+        formats = [(fmt or {}).get(name, "{}") for name in frame.columns]
+        rows = [
+            ["" if _empty(v) else f.format(v) for f, v in zip(formats, row, strict=True)]
+            for row in frame.itertuples(index=False, name=None)
+        ]
+        payload = {"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": rows}
+        self._show(payload, {"text/markdown": _markdown_table(columns, rows)})
+        self._caption(f"**Table.** {caption}")
+
+    def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
+        """Show a numbered figure: as SVG, or as PNG when it holds pictures. `alt` says what there is to see; required."""
+        self._new(id)
+        if not alt.strip():
+            raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
+        pictures = any(axes.images or axes.collections and _heavy(axes) for axes in fig.axes)
+        with io.BytesIO() as file, plt.rc_context(STABLE_SVG):
+            if pictures:
+                fig.savefig(file, format="png", dpi=160, bbox_inches="tight", metadata={"Software": None})
+                data = {"image/png": base64.b64encode(file.getvalue()).decode()}
+            else:
+                fig.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+                data = {"image/svg+xml": file.getvalue().decode()}
+        plt.close(fig)
+        self._show({"kind": "figure", "id": id, "caption": caption, "alt": alt}, data)
+        self._caption(f"**Figure.** {caption}")
+
+    def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> Result:
+        """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split")."""
+        self._new(id)
+        values = [float(v) for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])]
+        if not values:
+            raise ValueError(f"result {id} of {self.part} has no values")
+        result = self.results[id] = Result(id, values, unit, varied)
+        self._show({"kind": "result", **result.record()}, {"text/plain": f"{id} = {result.text()}"})
+        return result
+
+    def text(self, template: str, **values: Any) -> None:
+        """Show Markdown that quotes recorded results by id: `{test_accuracy:.2%}`, `{test_accuracy.n}`.
+
+        Further `values` may be quoted too. Raises KeyError for a result that was not recorded.
+        """
+        quoted = {name: escape(v) if isinstance(v, str) else v for name, v in values.items()}
+        markdown = template.format_map({**self.results, **quoted})
+        self._show({"kind": "text", "markdown": markdown}, {"text/markdown": markdown})
+
+    def compare(self, explain: dict[str, str] | None = None) -> None:
+        """Show every claim of this part beside what was measured. Call once, after the last result.
+
+        `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
+        exact nor agrees. Raises lib.report.ClaimError when an explanation belongs to no claim.
+        """
+        ours = [c for c in claims.load(paths.published(self.part.split("/")[0])) if f"{self.part.split('/')[0]}/{c.part}" == self.part]
+        if unknown := set(explain or {}) - {claim.id for claim in ours}:
+            raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
+        rows = []
+        for claim in ours:
+            verdict = claims.judge(claim, self.results, self._sources, self.parameters)
+            why = (explain or {}).get(claim.id, "") if verdict.word not in {"exact", "agrees"} else ""
+            rows.append({
+                "id": claim.id, "where": claim.where, "quantity": claim.quantity, "published": claim.published_text(),
+                "measured": verdict.measured, "verdict": verdict.word,
+                "explanation": " ".join(filter(None, [_sentence(verdict.why), _sentence(why), _sentence(claim.protocol)])),
+            })  # fmt: skip
+        columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
+        table = _markdown_table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
+        self._show({"kind": "claims", "part": self.part, "rows": rows}, {"text/markdown": table})
+
+    def _new(self, id: str) -> None:
+        if not IDENTIFIER.fullmatch(id):
+            raise ValueError(f"id {id!r} in {self.part}; expected lower-case letters, digits and _")
+        if id in self._shown:
+            raise ValueError(f"id {id} is used twice in {self.part}")
+        self._shown.add(id)
+
+    def _caption(self, markdown: str) -> None:
+        self._show({"kind": "caption"}, {"text/markdown": markdown})
+
+    def _show(self, payload: dict[str, Any], data: dict[str, str]) -> None:
+        display({MIME: payload, **data}, raw=True)
+
+
+def escape(text: str) -> str:
+    """`text`, from a folder name say, as Markdown that shows exactly these characters."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
+
+
+def _heavy(axes: Any) -> bool:
+    """More than a few thousand marks make an SVG slow to show."""
+    return sum(len(getattr(c, "get_offsets", list)()) for c in axes.collections) > 5000
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)
+
+
+def _markdown_table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cells) + " |"
+
+    rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
+    return "\n".join([line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)])

@@ -1,0 +1,62 @@
+"""Where things lie in the project, and how a file is written so that a cut leaves no half of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def notebook(part: str) -> Path:
+    """Source notebook of a part: "csc411/04_gradient_descent" or "overview"."""
+    return ROOT / "notebooks" / f"{part}.ipynb"
+
+
+def profile_parameters(profile: str, part: str) -> Path:
+    """Parameter file of a part in a profile; it need not exist (the notebook's own defaults are then used)."""
+    return ROOT / "params" / profile / f"{part}.yml"
+
+
+def published(assignment: str) -> Path:
+    """The claims of an assignment's document."""
+    return ROOT / "params" / "published" / f"{assignment}.yml"
+
+
+def report_dir(profile: str) -> Path:
+    """What a profile's run makes."""
+    return ROOT / "reports" / profile
+
+
+def table_of_contents() -> dict:
+    """params/report.yml: title, authors, and the assignments with their parts in order."""
+    return yaml.safe_load((ROOT / "params" / "report.yml").read_text())
+
+
+def parts(toc: dict, only: str = "") -> list[str]:
+    """All parts in reading order, as "assignment/part"; `only` keeps one assignment or one part.
+
+    Raises ValueError when `only` names neither.
+    """
+    every = [f"{a['id']}/{part}" for a in toc["assignments"] for part in a["parts"]]
+    chosen = [part for part in every if not only or part == only or part.startswith(only.rstrip("/") + "/")]
+    if not chosen:
+        known = ", ".join(a["id"] for a in toc["assignments"])
+        raise ValueError(f"ONLY={only} names no assignment or part; assignments: {known}; parts: {', '.join(every)}")
+    return chosen
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; renamed to `path` on success, removed on failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""What a notebook records: numbers with their spread, and the payloads that carry them inside the notebook's outputs."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+MIME = "application/vnd.backprop-report+json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A measured number: one value, or one for each run.
+
+    It formats like its mean, so that `f"{result:.2%}"` reads well in prose.
+    """
+
+    id: str
+    values: list[float]
+    unit: str = ""
+    varied: str = "seed"
+
+    @property
+    def n(self) -> int:
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def std(self) -> float:
+        """Sample standard deviation (n − 1); NaN for a single value."""
+        return statistics.stdev(self.values) if self.n > 1 else math.nan
+
+    @property
+    def min(self) -> float:
+        return min(self.values)
+
+    @property
+    def max(self) -> float:
+        return max(self.values)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.mean, spec)
+
+    def text(self) -> str:
+        """The number as tables show it: accuracies in per cent, the spread where there is one, how many runs."""
+        scale, sign = (100, " %") if self.unit == "fraction" else (1, f" {self.unit}" if self.unit else "")
+        mean = self.mean * scale
+        if self.n == 1:
+            return f"{short(mean)}{sign}"
+        return f"{short(mean)} ± {short(self.std * scale, 2)}{sign} (n = {self.n})"
+
+    def record(self) -> dict[str, Any]:
+        """As written to results/*.json."""
+        return {
+            "id": self.id, "unit": self.unit, "values": self.values, "n": self.n, "mean": self.mean,
+            "std": None if math.isnan(self.std) else self.std, "min": self.min, "max": self.max, "varied": self.varied,
+        }  # fmt: skip
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Result:
+        return cls(record["id"], record["values"], record["unit"], record["varied"])
+
+
+def short(number: float, digits: int = 4) -> str:
+    """A number in at most `digits` significant digits, in full where it is a whole number."""
+    if math.isfinite(number) and number == int(number) and abs(number) < 1e15:
+        return f"{int(number):,}"
+    return f"{number:.{digits}g}"
+
+
+@dataclass
+class Record:
+    """All that one executed notebook recorded, read back from its outputs."""
+
+    results: dict[str, Result] = field(default_factory=dict)
+    payloads: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, notebook: Any) -> Record:
+        """Read the payloads of an executed notebook (nbformat node)."""
+        record = cls()
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                if payload := output.get("data", {}).get(MIME):
+                    record.payloads.append(payload)
+                    if payload["kind"] == "result":
+                        record.results[payload["id"]] = Result.from_record(payload)
+        return record
+
+    def kind(self, kind: str) -> list[dict[str, Any]]:
+        return [payload for payload in self.payloads if payload["kind"] == kind]
