@@ -1,0 +1,7 @@
+"""Data sets as arrays: `load` one, `split` it; damaged pictures are listed, near-duplicates stay together."""
+
+from lib.data.dataset import Dataset, Skipped
+from lib.data.loading import load
+from lib.data.splits import split
+
+__all__ = ["Dataset", "Skipped", "load", "split"]

@@ -1,0 +1,80 @@
+"""The one shape in which every data set of the project travels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Skipped(NamedTuple):
+    """A picture that was left out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled pictures of one size, as NumPy arrays; N pictures, H rows, W columns.
+
+    images: uint8 (N, H, W) grey or (N, H, W, 3) RGB.
+    labels: int64 (N,), indices into `classes`.
+    groups: int64 (N,); nearly the same pictures share a number, and a split keeps them on one side.
+    test: bool (N,), the official test set, or None where there is none.
+    masks: name -> bool (N, H, W); the true parts of drawn faces, {} for photographs.
+    paths: N names relative to the data's own folder (made up for drawn pictures).
+    skipped: pictures that were left out, each with its reason.
+    """
+
+    name: str
+    source: str  # "embedded", "real" or the folder's path
+    origin: str  # one sentence: where the pictures come from
+    images: np.ndarray
+    labels: np.ndarray
+    classes: list[str]
+    groups: np.ndarray
+    test: np.ndarray | None = None
+    masks: dict[str, np.ndarray] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        n = len(self.images)
+        if self.images.dtype != np.uint8 or self.images.ndim not in (3, 4):
+            raise ValueError(f"{self.name}: images must be uint8 (N, H, W) or (N, H, W, 3), "
+                             f"not {self.images.dtype} {self.images.shape}")
+        per_picture = {"labels": self.labels, "groups": self.groups, "paths": self.paths, **self.masks}
+        if self.test is not None:
+            per_picture["test"] = self.test
+        for what, values in per_picture.items():
+            if len(values) != n:
+                raise ValueError(f"{self.name}: {len(values)} {what} for {n} images")
+        if n and not (0 <= self.labels.min() and self.labels.max() < len(self.classes)):
+            raise ValueError(f"{self.name}: labels must lie in 0..{len(self.classes) - 1}")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        return (f"Dataset({self.name!r}, {self.source!r}, {len(self)} images {self.images.shape[1:]}, "
+                f"{len(self.classes)} classes, {len(self.skipped)} skipped)")
+
+    def counts(self) -> dict[str, int]:
+        """Pictures per class, in the order of `classes`."""
+        return dict(zip(self.classes, np.bincount(self.labels, minlength=len(self.classes)).tolist()))
+
+    def subset(self, indices: np.ndarray) -> Dataset:
+        """The pictures at `indices` (integers or a boolean mask), in that order; classes stay as they are."""
+        chosen = np.arange(len(self))[indices]
+        return replace(
+            self, images=self.images[chosen], labels=self.labels[chosen], groups=self.groups[chosen],
+            test=None if self.test is None else self.test[chosen],
+            masks={part: mask[chosen] for part, mask in self.masks.items()},
+            paths=[self.paths[i] for i in chosen])
+
+    def flat(self, dtype: type = np.float32, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+        """Pictures as rows, (N, H·W·C) of `dtype`, pixel values 0..255 mapped linearly onto low..high."""
+        table = np.linspace(low, high, 256).astype(dtype)  # every value there is: exact ends, one rounding
+        return table[self.images.reshape(len(self), -1)]

@@ -1,0 +1,111 @@
+"""Handwritten digits: scikit-learn's, enlarged to MNIST's form, or MNIST itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lib.data.dataset import Dataset
+
+CLASSES = [str(digit) for digit in range(10)]
+
+# MD5 of the four official files, unpacked
+MNIST_MD5 = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+
+
+def embedded_digits() -> Dataset:
+    """scikit-learn's 1,797 real 8×8 digits, in the form MNIST gives its own (28×28, white on black).
+
+    MNIST digits fill a 20×20 box and lie with their centre of mass in the middle of 28×28 (LeCun et al. 1998,
+    section III.A); enlarging the same way makes these look like them to a classifier, which a plain stretch
+    to 28×28 does not.
+    """
+    from sklearn.datasets import load_digits
+
+    small = load_digits()
+    grid = np.arange(28) - 13.5
+    images = np.zeros((len(small.images), 28, 28), np.uint8)
+    for image, digit in zip(images, small.images):
+        box = Image.fromarray((digit / 16).astype(np.float32)).resize((20, 20), Image.Resampling.LANCZOS)
+        ink = np.pad(np.clip(box, 0, 1), 4)
+        shift = [-round(float(np.clip(ink.sum(axis) @ grid / ink.sum(), -4, 4))) for axis in (1, 0)]
+        image[:] = np.rint(255 * np.roll(ink, shift, (0, 1)))
+    return Dataset(
+        "digits", "embedded", "1,797 handwritten digits of scikit-learn (UCI optical recognition of handwritten "
+        "digits, 8×8), enlarged to 28×28 the way MNIST's are.",
+        images, small.target.astype(np.int64), CLASSES, groups=np.arange(len(images)),
+        paths=[f"{label}/{i:04d}" for i, label in enumerate(small.target)])
+
+
+def mnist(data_dir: Path) -> Dataset:
+    """MNIST's 60,000 + 10,000 digits from data_dir/mnist, downloaded there first when missing.
+
+    Raises RuntimeError when a file is damaged or cannot be downloaded.
+    """
+    raw = data_dir / "mnist" / "MNIST" / "raw"  # torchvision's layout
+    if not all((raw / name).is_file() for name in MNIST_MD5):
+        _download(data_dir / "mnist")
+    _check(raw)
+    # the MD5 leaves nothing to guess about the layout: a header of 16 or 8 bytes, then one byte a value
+    images = np.concatenate([np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16)
+                             for part in ("train", "t10k")]).reshape(-1, 28, 28)
+    labels = np.concatenate([np.fromfile(raw / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
+                             for part in ("train", "t10k")]).astype(np.int64)
+    return Dataset(
+        "digits", "real", "MNIST: 60,000 training and 10,000 test digits (LeCun, Cortes, Burges).",
+        images, labels, CLASSES, groups=np.arange(len(images)), test=np.arange(len(images)) >= 60_000,
+        paths=[f"train/{i:05d}" for i in range(60_000)] + [f"test/{i:05d}" for i in range(10_000)])
+
+
+def _check(raw: Path) -> None:
+    for name, expected in MNIST_MD5.items():
+        with open(raw / name, "rb") as file:
+            found = hashlib.file_digest(file, "md5").hexdigest()
+        if found != expected:
+            raise RuntimeError(f"{raw / name} is damaged: {(raw / name).stat().st_size:,} bytes with MD5 {found}, "
+                               f"expected {expected}; delete it, and it is downloaded again")
+
+
+def _download(root: Path) -> None:
+    """Fetch with torchvision's mirrors and checks into a folder of its own, then move in what is whole."""
+    from torchvision.datasets import MNIST
+
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as scratch, _network_timeout(30):
+            print(f"MNIST is not in {root}: downloading it (about 12 MB)", flush=True)
+            MNIST(scratch, download=True)
+            fresh = Path(scratch, "MNIST", "raw")
+            _check(fresh)
+            raw = root / "MNIST" / "raw"
+            raw.mkdir(parents=True, exist_ok=True)
+            for name in MNIST_MD5:
+                os.replace(fresh / name, raw / name)
+    except Exception as error:
+        raise RuntimeError(
+            f"MNIST is not in {root} and could not be downloaded there ({type(error).__name__}: {error}). Put its "
+            f"four files ({', '.join(MNIST_MD5)}) into {root}/MNIST/raw, or point data_dir or DATA_DIR at a folder "
+            f'that has mnist/, or use source="embedded", which needs no download.') from error
+
+
+@contextmanager
+def _network_timeout(seconds: float):
+    """torchvision's downloader sets no time-out of its own and would wait forever on a silent server."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)

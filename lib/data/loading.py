@@ -1,0 +1,79 @@
+"""`load`: one door to every data set, embedded, real, or a reader's own folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lib.data.dataset import Dataset
+
+NAMES = ("digits", "faces")
+
+
+def load(name: str, source: str = "embedded", *, size: int | None = None, classes: list[str] | None = None,
+         data_dir: str = "", seed: int = 0) -> Dataset:
+    """Load a data set.
+
+    name: "digits" (grey, 28×28 unless `size` says otherwise) or "faces" (RGB, 64×64 unless `size` …).
+    source: "embedded" (needs no download), "real", or the path of a folder of class folders with pictures.
+    size: side in pixels; pictures are resized to size×size.
+    classes: the classes to keep, in this order; None keeps all.
+    data_dir: where real data lies; "" means the environment's DATA_DIR, or data/ in the project's root.
+    seed: which faces are drawn (only embedded faces use it).
+
+    Raises ValueError for an unknown name, size, class or unusable folder, FileNotFoundError for a missing one,
+    RuntimeError for damaged files and failed downloads.
+    """
+    if name not in NAMES:
+        raise ValueError(f"unknown data set {name!r}; expected one of {', '.join(NAMES)}")
+    if size is not None and not 4 <= size <= 1024:
+        raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
+    root = Path(data_dir or os.environ.get("DATA_DIR") or Path(__file__).parents[2] / "data").expanduser()
+    if source not in ("embedded", "real"):
+        from lib.data.folders import image_folder
+
+        mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
+        return image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
+                            classes=classes)
+    if name == "digits":
+        from lib.data.digits import embedded_digits, mnist
+
+        dataset = embedded_digits() if source == "embedded" else mnist(root)
+        return keep(resized(dataset, size or 28), classes)
+    from lib.data.faces import embedded_faces, facescrub
+
+    if source == "real":
+        return facescrub(root, size or 64, classes)
+    return keep(embedded_faces(size or 64, seed), classes)
+
+
+def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:
+    """Only these classes, in this order. Raises ValueError for one that is not there."""
+    if classes is None:
+        return dataset
+    check_classes(classes, dataset.classes, f"{dataset.name} ({dataset.source})")
+    number = np.full(len(dataset.classes), -1, np.int64)
+    number[[dataset.classes.index(cls) for cls in classes]] = np.arange(len(classes))
+    part = dataset.subset(number[dataset.labels] >= 0)
+    return replace(part, labels=number[part.labels], classes=list(classes))
+
+
+def check_classes(wanted: list[str], there: list[str], where: str) -> None:
+    missing = [cls for cls in wanted if cls not in there]
+    if missing:
+        raise ValueError(f"{where} has no class {missing[0]!r}; it has {', '.join(there)}")
+    if len(set(wanted)) < len(wanted) or not wanted:
+        raise ValueError(f"classes must be different names, at least one; got {wanted}")
+
+
+def resized(dataset: Dataset, size: int) -> Dataset:
+    """Every grey picture smoothly resized to size×size."""
+    if dataset.images.shape[1:3] == (size, size):
+        return dataset
+    images = np.stack([np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
+                       for image in dataset.images])
+    return replace(dataset, images=images)

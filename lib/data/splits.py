@@ -1,0 +1,103 @@
+"""Splits that take so many pictures of each class and never part near-duplicates."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from lib.data.dataset import Dataset
+
+
+def split(dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw disjoint parts, class by class; every group of near-duplicates stays in one part.
+
+    parts: name -> pictures of each class (int), fraction of each class (float in (0, 1), rounded down, at
+        least one picture), or "rest" (at most once): what the others left. Example: {"test": 20, "train": "rest"}.
+    Returns name -> indices into the data set, ascending, int64.
+
+    Counts are exact wherever the sizes of the groups allow it; where they do not, the part gets the largest
+    number below and a warning says so. A group that spans several classes goes to "rest" as a whole, or
+    nowhere without one. Raises ValueError when a class is too small, naming it, what it has and what is needed.
+    """
+    _check(parts)
+    rest = next((name for name, share in parts.items() if share == "rest"), None)
+    order = rng.permutation(len(dataset))  # the only randomness: pictures are taken in this order
+    spanning = _spanning(dataset)
+    drawn: dict[str, list[int]] = {name: [] for name in parts}
+    for label, cls in enumerate(dataset.classes):
+        pool = [i for i in order if dataset.labels[i] == label]
+        groups: dict[int, list[int]] = {}
+        for i in pool:
+            if dataset.groups[i] not in spanning:
+                groups.setdefault(dataset.groups[i], []).append(i)
+        wanted = {name: share if isinstance(share, int) else max(1, int(share * len(pool) + 1e-9))
+                  for name, share in parts.items() if name != rest}
+        _check_class(cls, len(pool), sum(map(len, groups.values())), wanted, rest)
+        available = list(groups.values())
+        taken: set[int] = set()
+        for name, count in wanted.items():
+            chosen, available = _take(available, count)
+            members = [i for group in chosen for i in group]
+            if len(members) != count:
+                message = (f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part {name!r} "
+                           f"gets {len(members)} of its pictures, not {count}")
+                if not members:
+                    raise ValueError(message + "; ask for more, or remove near-duplicates")
+                warnings.warn(message, stacklevel=2)
+            drawn[name] += members
+            taken.update(members)
+        if rest is not None:
+            drawn[rest] += (left := [i for i in pool if i not in taken])
+            if not left:
+                raise ValueError(f"{dataset.name}: nothing of class {cls!r} is left for part {rest!r}")
+    return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
+
+
+def _check(parts: dict[str, int | float | str]) -> None:
+    for name, share in parts.items():
+        good = share == "rest" or not isinstance(share, bool) and (
+            isinstance(share, int) and share > 0 or isinstance(share, float) and 0 < share < 1)
+        if not good:
+            raise ValueError(f'split part {name!r} is {share!r}; expected a count of pictures per class (an '
+                             f'integer of at least 1), a fraction between 0 and 1, or "rest"')
+    if list(parts.values()).count("rest") > 1:
+        raise ValueError('a split has at most one "rest"')
+    if sum(share for share in parts.values() if isinstance(share, float)) > 1 + 1e-9:
+        raise ValueError(f"the fractions of the split add up to more than 1: {parts}")
+
+
+def _check_class(cls: str, have: int, usable: int, wanted: dict[str, int], rest: str | None) -> None:
+    if rest is not None:
+        wanted = {**wanted, f"{rest} at least": 1}
+    need = sum(wanted.values())
+    if have < need or usable < need - (rest is not None):
+        detail = ", ".join(f"{name} {count}" for name, count in wanted.items())
+        shared = f" ({have - usable} of them nearly the same as pictures of another class)" if usable < have else ""
+        raise ValueError(f"class {cls!r} has {have} pictures{shared}, but the split needs {need} "
+                         f"({detail}); add pictures, or ask for fewer")
+
+
+def _spanning(dataset: Dataset) -> set[int]:
+    """Groups with pictures of more than one class."""
+    pairs = np.unique(np.stack([dataset.groups, dataset.labels]), axis=1)[0]
+    values, counts = np.unique(pairs, return_counts=True)
+    return set(values[counts > 1].tolist())
+
+
+def _take(groups: list[list[int]], count: int) -> tuple[list[list[int]], list[list[int]]]:
+    """Groups of `count` members in all (else the most below it): the first ones that can be completed."""
+    # reachable[k] has bit s set when some of groups[k:] add up to s (subset sums, as bits of an integer)
+    reachable = [1]
+    for group in reversed(groups):
+        reachable.append((reachable[-1] | reachable[-1] << len(group)) & ((2 << count) - 1))
+    reachable.reverse()
+    need = reachable[0].bit_length() - 1
+    chosen, left = [], []
+    for group, later in zip(groups, reachable[1:]):
+        if len(group) <= need and later >> (need - len(group)) & 1:
+            chosen.append(group)
+            need -= len(group)
+        else:
+            left.append(group)
+    return chosen, left
