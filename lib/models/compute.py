@@ -1,0 +1,24 @@
+"""Where to compute, and in which number format: decided by what the machine can do."""
+
+import torch
+
+
+def default_device() -> torch.device:
+    """The first CUDA GPU if there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
+    """bfloat16 where the device multiplies it in hardware (AMX or AVX-512 BF16; GPUs from Ampere on), else
+    float32. Without such instructions PyTorch emulates bfloat16, slower than float32.
+
+    It pays for convolutions; a small MLP trained in small batches spends its time elsewhere (casting the
+    weights, the optimiser), so `lib.training.fit` uses it only when asked.
+    """
+    device = torch.device(device) if device is not None else default_device()
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        capabilities = torch.cpu.get_capabilities()
+        fast = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
+    return torch.bfloat16 if fast else torch.float32

@@ -1,0 +1,62 @@
+"""What a training run records."""
+
+from dataclasses import dataclass, field
+
+import torch
+
+
+@dataclass
+class History:
+    """One entry per evaluation in every list; the first is the untrained model.
+
+    `iteration` counts the updates made, `epoch` the passes over the training set (a fraction when training is
+    counted in iterations). Losses are means of the cross-entropy in nats per example, accuracies fractions.
+    The validation lists stay empty without a validation set.
+
+    `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
+    validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
+    `stopped_early` says that patience ran out.
+    """
+
+    monitor: str = "validation_loss"
+    iteration: list[int] = field(default_factory=list)
+    epoch: list[float] = field(default_factory=list)
+    train_loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+    best: int | None = None
+    best_state: dict[str, torch.Tensor] | None = field(default=None, repr=False)
+    stopped_early: bool = False
+
+    @property
+    def best_epoch(self) -> float | None:
+        return None if self.best is None else self.epoch[self.best]
+
+    @property
+    def best_iteration(self) -> int | None:
+        return None if self.best is None else self.iteration[self.best]
+
+    def append(self, iteration: int, epoch: float, train: tuple[float, float],
+               validation: tuple[float, float] | None) -> None:
+        """Add one evaluation; `train` and `validation` are (loss, accuracy)."""
+        self.iteration.append(iteration)
+        self.epoch.append(epoch)
+        self.train_loss.append(train[0])
+        self.train_accuracy.append(train[1])
+        if validation is not None:
+            self.validation_loss.append(validation[0])
+            self.validation_accuracy.append(validation[1])
+            score = getattr(self, self.monitor)
+            better = (lambda a, b: a < b) if self.monitor.endswith("loss") else (lambda a, b: a > b)
+            if self.best is None or better(score[-1], score[self.best]):
+                self.best = len(score) - 1
+
+    def line(self) -> str:
+        """The newest evaluation as one line of text."""
+        text = (f"epoch {self.epoch[-1]:g}, iteration {self.iteration[-1]}: train loss {self.train_loss[-1]:.4f}, "
+                f"accuracy {self.train_accuracy[-1]:.2%}")
+        if self.validation_loss:
+            text += (f"; validation loss {self.validation_loss[-1]:.4f}, "
+                     f"accuracy {self.validation_accuracy[-1]:.2%}")
+        return text
