@@ -1,0 +1,73 @@
+"""Curves: how one quantity follows another, for one run or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from lib.plots.style import DASHES, MARKERS, colour
+
+
+def curves(
+    x: np.ndarray,
+    series: Mapping[str, np.ndarray],
+    xlabel: str,
+    ylabel: str,
+    *,
+    percent: bool = False,
+    xscale: str = "linear",
+    yscale: str = "linear",
+    ylim: tuple[float | None, float | None] | None = None,
+    levels: Mapping[str, float] | None = None,
+    markers: bool = False,
+) -> Figure:
+    """One line for each entry of `series`, labelled with its key.
+
+    x: (n,). Each y: (n,), or (runs, n), drawn as the mean of the runs with a band from lowest to highest.
+    percent: y is a fraction, shown in per cent. levels: thin horizontal lines to compare with, by label.
+    """
+    fig, ax = plt.subplots()
+    for i, (label, y) in enumerate(series.items()):
+        y = np.atleast_2d(y)
+        marker = {"marker": MARKERS[i % len(MARKERS)]} if markers else {}
+        ax.plot(x, y.mean(0), label=label, color=colour(i), linestyle=DASHES[i % len(DASHES)], **marker)
+        if len(y) > 1:
+            ax.fill_between(x, y.min(0), y.max(0), color=colour(i), alpha=0.2, linewidth=0)
+    for label, level in (levels or {}).items():
+        ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
+        ax.annotate(label, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
+                    ha="right", va="bottom", fontsize=9, color="0.35")  # fmt: skip
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    if ylim:
+        ax.set_ylim(*ylim)
+    if percent:
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    if len(series) > 1:
+        ax.legend()
+    return fig
+
+
+def power_laws(
+    series: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    fits: Mapping[str, tuple[float, float]],
+    xlabel: str,
+    ylabel: str,
+) -> Figure:
+    """Measured points on doubly logarithmic axes, each with its fitted straight line y = factor · x^slope.
+
+    series: label -> (x, y), both (n,) and positive. fits: label -> (slope, factor), for labels that have one.
+    """
+    fig, ax = plt.subplots()
+    for i, (label, (x, y)) in enumerate(series.items()):
+        ax.plot(x, y, MARKERS[i % len(MARKERS)], color=colour(i), label=label)
+        if label in fits:
+            slope, factor = fits[label]
+            ends = np.array([min(x), max(x)], float)
+            ax.plot(ends, factor * ends**slope, color=colour(i), linestyle=DASHES[i % len(DASHES)], linewidth=1.2)
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
+    ax.legend()
+    return fig

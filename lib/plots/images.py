@@ -1,0 +1,70 @@
+"""Pictures in rows and columns: samples of data, weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.plots.style import DIVERGING
+
+
+def image_grid(
+    images: np.ndarray,
+    titles: Sequence[str] | None = None,
+    columns: int = 10,
+    row_labels: Sequence[str] | None = None,
+    side: float = 0.72,
+) -> Figure:
+    """Pictures from left to right, row by row.
+
+    images: (N, H, W) grey or (N, H, W, 3) RGB, uint8 0..255 or float 0..1.
+    titles: N short texts, each above its picture. row_labels: a text to the left of each row.
+    side: inches of one picture; titles need a little more than the default.
+    """
+    high = 255 if images.dtype == np.uint8 else 1.0
+    fig, axes = _grid(len(images), columns, side, titled=titles is not None)
+    for i, (ax, image) in enumerate(zip(axes.flat, images)):
+        ax.imshow(image, vmin=0, vmax=high)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=10, pad=3)
+    for ax, label in zip(axes[:, 0], row_labels or []):
+        ax.text(-0.25, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=12)
+    return fig
+
+
+def weight_images(
+    weights: np.ndarray,
+    shape: tuple[int, int],
+    titles: Sequence[str] | None = None,
+    columns: int = 5,
+    side: float = 1.35,
+    label: str = "weight",
+) -> Figure:
+    """Weights as pictures on one shared scale that is symmetric about zero: blue negative, white zero, red positive.
+
+    weights: (pixels, N), a column for each picture, pixels = shape[0]·shape[1].
+    """
+    fig, axes = _grid(weights.shape[1], columns, side, titled=titles is not None)
+    limit = float(np.abs(weights).max()) or 1.0
+    for i, (ax, picture) in enumerate(zip(axes.flat, weights.T)):
+        drawn = ax.imshow(picture.reshape(shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
+        if titles is not None:
+            ax.set_title(titles[i], fontsize=10, pad=3)
+    fig.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, label=label)
+    return fig
+
+
+def _grid(n: int, columns: int, side: float, titled: bool) -> tuple[Figure, np.ndarray]:
+    if n == 0:
+        raise ValueError("there is no picture to show; expected at least one")
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    height = side + (0.25 if titled else 0.0)
+    fig, axes = plt.subplots(rows, columns, figsize=(columns * side, rows * height), squeeze=False)
+    fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    return fig, axes

@@ -1,0 +1,37 @@
+import numpy as np
+
+from lib import plots
+
+
+def test_several_runs_become_their_mean_and_a_band():
+    x = np.arange(3)
+    fig = plots.curves(x, {"runs": np.array([[0, 1, 2], [2, 3, 4]]), "one": np.array([5, 6, 7])}, "x", "y")
+    (ax,) = fig.axes
+    assert [line.get_ydata().tolist() for line in ax.lines] == [[1, 2, 3], [5, 6, 7]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["runs", "one"]
+    (band,) = ax.collections
+    assert band.get_paths()[0].get_extents().get_points().tolist() == [[0, 0], [2, 4]]
+
+
+def test_curves_differ_in_more_than_colour():
+    fig = plots.curves(np.arange(2), {name: np.arange(2) for name in "abcde"}, "x", "y")
+    assert len({str(line._dash_pattern) for line in fig.axes[0].lines}) == 5
+
+
+def test_fractions_are_shown_in_per_cent():
+    fig = plots.curves(np.arange(2), {"a": np.array([0.5, 0.75])}, "x", "y", percent=True, ylim=(0, 1))
+    fig.canvas.draw()
+    assert "60 %" in [label.get_text() for label in fig.axes[0].get_yticklabels()]
+
+
+def test_a_level_is_drawn_and_named():
+    fig = plots.curves(np.arange(2), {"a": np.arange(2)}, "x", "y", levels={"published": 0.9})
+    assert fig.axes[0].lines[-1].get_ydata()[0] == 0.9
+    assert fig.axes[0].texts[0].get_text() == "published"
+
+
+def test_the_fitted_line_of_a_power_law_goes_through_its_points():
+    x = np.array([1.0, 2.0, 8.0])
+    fig = plots.power_laws({"cubes": (x, 5 * x**3)}, {"cubes": (3, 5)}, "x", "y")
+    points, line = fig.axes[0].lines
+    np.testing.assert_allclose(line.get_ydata(), points.get_ydata()[[0, -1]])
