@@ -1,7 +1,10 @@
 """Pages, results, published claims and their verdicts: what a notebook records and how the report is made of it."""
 
-from lib.report.claims import ClaimError
-from lib.report.page import Page, page
-from lib.report.parameters import ParameterError
+__all__ = ["page"]
 
-__all__ = ["ClaimError", "Page", "ParameterError", "page"]
+
+def page(part: str):
+    """Begin the page of `part`; see `lib.report.pages.Page`. Raises `lib.report.parameters.ParameterError`."""
+    from lib.report.pages import begin  # not at the top: the engine needs no plotting library to start
+
+    return begin(part)

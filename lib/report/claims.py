@@ -168,3 +168,18 @@ def _ordering(claim: Claim, larger: Result, smaller: Result) -> tuple[str, str]:
     if abs(difference.mean) <= half_width:
         return "undecided", why
     return ("agrees" if difference.mean > 0 else "disagrees"), why
+
+
+def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, str]:
+    """A claim and its verdict as one row of a table; `explanation` counts only where the verdict is a miss."""
+    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else "", claim.protocol]
+    return {
+        "id": claim.id, "part": claim.part, "where": claim.where, "quantity": claim.quantity,
+        "published": claim.published_text(), "measured": verdict.measured, "verdict": verdict.word,
+        "explanation": " ".join(_sentence(text) for text in said if text.strip()),
+    }  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

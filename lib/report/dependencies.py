@@ -21,11 +21,11 @@ def of_notebook(notebook: Path) -> list[Path]:
 
 
 def digest(notebook: Path) -> str:
-    """12 hexadecimal digits that name the code behind a notebook: the notebook and all modules of `lib` it needs."""
-    total = hashlib.sha256()
-    for path in [notebook, *of_notebook(notebook)]:
-        total.update(path.relative_to(ROOT).as_posix().encode() if path.is_relative_to(ROOT) else b"")
-        total.update(path.read_bytes())
+    """12 hexadecimal digits that name the code behind a notebook: its cells and all files of `lib` it needs."""
+    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text())["cells"]]
+    total = hashlib.sha256("\0".join(cells).encode())
+    for path in of_notebook(notebook):
+        total.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return total.hexdigest()[:12]
 
 

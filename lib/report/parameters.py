@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from lib.report import paths
+
 RANGE = re.compile(r"\bin\s+([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
 CHOICE = re.compile(r"\bone of\s*\{([^}]*)\}")
 
@@ -117,4 +119,12 @@ def from_file(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(values, dict):
         raise ParameterError(f"{path}: holds {type(values).__name__}; expected lines `name: value`")
+    return values
+
+
+def of_profile(part: str, profile: str) -> dict[str, Any]:
+    """What a profile's file gives a part. Raises ParameterError when the notebook does not allow it."""
+    file = paths.profile_parameters(profile, part)
+    values = from_file(file)
+    check(declared(paths.notebook(part)), values, str(file.relative_to(paths.ROOT)))
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 from typing import Any
 
@@ -22,10 +23,10 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
 
 
-def page(part: str) -> Page:
+def begin(part: str) -> Page:
     """Begin the page of `part`, such as "csc411/04_gradient_descent".
 
-    Raises lib.report.ParameterError when the notebook's parameters do not keep to its parameters cell.
+    Raises lib.report.parameters.ParameterError when the notebook's parameters do not keep to its parameters cell.
     """
     namespace = get_ipython().user_ns
     if paths.notebook(part).exists():
@@ -41,21 +42,19 @@ def page(part: str) -> Page:
 
 
 class Page:
-    """What one notebook shows and records. Made by `page(part)`."""
+    """What one notebook shows and records. Made by `lib.report.page(part)`."""
 
     def __init__(self, part: str, values: dict[str, Any]):
         self.part = part
         self.parameters = values
         self.results: dict[str, Result] = {}
-        self._shown: set[str] = set()
+        self._shown: set[tuple[str, str]] = set()
         self._sources: list[str] = []
 
     def data(self, dataset: Any) -> None:
         """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in."""
         self._sources.append(dataset.source)
-        counts = {
-            name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)
-        }
+        counts = {name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)}
         source = dataset.source if dataset.source in {"embedded", "real"} else "folder"
         record = {
             "kind": "data", "name": dataset.name, "source": source, "origin": dataset.origin, "n": len(dataset),
@@ -73,7 +72,7 @@ class Page:
 
     def table(self, id: str, frame: pd.DataFrame, caption: str, fmt: dict[str, str] | None = None, index: bool = False) -> None:
         """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
-        self._new(id)
+        self._new("table", id)
         frame = frame.reset_index() if index else frame
         columns = [
             {"name": str(name), "align": "right" if pd.api.types.is_numeric_dtype(frame[name]) else "left"}
@@ -90,7 +89,7 @@ class Page:
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
         """Show a numbered figure: as SVG, or as PNG when it holds pictures. `alt` says what there is to see; required."""
-        self._new(id)
+        self._new("figure", id)
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
         pictures = any(axes.images or axes.collections and _heavy(axes) for axes in fig.axes)
@@ -107,10 +106,10 @@ class Page:
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> Result:
         """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split")."""
-        self._new(id)
+        self._new("result", id)
         values = [float(v) for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])]
-        if not values:
-            raise ValueError(f"result {id} of {self.part} has no values")
+        if not values or not all(map(math.isfinite, values)):
+            raise ValueError(f"result {id} of {self.part} is {values}; expected one finite number or more")
         result = self.results[id] = Result(id, values, unit, varied)
         self._show({"kind": "result", **result.record()}, {"text/plain": f"{id} = {result.text()}"})
         return result
@@ -128,30 +127,30 @@ class Page:
         """Show every claim of this part beside what was measured. Call once, after the last result.
 
         `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
-        exact nor agrees. Raises lib.report.ClaimError when an explanation belongs to no claim.
+        exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
         """
-        ours = [c for c in claims.load(paths.published(self.part.split("/")[0])) if f"{self.part.split('/')[0]}/{c.part}" == self.part]
+        assignment, _, part = self.part.partition("/")
+        ours = [claim for claim in claims.load(paths.published(assignment)) if claim.part == part]
         if unknown := set(explain or {}) - {claim.id for claim in ours}:
             raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
         rows = []
         for claim in ours:
             verdict = claims.judge(claim, self.results, self._sources, self.parameters)
-            why = (explain or {}).get(claim.id, "") if verdict.word not in {"exact", "agrees"} else ""
-            rows.append({
-                "id": claim.id, "where": claim.where, "quantity": claim.quantity, "published": claim.published_text(),
-                "measured": verdict.measured, "verdict": verdict.word,
-                "explanation": " ".join(filter(None, [_sentence(verdict.why), _sentence(why), _sentence(claim.protocol)])),
-            })  # fmt: skip
+            rows.append(claims.row(claim, verdict, (explain or {}).get(claim.id, "")))
+        self.claims(rows)
+
+    def claims(self, rows: list[dict[str, str]]) -> None:
+        """Show claims with their verdicts; `rows` as `lib.report.claims.row` makes them."""
         columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
         table = _markdown_table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
-        self._show({"kind": "claims", "part": self.part, "rows": rows}, {"text/markdown": table})
+        self._show({"kind": "claims", "rows": rows}, {"text/markdown": table})
 
-    def _new(self, id: str) -> None:
+    def _new(self, kind: str, id: str) -> None:
         if not IDENTIFIER.fullmatch(id):
-            raise ValueError(f"id {id!r} in {self.part}; expected lower-case letters, digits and _")
-        if id in self._shown:
-            raise ValueError(f"id {id} is used twice in {self.part}")
-        self._shown.add(id)
+            raise ValueError(f"{kind} id {id!r} in {self.part}; expected lower-case letters, digits and _")
+        if (kind, id) in self._shown:
+            raise ValueError(f"{kind} id {id} is used twice in {self.part}")
+        self._shown.add((kind, id))
 
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
@@ -163,11 +162,6 @@ class Page:
 def escape(text: str) -> str:
     """`text`, from a folder name say, as Markdown that shows exactly these characters."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def _heavy(axes: Any) -> bool:

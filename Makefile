@@ -1,0 +1,53 @@
+# Two commands do everything, set-up included: `make report` and `make test`. `make help` lists the rest.
+PROFILE ?= quick
+ONLY    ?=
+PYTHON  ?= python3
+BIN     := .venv/bin
+
+# One thread for each notebook: they run side by side, and sums come out the same every time.
+export OMP_NUM_THREADS ?= 1
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export MPLBACKEND ?= agg
+
+.PHONY: help report test lab lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make report              run every notebook (quick profile), write reports/quick/index.html and report.pdf"
+	@echo "     PROFILE=full        with params/full: real data at the documents' own sizes, hours"
+	@echo "     ONLY=csc411         one assignment, or one part: ONLY=csc411/04_gradient_descent"
+	@echo "     DATA_DIR=path       where real data lies (default: data/)"
+	@echo "make test                every test, and every notebook from top to bottom"
+	@echo "make lab                 JupyterLab on the notebooks"
+	@echo "make lock                renew requirements.lock from pyproject.toml"
+	@echo "make clean               remove the environment and what runs made, not what git holds"
+
+report: .venv/ready
+	@echo "Report, profile $(PROFILE): what is out of date is run again, for the reason given. Environment: .venv"
+	@snakemake --cores all --rerun-incomplete --nolock --quiet host progress --config profile=$(PROFILE) only=$(ONLY)
+	@echo "Read it: reports/$(PROFILE)/index.html   reports/$(PROFILE)/report.pdf"
+
+test: .venv/ready
+	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
+	@pytest -n auto --dist loadfile --nbval-lax -q
+
+lab: .venv/ready
+	@jupyter lab --notebook-dir=notebooks
+
+# The environment, exactly as locked. A cut leaves no .venv/ready, so the next call goes on.
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + " (choose one: make PYTHON=python3.12 …)")'
+	@echo "Setting up the environment in .venv, once (about a minute, 6 GB)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@$(BIN)/uv pip sync -q --require-hashes requirements.lock
+	@$(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	@if [ -d .git ]; then git config core.hooksPath .githooks; fi
+	@touch .venv/ready
+
+lock:
+	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --upgrade -q -o requirements.lock
+
+clean:
+	rm -rf .venv .snakemake reports/*/notebooks reports/*/failed reports/quick/results

@@ -1,0 +1,137 @@
+"""Run one notebook with a profile's parameters and keep what it made: the notebook as executed and its results.
+
+    python -m lib.report.execute csc411/04_gradient_descent --profile quick
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import DeadKernelError
+
+from lib.report import dependencies, parameters, paths
+from lib.report.results import Record
+
+PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
+
+
+def execute(part: str, profile: str) -> None:
+    """Run the notebook of `part`; write `notebooks/<part>.ipynb` and `results/<part>.json` under the profile's folder.
+
+    Both appear complete or not at all. Raises papermill.PapermillExecutionError when a cell fails; the notebook as
+    far as it came is then under `failed/`.
+    """
+    folder = paths.report_dir(profile)
+    values = parameters.of_profile(part, profile)
+    if part == "overview":
+        values = {"profile": profile, **values}
+    began = time.time()
+    with paths.replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
+        try:
+            _run(part, unfinished, values)
+        except papermill.PapermillExecutionError:
+            failed = folder / "failed" / f"{part}.ipynb"
+            failed.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(unfinished, failed)
+            print(f"{part}: a cell failed; the notebook as far as it came: {failed}", file=sys.stderr)
+            raise
+        notebook = nbformat.read(unfinished, as_version=4)
+        with paths.replacing(folder / "results" / f"{part}.json") as file:
+            record = summary(part, notebook, time.time() - began)
+            file.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _run(part: str, output: Path, values: dict[str, Any]) -> None:
+    def run() -> None:
+        papermill.execute_notebook(
+            paths.notebook(part), output, values, kernel_name="python3", progress_bar=False, log_output=True
+        )
+
+    try:
+        run()
+    except DeadKernelError:  # killed from outside, most often for memory; a second try costs little
+        print(f"{part}: the kernel died; starting it once more", file=sys.stderr)
+        run()
+
+
+def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
+    """What results/*.json holds: every number, table, figure and verdict, and where they come from."""
+    record = Record.of(notebook)
+    declared = {name: p.default for name, p in parameters.declared(paths.notebook(part)).items()}
+    return {
+        "part": part,
+        "title": title(notebook),
+        "parameters": declared | notebook.metadata.papermill.parameters,
+        "data": [_without_kind(p) for p in record.kind("data")],
+        "results": [_without_kind(p) for p in record.kind("result")],
+        "tables": [{key: p[key] for key in ("id", "caption", "columns", "rows")} for p in record.kind("table")],
+        "figures": [{key: p[key] for key in ("id", "caption", "alt")} for p in record.kind("figure")],
+        "claims": [row for p in record.kind("claims") for row in p["rows"]],
+        "code": dependencies.digest(paths.notebook(part)),
+        "packages": {name: metadata.version(name) for name in PACKAGES},
+        "machine": {"python": platform.python_version(), "system": platform.system(), "processor": processor()},
+        "timing": {"seconds": round(seconds, 1), "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
+    }
+
+
+def title(notebook: Any) -> str:
+    """The notebook's first `# Heading`."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.splitlines()[0][2:].strip()
+    raise ValueError("the notebook has no Markdown cell that begins with '# Title'")
+
+
+def processor() -> str:
+    """Model and number of cores of this machine, as far as the system tells."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return f"{model}, {os.cpu_count()} cores"
+
+
+def _without_kind(payload: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in payload.items() if key != "kind"}
+
+
+def main() -> int:
+    cli = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    cli.add_argument("part", help="such as csc411/04_gradient_descent")
+    cli.add_argument("--profile", default="quick")
+    args = cli.parse_args()
+    logging.basicConfig(level=logging.WARNING, format=f"[{args.part}] %(message)s", stream=sys.stdout)
+    logging.getLogger("papermill").setLevel(logging.INFO)
+    logging.getLogger("papermill").addFilter(_Chatter())
+    try:
+        execute(args.part, args.profile)
+    except (parameters.ParameterError, papermill.PapermillExecutionError, OSError) as error:
+        print(f"[{args.part}] {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class _Chatter(logging.Filter):
+    """Of papermill's log, let through what the notebook itself prints."""
+
+    def filter(self, entry: logging.LogRecord) -> bool:
+        message = entry.getMessage().strip()
+        ours = entry.levelno > logging.INFO or entry.funcName == "log_output_message"
+        return bool(message) and ours and not message.startswith("<")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
