@@ -1,0 +1,147 @@
+"""Put a picture together: background, body, head, hair and what lies before it, under one light."""
+
+import numpy as np
+
+from .features import paint_face
+from .geometry import Rays, meet_head, rays
+from .hair import Shell, ears
+from .identity import Identity, identity
+from .scene import Scene, scene
+from .surroundings import background, body, glasses, occluder, photograph
+
+PARTS = ("eyes", "brows", "nose", "mouth")
+
+
+class _Light:
+    """The scene's light in the head frame."""
+
+    def __init__(self, what: Scene, beams: Rays) -> None:
+        turn = beams.rotation.T.astype(np.float32)
+        self.what = what
+        self.key, self.ambient, self.rim = (c.astype(np.float32)[:, None] for c in (what.key, what.ambient, what.rim))
+        self.to_light = turn @ what.light.astype(np.float32)
+        self.to_camera, self.up = turn[:, 2], turn[:, 1]
+        self.to_rim = turn @ np.float32([what.rim_side * .8, .35, -.48])
+        half = self.to_light + self.to_camera
+        self.half = half / np.linalg.norm(half)
+
+    def on(self, albedo: np.ndarray, normal: np.ndarray, lit: np.ndarray | float = 1., hollow: np.ndarray | float = 0.,
+           gloss: np.ndarray | float = .04, wrap: tuple[float, float, float] = (.30, .14, .08)) -> np.ndarray:
+        """Light leaving a surface: (3, n). `wrap` lets light creep round, red furthest, as it does in skin."""
+        cosine = self.to_light @ normal
+        soft = np.array(wrap, np.float32)[:, None]
+        diffuse = np.clip((cosine + soft) / (1 + soft), 0, None) * (lit + (1 - lit) * soft * .5)
+        sky = (.72 + .28 * (self.up @ normal)) * (1 - np.clip(hollow * 9, -.25, .65))
+        shine = np.clip(self.half @ normal, 0, 1) ** 2
+        shine = shine * shine
+        shine = shine * shine * shine
+        shine = shine * shine
+        edge = np.clip(1 - self.to_camera @ normal, 0, 1) ** 2 * np.clip(self.to_rim @ normal + .2, 0, None)
+        return albedo * (self.ambient * sky + self.key * diffuse + self.rim * edge * 2.5) \
+            + self.key * (gloss * lit * shine) + self.rim * edge * .25
+
+
+def _lay(picture: np.ndarray, index: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
+    below = picture[:, index]
+    picture[:, index] = below + (colour - below) * alpha
+
+
+def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
+        -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """One picture, uint8 (size, size, 3), and the visible pixels of eyes, brows, nose and mouth, bool (size, size).
+
+    rng: for the camera's noise.
+    """
+    side = 2 * size
+    beams = rays(what, side)
+    light = _Light(what, beams)
+    picture = background(what, side)
+    shell = Shell(who, what, beams)
+    hit = meet_head(who, what, beams)
+
+    alpha = shell.cover(shell.back, beams.pixel)
+    at = np.flatnonzero(alpha > 0)
+    back = {k: v[..., at] for k, v in shell.back.items()}
+    albedo, normal = shell.colours(back)
+    _lay(picture, shell.index[at], light.on(albedo * .45, -normal * .4, 0., .05), alpha[at])
+
+    for index, alpha, albedo, normal in body(who, what, beams):
+        _lay(picture, index, light.on(albedo, light_frame(beams, normal)), alpha)
+
+    t = np.full(side * side, -9, np.float32)
+    t[hit.index] = hit.t
+    skin, parts = paint_face(who, what, hit, beams.pixel)
+    picture[:, hit.index] = light.on(skin.albedo, hit.normal, hit.lit, hit.hollow, skin.gloss) + skin.light
+    tone = skin.albedo.mean(1, keepdims=True)
+    for index, alpha, shade, normal in ears(who, beams, t, beams.pixel):
+        _lay(picture, index, light.on(np.sqrt(tone * _base(who)) * shade * 1.05, normal), alpha)
+
+    seen = {part: np.zeros(side * side, np.float32) for part in PARTS}
+    for part in PARTS:
+        seen[part][hit.index] = parts[part]
+
+    hidden = np.zeros(side * side, np.float32)
+    alpha = shell.cover(shell.front, beams.pixel)
+    at = np.flatnonzero(alpha > 0)
+    front = {k: v[..., at] for k, v in shell.front.items()}
+    visible = alpha[at] * (front["t"] > t[shell.index[at]] - .12)
+    albedo, normal = shell.colours(front)
+    _lay(picture, shell.index[at], light.on(albedo, normal, 1., 0., .10, (.1, .1, .1)), visible)
+    hidden[shell.index[at]] = visible
+
+    if what.glasses:
+        index, frame, lens, colour = glasses(who, what, beams)
+        picture[:, index] *= 1 - lens
+        _lay(picture, index, colour, frame)
+    if what.occluder:
+        alpha, colour = occluder(what, beams)
+        picture += (colour * (light.ambient + .5 * light.key) - picture) * alpha
+        hidden = np.maximum(hidden, alpha)
+
+    masks, taken = {}, np.zeros((size, size), bool)
+    for part in PARTS:
+        share = (seen[part] * (hidden < .5)).reshape(size, 2, size, 2).mean((1, 3))
+        masks[part] = (share >= .5) & ~taken
+        taken |= masks[part]
+    small = picture.reshape(3, size, 2, size, 2).mean((2, 4))
+    return photograph(what, small, size, rng), masks
+
+
+def _base(who: Identity) -> np.ndarray:
+    from .features import linear
+    return linear(who.skin)
+
+
+def light_frame(beams: Rays, normal: np.ndarray) -> np.ndarray:
+    """Camera-frame vectors in the head frame."""
+    return beams.rotation.T.astype(np.float32) @ normal
+
+
+def draw_faces(identities: int, per_identity: int, size: int, seed: int, first_identity: int = 0) \
+        -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray], list[str]]:
+    """Pictures of drawn people.
+
+    Returns images uint8 (N, size, size, 3), labels int64 (N,) counting from 0, masks {"eyes", "brows", "nose",
+    "mouth"} bool (N, size, size) and the people's names; N = identities · per_identity, person by person. Identities
+    are numbered from `first_identity`; 0…5 have first names. A picture depends on seed, identity number and its
+    place among that identity's pictures alone, whatever the counts; size changes its resolution only.
+
+    Raises ValueError when a count is below 1, size is not in 16…1024, or seed or first_identity is negative.
+    """
+    for name, value, low, high in (("identities", identities, 1, None), ("per_identity", per_identity, 1, None),
+                                   ("size", size, 16, 1024), ("seed", seed, 0, None),
+                                   ("first_identity", first_identity, 0, None)):
+        if value != int(value) or value < low or (high and value > high):
+            raise ValueError(f"{name} is {value!r}: expected a whole number "
+                             + (f"from {low} to {high}" if high else f"of at least {low}"))
+    people = [identity(first_identity + i) for i in range(identities)]
+    n = identities * per_identity
+    images = np.empty((n, size, size, 3), np.uint8)
+    masks = {part: np.empty((n, size, size), bool) for part in PARTS}
+    for i, who in enumerate(people):
+        for k in range(per_identity):
+            rng = np.random.default_rng(np.random.SeedSequence([seed, first_identity + i, k]))
+            images[i * per_identity + k], seen = draw_face(who, scene(rng), size, rng)
+            for part in PARTS:
+                masks[part][i * per_identity + k] = seen[part]
+    return images, np.repeat(np.arange(identities), per_identity), masks, [who.name for who in people]

@@ -1,0 +1,217 @@
+"""Skin, eyes, brows, nose, mouth and beard, painted on the head in its own frame."""
+
+import numpy as np
+
+from .geometry import Hit, _smooth
+from .identity import Identity
+from .scene import Scene
+
+
+def linear(srgb: tuple[float, float, float] | np.ndarray) -> np.ndarray:
+    """sRGB in 0…255 as linear RGB in 0…1, shape (3, 1) (a gamma of 2, there and back)."""
+    return (np.asarray(srgb, dtype=np.float32)[:, None] / 255) ** 2
+
+
+class Skin:
+    """The albedo of the head's pixels, (3, K), and how they shine and glow, changed layer by layer."""
+
+    def __init__(self, hit: Hit, base: np.ndarray) -> None:
+        self.albedo = np.repeat(base, len(hit.t), 1)
+        self.gloss = np.full(len(hit.t), .10, np.float32)
+        self.light = np.zeros_like(self.albedo)          # added whatever the light: catch lights
+
+    def paint(self, at: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
+        """Lay a colour (3, 1) or (3, len(at)) over the pixels `at`."""
+        self.albedo[:, at] += (colour - self.albedo[:, at]) * alpha
+
+    def tint(self, factor: np.ndarray, amount: np.ndarray) -> None:
+        """Multiply by a colour factor (3, 1), as far as amount (K,) says."""
+        self.albedo *= 1 + (factor - 1) * amount
+
+
+def _edge(distance: np.ndarray, pixel: float) -> np.ndarray:
+    """Coverage of a pixel `distance` inside an edge (negative: outside)."""
+    return np.clip(distance / pixel + .5, 0, 1)
+
+
+def _blob(x: np.ndarray, y: np.ndarray, x0: float, y0: float, rx: float, ry: float) -> np.ndarray:
+    return np.exp(-((x - x0) / rx) ** 2 - ((y - y0) / ry) ** 2)
+
+
+def paint_face(who: Identity, scene: Scene, hit: Hit, pixel: float) -> tuple[Skin, dict[str, np.ndarray]]:
+    """Albedo of the head, and for each of eyes, brows, nose and mouth how far a pixel belongs to it, (K,)."""
+    rng = np.random.default_rng(scene.texture_seed)
+    skin = Skin(hit, linear(who.skin))
+    x, y, z = hit.point
+    front = _smooth(-.1, .2, z)
+    _complexion(who, scene, skin, hit, rng)
+    parts = {"nose": _nose(who, skin, x, y, front, pixel)}
+    _beard(who, scene, skin, x, y, front, rng)
+    parts["mouth"] = _mouth(who, scene, skin, x, y, front, pixel)
+    parts["eyes"] = _eyes(who, scene, skin, hit, front, pixel)
+    parts["brows"] = _brows(who, scene, skin, x, y, front, pixel, rng)
+    return skin, parts
+
+
+def _complexion(who: Identity, scene: Scene, skin: Skin, hit: Hit, rng: np.random.Generator) -> None:
+    x, y, z = hit.point
+    red = np.array([[1.04], [.72], [.66]], np.float32)
+    warm = (.35 + .65 * who.blush) * (_blob(x, y, .42, -.25, .2, .16) + _blob(x, y, -.42, -.25, .2, .16))
+    skin.tint(red, .75 * warm + .45 * _blob(x, y, 0, -who.nose_length, .13, .12))
+    skin.tint(np.array([[.90], [.88], [.92]], np.float32), _smooth(-.55, -.95, y))
+    skin.tint(np.array([[.80], [.70], [.72]], np.float32),
+              .6 * (1 + who.age) * (_blob(x, y, who.eye_spacing, -.10, .15, .05) +
+                                    _blob(x, y, -who.eye_spacing, -.10, .15, .05)))
+    if who.freckles > .05:
+        spots = np.random.default_rng(len(who.name))
+        for u, v in zip(spots.uniform(-.45, .45, 26), spots.normal(-.2, .1, 26)):
+            at = np.flatnonzero((np.abs(x - u) < .04) & (np.abs(y - v) < .04))
+            skin.albedo[:, at] *= 1 - .4 * who.freckles * _blob(x[at], y[at], u, v, .014, .014) * [[.5], [.9], [1.]]
+    for u, v in who.moles:
+        at = np.flatnonzero((np.abs(x - u) < .05) & (np.abs(y - v) < .05))
+        skin.paint(at, linear((70, 42, 34)), .9 * _blob(x[at], y[at], u, v, .02, .02))
+
+
+def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, pixel: float) -> np.ndarray:
+    x, y, _ = hit.point
+    belongs = np.zeros(len(x), np.float32)
+    size = who.eye_size
+    squint = 1 - .25 * max(scene.smile, 0)
+    opening = who.eye_open * scene.eye_open * squint * 2
+    dark = linear((34, 22, 20))
+    for s in (-1, 1):
+        at = np.flatnonzero((np.abs(s * x - who.eye_spacing) < 1.6 * size) & (np.abs(y) < 1.5 * size) & (front > .3))
+        if not len(at):
+            continue
+        u = (s * x[at] - who.eye_spacing) / size
+        v = y[at] / size - who.eye_tilt * 2 * u
+        pen = pixel / size
+        round_ = np.clip(1 - u * u, 0, None)
+        upper = opening * .62 * round_ ** .62 * (1 - .12 * u)
+        lower = -(opening * .30 + .05) * round_ ** .8 * (1 + .1 * u)
+        inside = np.minimum(upper - v, v - lower) * .9
+        open_ = _edge(np.where(np.abs(u) < 1, inside, -1), pen)
+        belongs[at] = np.maximum(belongs[at], (np.minimum(np.maximum(upper, .35 * round_) + .10 - v,
+                                                          v - lower + .08) > 0) * (np.abs(u) < 1.05))
+        # The skin around: crease of the lid, shade or make-up on it.
+        crease = upper + .16 + .10 * (1 - scene.eye_open)
+        lid = _smooth(.1, -.05, v - crease) * (v > upper) * (round_ > 0)
+        shade = .25 + .5 * who.lashes * scene.make_up * (who.lip_red > .4)
+        skin.albedo[:, at] *= 1 - lid * shade * [[.5], [.62], [.55]]
+        skin.paint(at, skin.albedo[:, at] * [[.45], [.36], [.36]],
+                   .7 * np.exp(-((v - crease) / (.05 + pen * .3)) ** 2) * np.clip(round_ * 2.2, 0, 1))
+        # The eyeball.
+        white = np.float32([[.80], [.77], [.75]]) * (1 - .45 * np.clip(np.abs(u), 0, 1) ** 2)
+        white = white * (.62 + .38 * _smooth(.0, .42, upper - v))
+        white = white + (np.float32([[.62], [.3], [.28]]) - white) * (_blob(u, v, -.93, -.02, .14, .2))
+        skin.paint(at, white, open_)
+        gx, gy, r = s * scene.gaze[0] * 1.2, scene.gaze[1] * 1.2 + .04, .43
+        distance = np.sqrt((u - gx) ** 2 + (v - gy) ** 2)
+        iris = linear(who.iris) * (.75 + 1.0 * _smooth(.35, -.35, v - gy)) * (1 - .6 * _smooth(.75, 1., distance / r))
+        iris = iris * (.45 + .55 * _smooth(.0, .3, upper - v))
+        skin.paint(at, iris, open_ * _edge(r - distance, pen))
+        skin.paint(at, linear((10, 8, 8)), open_ * _edge(.19 - distance, pen))
+        lx = float(np.clip(scene.light[0], -.6, .6))
+        glint = _edge(.095 - np.sqrt((u - gx - .17 * s * lx * 2) ** 2 + (v - gy - .17) ** 2), pen)
+        skin.light[:, at] += open_ * glint * .8
+        skin.gloss[at] = np.where(open_ > .5, 0., skin.gloss[at])
+        # Lashes: a dark line along the upper lid, thicker outwards; a thin one below.
+        thick = (.055 + .085 * who.lashes) * (.55 + .45 * np.clip(u + .5, 0, 1.4))
+        wing = np.abs(u) < 1 + .12 * who.lashes * (u > 0)
+        edge = np.where(np.abs(u) < 1, upper, .10 * (u - 1) * 4)
+        skin.paint(at, dark, wing * .92 * _edge(thick - np.abs(v - edge - thick * .4), pen))
+        skin.paint(at, dark, (.22 + .3 * who.lashes) * (np.abs(u) < 1) * np.exp(-((v - lower) / (.04 + pen * .3)) ** 2))
+    return belongs
+
+
+def _brows(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.ndarray, pixel: float,
+           rng: np.random.Generator) -> np.ndarray:
+    belongs = np.zeros(len(x), np.float32)
+    colour = linear(who.hair_colour) * .55 + linear((60, 42, 34)) * .25
+    lean = float(rng.normal(0, .012))
+    for s in (-1, 1):
+        u = (s * x - who.eye_spacing - .01) / who.brow_length
+        at = np.flatnonzero((np.abs(u) < 1.25) & (np.abs(y - who.brow_height) < .25) & (front > .3))
+        u, v = u[at], y[at]
+        middle = (who.brow_height + scene.brow_raise + s * lean + who.brow_arch * (1 - (u - .25) ** 2)
+                  + who.brow_tilt * u - scene.frown * .9 * np.clip(.2 - u, 0, None) - .02 * np.clip(u - .5, 0, None))
+        thickness = who.brow_thickness * np.clip(1.15 - .55 * u - .25 * u * u, .12, None) * (np.abs(u) < 1.08)
+        inside = thickness - np.abs(v - middle)
+        soft = max(pixel, .018)
+        hairs = .82 + .18 * np.sin(90 * u + 120 * (v - middle) + 7 * np.sin(13 * u))
+        alpha = np.clip(inside / soft + .5, 0, 1) * _smooth(-1.12, -.85, u) * _smooth(1.15, .8, u)
+        skin.paint(at, colour, .88 * alpha * hairs)
+        belongs[at] = np.maximum(belongs[at], (inside > -.4 * soft) & (np.abs(u) < 1.05))
+    return belongs
+
+
+def _nose(who: Identity, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.ndarray, pixel: float) -> np.ndarray:
+    tip, width = -who.nose_length + .04, who.nose_width
+    under = tip - .085
+    at = np.flatnonzero((np.abs(x) < .35) & (y < .15) & (y > under - .12) & (front > .3))
+    u, v = np.abs(x[at]), y[at]
+    nostril = _smooth(1.25, .6, np.sqrt(((u - width * .55) / (.036 + .12 * width)) ** 2 + ((v - under) / .026) ** 2))
+    skin.paint(at, skin.albedo[:, at] * [[.22], [.13], [.13]], .85 * nostril)
+    wing = np.exp(-((np.sqrt(((u - width) / .06) ** 2 + ((v - tip + .03) / .075) ** 2) - 1) / .28) ** 2) * (u > width)
+    skin.paint(at, skin.albedo[:, at] * [[.55], [.44], [.44]], .5 * wing * _smooth(tip + .09, tip, v))
+    skin.albedo[:, at] *= 1 - _smooth(.12, .0, np.abs(v - under + .05)) * (u < width * 1.2) * .12
+    skin.gloss += .35 * _blob(x, y, 0, tip + .04, .07, .08)
+    belongs = np.zeros(len(x), np.float32)
+    half = np.where(v > tip + .12, who.nose_bridge + (v < 0) * -v * .15, width + .055)
+    belongs[at] = (u < half) & (v < .02) & (v > under - .035)
+    return belongs
+
+
+def _mouth(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.ndarray,
+           pixel: float) -> np.ndarray:
+    half = who.mouth_width * (1 + .16 * max(scene.smile, 0) - .10 * scene.open_mouth)
+    at = np.flatnonzero((np.abs(x) < 1.5 * half) & (np.abs(y - who.mouth_height) < .36) & (front > .3))
+    u, v = x[at] / half, y[at] - who.mouth_height
+    gap = .16 * scene.open_mouth
+    curve = scene.smile * .085 * np.abs(u) ** 1.8 - .025 * max(scene.smile, 0)
+    body = np.clip(1 - u * u, 0, None)
+    top_in = curve + gap * .35 * body ** .7
+    low_in = curve - gap * .75 * body ** .7
+    bow = 1 - .30 * np.exp(-(u / .16) ** 2) + .12 * np.exp(-((np.abs(u) - .28) / .2) ** 2)
+    top_out = top_in + who.lip_upper * bow * body ** .8
+    low_out = low_in - who.lip_lower * body ** .6
+    edge = max(pixel, .012)
+    lips = _edge(np.minimum(top_out - v, v - low_out), edge) * (np.abs(u) < 1)
+    painted = scene.make_up > .55 and who.lip_red > .45
+    tone = linear((150, 38, 50)) if painted else linear(who.skin) * [[.80], [.40], [.40]]
+    amount = lips * (.8 if painted else .35 + .55 * who.lip_red)
+    lit = np.where(v > (top_in + low_in) / 2, .80, 1.06)
+    skin.paint(at, tone * lit, amount)
+    skin.gloss[at] += lips * (.10 + .25 * painted) * (v < low_in)
+    if gap > .01:
+        hole = _edge(np.minimum(top_in - v, v - low_in), edge) * (np.abs(u) < 1)
+        skin.paint(at, linear((64, 20, 22)) * (.5 + .8 * _smooth(low_in + .06, low_in, v)), hole)
+        teeth = _edge(np.minimum(top_in - v, v - (top_in - .075 - .02 * body)), edge) * _smooth(1., .8, np.abs(u))
+        lines = 1 - .12 * np.exp(-((np.mod(x[at] + .03, .06) - .03) / .006) ** 2)
+        skin.paint(at, np.float32([[.78], [.74], [.66]]) * (1 - .5 * u * u) * lines, .95 * teeth * hole)
+        skin.gloss[at] *= 1 - hole
+        seam = 0.
+    else:
+        seam = np.exp(-((v - curve) / max(.010, pixel * .6)) ** 2) * (np.abs(u) < 1.02)
+    corner = np.exp(-((np.abs(u) - 1.) / .07) ** 2 - ((v - scene.smile * .06) / .025) ** 2)
+    skin.paint(at, linear(who.skin) * [[.22], [.10], [.10]], np.maximum(.75 * seam, .45 * corner))
+    under = np.exp(-((v - low_out + .035) / .03) ** 2) * np.clip(1 - (u / .7) ** 2, 0, 1)
+    skin.albedo[:, at] *= 1 - .18 * under
+    belongs = np.zeros(len(x), np.float32)
+    belongs[at] = (np.minimum(top_out - v, v - low_out) > -.012) & (np.abs(u) < 1.04)
+    return belongs
+
+
+def _beard(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.ndarray,
+           rng: np.random.Generator) -> None:
+    if max(who.beard, who.moustache) < .02:
+        return
+    mouth = who.mouth_height
+    grown = np.clip(.75 + .4 * scene.stubble, 0, 1.2)
+    line = -.28 - .30 * _smooth(.66, .28, np.abs(x))
+    jaw = _smooth(line + .06, line - .08, y) * (1 - _blob(x, y, 0, mouth + .12, .12, .10))
+    lip = np.exp(-((y - mouth - .115 + .25 * x * x) / .05) ** 4) * _smooth(who.mouth_width + .06, who.mouth_width - .05, np.abs(x))
+    grain = .75 + .25 * np.sin(70 * x + 9 * np.sin(31 * y)) * np.sin(60 * y + 8 * np.sin(27 * x))
+    amount = np.maximum(who.beard * jaw, who.moustache * lip) * grown * grain
+    skin.paint(np.arange(len(x)), linear(who.hair_colour) * .9, np.clip(amount * 1.1, 0, .93))
+    skin.gloss *= 1 - np.clip(amount, 0, 1)
