@@ -10,6 +10,9 @@ import numpy as np
 from PIL import Image
 
 from lib.data.dataset import Dataset
+from lib.data.digits import embedded_digits, mnist
+from lib.data.faces import embedded_faces, facescrub
+from lib.data.folders import check_classes, image_folder
 
 NAMES = ("digits", "faces")
 
@@ -34,18 +37,12 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
         raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
     root = Path(data_dir or os.environ.get("DATA_DIR") or Path(__file__).parents[2] / "data").expanduser()
     if source not in ("embedded", "real"):
-        from lib.data.folders import image_folder
-
         mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
         return image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
                             classes=classes)
     if name == "digits":
-        from lib.data.digits import embedded_digits, mnist
-
         dataset = embedded_digits() if source == "embedded" else mnist(root)
         return keep(resized(dataset, size or 28), classes)
-    from lib.data.faces import embedded_faces, facescrub
-
     if source == "real":
         return facescrub(root, size or 64, classes)
     return keep(embedded_faces(size or 64, seed), classes)
@@ -60,14 +57,6 @@ def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:
     number[[dataset.classes.index(cls) for cls in classes]] = np.arange(len(classes))
     part = dataset.subset(number[dataset.labels] >= 0)
     return replace(part, labels=number[part.labels], classes=list(classes))
-
-
-def check_classes(wanted: list[str], there: list[str], where: str) -> None:
-    missing = [cls for cls in wanted if cls not in there]
-    if missing:
-        raise ValueError(f"{where} has no class {missing[0]!r}; it has {', '.join(there)}")
-    if len(set(wanted)) < len(wanted) or not wanted:
-        raise ValueError(f"classes must be different names, at least one; got {wanted}")
 
 
 def resized(dataset: Dataset, size: int) -> Dataset:

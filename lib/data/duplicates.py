@@ -1,0 +1,54 @@
+"""Near-duplicates: pictures so alike that a split must not part them."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image
+
+ALIKE = 0.99  # correlation of 16×16 grey thumbnails above which two pictures count as nearly the same
+
+
+def find_groups(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Group numbers int64 (N,) for uint8 (N, H, W[, 3]): pictures of one class that are equal or nearly so.
+
+    Nearly: their 16×16 grey thumbnails correlate above 0.99; so does everything linked through others.
+    """
+    thumbs = np.stack([np.asarray(Image.fromarray(image).convert("L").resize((16, 16), Image.Resampling.BOX))
+                       for image in images]).reshape(len(images), -1).astype(np.float32)
+    unit = thumbs - thumbs.mean(1, keepdims=True)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True).clip(1e-3)  # a picture of one colour is like no other
+    pairs = [np.empty((0, 2), np.int64)]
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        for start in range(0, len(members), 1024):  # blocks: 12,500 pictures would need a 600 MB matrix
+            rows, columns = np.nonzero(unit[members[start:start + 1024]] @ unit[members].T > ALIKE)
+            pairs.append(np.stack([members[start + rows], members[columns]], axis=1))
+    return _linked(np.concatenate(pairs), len(images))
+
+
+def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
+    """Group numbers int64 (N,) from a table of pairs: tab-separated, a header line, two file names first.
+
+    Names are paths as in `paths`, or bare file names; names of pictures that are not there are passed over.
+    Raises ValueError for a line without two names.
+    """
+    number = {PurePosixPath(path).name: i for i, path in enumerate(paths)}
+    number |= {path: i for i, path in enumerate(paths)}
+    pairs = []
+    for n, line in enumerate(table.read_text(encoding="utf-8").splitlines()[1:], start=2):
+        names = line.split("\t")[:2]
+        if len(names) < 2:
+            raise ValueError(f"{table}, line {n}: expected two file names separated by a tab, got {line!r}")
+        if all(name in number for name in names):
+            pairs.append([number[name] for name in names])
+    return _linked(np.array(pairs, np.int64).reshape(-1, 2), len(paths))
+
+
+def _linked(pairs: np.ndarray, n: int) -> np.ndarray:
+    from scipy.sparse import coo_array  # slow to import, and digits do without
+    from scipy.sparse.csgraph import connected_components
+
+    links = coo_array((np.ones(len(pairs), np.int8), pairs.T), shape=(n, n))
+    return connected_components(links, directed=False)[1].astype(np.int64)

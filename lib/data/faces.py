@@ -1,0 +1,99 @@
+"""Faces: drawn by the project's own generator, or FaceScrub's photographs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from lib.data.dataset import Dataset
+from lib.data.folders import image_folder
+
+IDENTITIES, PER_IDENTITY = 6, 140
+CACHE_BYTES = 1 << 30
+
+
+def embedded_faces(size: int, seed: int) -> Dataset:
+    """Six drawn identities, 140 pictures each, with the true masks of eyes, brows, nose and mouth.
+
+    Drawn once and kept in the user's cache (BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet), which holds at
+    most 1 GB, is drawn again when damaged, and may be deleted at any time.
+    """
+    generator = _generator_files()
+    key = hashlib.sha256(repr((IDENTITIES, PER_IDENTITY, size, seed, np.__version__)).encode())
+    for file in generator:  # another generator draws other faces
+        key.update(file.read_bytes())
+    folder = Path(os.environ.get("BACKPROP_CACHE") or Path.home() / ".cache" / "backprop-to-alexnet")
+    path = folder / f"faces-{key.hexdigest()[:24]}.npz"
+    drawn = _read(path)
+    if drawn is None:
+        from lib.data.drawn_faces import draw_faces
+
+        images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
+        drawn = {"images": images, "labels": labels, "names": np.array(names),
+                 **{f"mask_{part}": mask for part, mask in masks.items()}}
+        _write(path, drawn)
+    labels, names = drawn["labels"].astype(np.int64), drawn["names"].tolist()
+    order = np.argsort(labels, kind="stable")
+    number = np.empty(len(labels), np.int64)  # 1, 2, … within each identity
+    number[order] = np.concatenate([np.arange(1, n + 1) for n in np.bincount(labels, minlength=len(names))])
+    return Dataset(
+        "faces", "embedded", f"{len(labels)} faces of {len(names)} people who do not exist, drawn by this project.",
+        drawn["images"], labels, names, groups=np.arange(len(labels)),
+        masks={part.removeprefix("mask_"): mask for part, mask in drawn.items() if part.startswith("mask_")},
+        paths=[f"{names[label]}/{n:04d}" for label, n in zip(labels, number)])
+
+
+def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
+    """FaceScrub's face crops (Ng and Winkler, 2014) from data_dir/facescrub/<actor>/*.jpg."""
+    folder = data_dir / "facescrub"
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder.absolute()} does not exist. Fetch FaceScrub there from its published list with "
+            f"`python -m lib.data.facescrub LIST.txt --out {folder}`, or point data_dir or DATA_DIR at a folder that "
+            f'has facescrub/, or use source="embedded", which needs no download.')
+    return image_folder(folder, name="faces", source="real", mode="RGB", size=size, classes=classes,
+                        origin="FaceScrub: photographs of actors, cropped to their published face boxes "
+                               "(Ng and Winkler, 2014).")
+
+
+def _generator_files() -> list[Path]:
+    here = Path(__file__).parent
+    return sorted([*here.glob("drawn_faces.py"), *here.glob("drawn_faces/**/*.py")])
+
+
+def _read(path: Path) -> dict[str, np.ndarray] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            drawn = {name: file[name] for name in file.files}  # the archive's CRCs are checked on the way
+        os.utime(path)  # the least recently used file is the first to go
+        return drawn
+    except FileNotFoundError:
+        return None
+    except Exception:  # damaged in whatever way: it can be drawn again
+        path.unlink(missing_ok=True)
+        return None
+
+
+def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Keep the arrays, and drop the least recently used files beyond CACHE_BYTES. A cache that cannot be
+    written is no error: the faces are drawn again next time."""
+    part = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+            part = Path(file.name)
+            np.savez_compressed(file, **arrays)
+        os.replace(part, path)
+        files = sorted(path.parent.glob("faces-*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        total = 0
+        for file in files:
+            total += file.stat().st_size
+            if total > CACHE_BYTES and file != path:
+                file.unlink(missing_ok=True)
+    except OSError:
+        if part is not None:
+            part.unlink(missing_ok=True)
