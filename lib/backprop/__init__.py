@@ -1,0 +1,15 @@
+"""Neural networks by hand in NumPy: forward and backward passes, optimisers, training."""
+
+from lib.backprop.initialisers import INITIALISERS
+from lib.backprop.activations import ACTIVATIONS, softmax
+from lib.backprop.layers import Dense, Dropout
+from lib.backprop.losses import cross_entropy, one_hot
+from lib.backprop.network import Network, accuracy
+from lib.backprop.optimisers import GradientDescent, Momentum
+from lib.backprop.schedules import InverseTime, StepDecay
+from lib.backprop.training import Diverged, History
+
+__all__ = [
+    "ACTIVATIONS", "INITIALISERS", "Dense", "Diverged", "Dropout", "GradientDescent", "History",
+    "InverseTime", "Momentum", "Network", "StepDecay", "accuracy", "cross_entropy", "one_hot", "softmax",
+]

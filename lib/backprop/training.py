@@ -1,0 +1,127 @@
+"""`Network.fit`: full-batch and mini-batch training, with a record of how it went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lib.backprop.checks import check_finite, check_training
+from lib.backprop.losses import scale
+
+
+@dataclass
+class History:
+    """One entry per evaluation; the first is from before any update.
+
+    loss is the objective per example: mean cross-entropy plus weight penalty (with reduction="sum": the
+    summed objective divided by N). Accuracies are fractions. The validation lists stay empty without
+    validation data.
+    """
+
+    iteration: list[int] = field(default_factory=list)  # updates made so far
+    epoch: list[float] = field(default_factory=list)  # passes over the training set so far
+    loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+
+
+class Diverged(FloatingPointError):
+    """The loss became NaN or infinite; `history` is the record up to then, that entry included."""
+
+    def __init__(self, message: str, history: History):
+        super().__init__(message)
+        self.history = history
+
+
+def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_size: int | None = None, *,
+        rng: np.random.Generator | None = None, shuffle: bool = True, l2: float = 0.0,
+        reduction: str = "mean", schedule: Callable[[int], float] | None = None,
+        validation: tuple[np.ndarray, np.ndarray] | None = None, evaluate_every: int | None = None,
+        callback: Callable[[object, History], object] | None = None) -> History:
+    """Trains in place on x (N, inputs) and one-hot y (N, classes); returns the `History`.
+
+    optimiser: `GradientDescent(rate)` or `Momentum(rate, γ)`.
+    batch_size: rows per update. None is the full batch: an epoch is then one update. The last batch of an
+        epoch holds what is left, which may be fewer rows.
+    rng: draws the order of the examples, anew each epoch unless shuffle=False, and dropout.
+    l2: adds l2 · Σ W² to the objective.
+    reduction: the gradient of the "mean" or of the "sum" over a batch.
+    schedule: factor on the learning rate at update t = 0, 1, …, e.g. `InverseTime(2e-3)`.
+    evaluate_every: updates between evaluations on all of (x, y) and on validation; None: each epoch;
+        0: before and after only. The last update is always followed by one.
+    callback: called as callback(net, history) after each evaluation; returning True ends the training.
+
+    Raises ValueError before training when data or settings cannot be used, and Diverged when an evaluation
+    finds a loss that is no longer finite.
+    """
+    x, y = net.check(x, y)
+    check_finite(x)
+    if validation is not None:
+        validation = net.check(*validation)
+        check_finite(validation[0])
+    batch_size = len(x) if batch_size is None else min(batch_size, len(x))
+    shuffle = shuffle and batch_size < len(x)
+    check_training(net, epochs, batch_size, l2, evaluate_every, shuffle, rng)
+
+    per_epoch = math.ceil(len(x) / batch_size)
+    every = per_epoch if evaluate_every is None else evaluate_every or epochs * per_epoch
+    history = History()
+
+    def evaluate(t: int) -> bool:
+        """Records the state after t updates; True when training is to end."""
+        history.iteration.append(t)
+        history.epoch.append(t / per_epoch)
+        parts = [(x, y, history.loss, history.train_accuracy)]
+        if validation is not None:
+            parts.append((*validation, history.validation_loss, history.validation_accuracy))
+        for inputs, labels, losses, accuracies in parts:
+            loss, accuracy = net.evaluate(inputs, labels, reduction, l2)
+            losses.append(loss if reduction == "mean" else loss / len(inputs))
+            accuracies.append(accuracy)
+        if not math.isfinite(history.loss[-1]):
+            raise Diverged(f"the loss is {history.loss[-1]} after {t} updates with learning rate "
+                           f"{optimiser.learning_rate:g}: lower it, or start from smaller weights", history)
+        return bool(callback and callback(net, history))
+
+    ended = evaluate(0)
+    parameters = net.parameters
+    steps = [array for layer in net.dense for array in (layer.d_weights, layer.d_bias)]
+    t = 0
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is reported by `evaluate`
+        while not ended and t < epochs * per_epoch:
+            for x_batch, y_batch in batches(x, y, batch_size, rng if shuffle else None):
+                rate = optimiser.learning_rate * (schedule(t) if schedule else 1.0)
+                net.backpropagate(x_batch, y_batch, rate * scale(reduction, len(x_batch)), rng)
+                if l2:
+                    for layer in net.dense:
+                        layer.d_weights += (2 * rate * l2) * layer.weights
+                optimiser.update(parameters, steps)
+                t += 1
+                if t % every == 0 or t == epochs * per_epoch:
+                    ended = evaluate(t)
+                    if ended:
+                        break
+    return history
+
+
+def batches(x: np.ndarray, y: np.ndarray, size: int,
+            rng: np.random.Generator | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """One pass over the rows of x and y, `size` at a time: in a random order when given an rng.
+
+    Batches are views, or, in random order, buffers that the next batch overwrites.
+    """
+    if rng is None:
+        for start in range(0, len(x), size):
+            yield x[start:start + size], y[start:start + size]
+        return
+    order = rng.permutation(len(x))
+    x_buffer, y_buffer = np.empty_like(x[:size]), np.empty_like(y[:size])
+    for start in range(0, len(x), size):
+        rows = order[start:start + size]
+        # mode="clip" lets NumPy write straight into `out`; a permutation has nothing to clip.
+        yield (np.take(x, rows, axis=0, out=x_buffer[:len(rows)], mode="clip"),
+               np.take(y, rows, axis=0, out=y_buffer[:len(rows)], mode="clip"))
