@@ -55,7 +55,8 @@ def execute(part: str, profile: str) -> None:
 def _run(part: str, output: Path, values: dict[str, Any]) -> None:
     def run() -> None:
         papermill.execute_notebook(
-            paths.notebook(part), output, values, kernel_name="python3", progress_bar=False, log_output=True
+            paths.notebook(part), output, values, kernel_name="python3", language="python",
+            progress_bar=False, log_output=True,
         )
 
     try:
