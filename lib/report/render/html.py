@@ -1,0 +1,124 @@
+"""A page as HTML."""
+
+import html
+import os.path
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from lib.report.render import pandoc
+from lib.report.render.errors import RenderError
+from lib.report.render.model import OVERVIEW, Code, Figure, Item, Notice, Page, Prose
+from lib.report.render.references import References, anchor
+
+_LONG_OUTPUT = 24  # lines; longer output is folded
+_TAG = re.compile(r"\\tag\{([^{}]*)\}")
+
+
+def page_path(key: str) -> str:
+    """Where a page lies in the profile's folder."""
+    return "index.html" if key == OVERVIEW else f"html/{key}.html"
+
+
+def figure_path(key: str, figure: Figure) -> str:
+    return f"html/figures/{key}/{figure.id}{figure.suffix}"
+
+
+def href(page: Page, path: str, fragment: str = "") -> str:
+    """The address of `path`, relative to `page`."""
+    relative = os.path.relpath(path, os.path.dirname(page_path(page.key)) or ".")
+    return quote(relative) + (f"#{quote(fragment)}" if fragment else "")
+
+
+def highlighted(source: str, language: str) -> Markup:
+    """`source` with a class for each kind of token."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return Markup(html.escape(source))
+    return Markup(highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip("\n"))
+
+
+def split_tag(tex: str) -> tuple[str, str]:
+    """Display mathematics and the number its `\\tag{…}` gives it, "" without one."""
+    tags = _TAG.findall(tex)
+    if len(tags) > 1:
+        raise RenderError(f"more than one \\tag in one formula; give each numbered formula its own $$…$$: {tex}")
+    return _TAG.sub("", tex).strip(), tags[0] if tags else ""
+
+
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("lib.report.render"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    env.globals |= {"highlighted": highlighted, "anchor": anchor, "long_output": _LONG_OUTPUT}
+    return env
+
+
+@dataclass
+class Writer:
+    """Turns pages into HTML; `contents` is what the side table of contents shows."""
+
+    env: jinja2.Environment
+    references: References
+    title: str
+    profile: str
+    contents: list[dict]
+
+    def page(self, page: Page, previous: Page | None, following: Page | None, notebook: str | None) -> str:
+        blocks = [block for item in page.items for block in self._blocks(page, item)]
+        try:
+            body = pandoc.write(blocks, "html")
+        except RenderError as error:
+            raise RenderError(f"{page.key}: {error}") from None
+        return self.env.get_template("page.html.j2").render(
+            page=page, body=Markup(body), previous=previous, following=following, notebook=notebook,
+            site=self, href=lambda path, fragment="": href(page, path, fragment), page_path=page_path,
+        )  # fmt: skip
+
+    def _blocks(self, page: Page, item: Item) -> list:
+        if isinstance(item, Prose):
+            return self._prose(page, item.blocks)
+        if isinstance(item, Notice):
+            level = "embedded" if item.level == "embedded" else "note"
+            opening = pandoc.raw("html", f'<aside class="notice {level}">')
+            return [opening, *self._prose(page, item.blocks), pandoc.raw("html", "</aside>")]
+        template = self.env.get_template("items.html.j2")
+        macro = getattr(template.make_module({"page": page, "site": self}), type(item).__name__.lower())
+        source = href(page, figure_path(page.key, item)) if isinstance(item, Figure) else None
+        text = macro(item, source) if source else macro(item)
+        return [pandoc.raw("html", str(text))]
+
+    def claim_link(self, page: Page, row: dict[str, str]) -> str | None:
+        """The page of a claim that stands on another page."""
+        return href(page, page_path(row["part"])) if row["part"] in self.references.pages else None
+
+    def _prose(self, page: Page, blocks: list) -> list:
+        blocks = self.references.resolve(page, blocks, lambda place: href(page, page_path(place[0]), place[1]))
+        return pandoc.walk(blocks, _element)
+
+
+def _element(element: dict) -> list | None:
+    kind, content = element["t"], element.get("c")
+    if kind == "Math" and content[0]["t"] == "DisplayMath":
+        tex, tag = split_tag(content[1])
+        number = f'<span class="tag">({html.escape(tag)})</span>' if tag else ""
+        return [
+            pandoc.raw("html", '<span class="equation"><span class="scroll">', inline=True),
+            {"t": "Math", "c": [content[0], tex]},
+            pandoc.raw("html", f"</span>{number}</span>", inline=True),
+        ]
+    if kind == "CodeBlock":
+        language = (content[0][1] or [""])[0]
+        return [pandoc.raw("html", f'<pre class="code"><code>{highlighted(content[1], language)}</code></pre>')]
+    if kind == "Table":
+        return [pandoc.raw("html", '<div class="scroll" tabindex="0">'), element, pandoc.raw("html", "</div>")]
+    return None

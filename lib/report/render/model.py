@@ -1,0 +1,100 @@
+"""What a page of the report consists of, before it becomes HTML or PDF."""
+
+from dataclasses import dataclass, field
+
+OVERVIEW = "overview"
+
+
+@dataclass
+class Prose:
+    """Markdown of ours; `blocks` is its pandoc AST, filled in by `pandoc.parse`."""
+
+    markdown: str
+    blocks: list = field(default_factory=list)
+
+
+@dataclass
+class Notice:
+    """A call-out box, for example the embedded-data notice."""
+
+    level: str
+    markdown: str
+    blocks: list = field(default_factory=list)
+
+
+@dataclass
+class Code:
+    source: str
+    listing: bool  # one of the document's own listings: always open, also in the PDF
+
+
+@dataclass
+class Output:
+    """Plain text a cell wrote; `stream` is stdout, stderr, result or error."""
+
+    text: str
+    stream: str
+
+
+@dataclass
+class Figure:
+    id: str
+    caption: str
+    alt: str
+    suffix: str  # ".svg" or ".png"
+    data: bytes
+    width: float  # natural size in CSS pixels (1/96 inch)
+    height: float
+    number: str = ""
+
+
+@dataclass
+class Table:
+    id: str
+    caption: str
+    columns: list[tuple[str, str]]  # (name, "left" | "center" | "right")
+    rows: list[list[str]]
+    number: str = ""
+
+
+@dataclass
+class Claims:
+    """Published numbers beside measured ones, one dict of strings a row."""
+
+    rows: list[dict[str, str]]
+
+
+@dataclass
+class Parameter:
+    name: str
+    value: str  # as Python source
+    default: str
+    meaning: str
+
+
+@dataclass
+class Parameters:
+    rows: list[Parameter]
+
+
+Item = Prose | Notice | Code | Output | Figure | Table | Claims | Parameters
+
+
+@dataclass
+class Page:
+    """One executed notebook.
+
+    `key` is "csc411/01_dataset" or "overview"; `number` "1.4", or "" for the overview;
+    `sections` the (anchor, text) of its second-level headings.
+    """
+
+    key: str
+    number: str
+    chapter: str
+    items: list[Item]
+    title: str = ""
+    sections: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def embedded(self) -> bool:
+        return any(isinstance(item, Notice) and item.level == "embedded" for item in self.items)

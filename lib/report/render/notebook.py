@@ -1,0 +1,153 @@
+"""Reads an executed notebook into a `Page`: payloads become figures, tables, claims; the rest text and code."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+from lib.report import parameters
+from lib.report.render.errors import RenderError
+from lib.report.render.images import figure_from
+from lib.report.render.model import Claims, Code, Item, Notice, Output, Page, Parameter, Parameters, Prose, Table
+from lib.report.results import MIME
+
+_NOTEBOOK_ONLY = {"caption", "data", "result"}  # for the notebook's reader and the results file, no part of the page
+_CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def read(path: Path, key: str, number: str, chapter: str) -> Page:
+    """The page of the executed notebook at `path`.
+
+    Raises RenderError, naming notebook and cell, for a notebook that cannot be read and for a payload
+    that is malformed: unknown kind, unusable or repeated id, no alternative text.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat lets through whatever json, jsonschema or the file system raise
+        raise RenderError(f"{path}: not a readable notebook ({error}); execute it again") from error
+    items: list[Item] = []
+    cells = [cell for cell in notebook.cells if "papermill-error-cell-tag" not in _tags(cell)]
+    for position, cell in enumerate(cells):
+        try:
+            items += _cell_items(cell, cells)
+        except RenderError as error:
+            raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
+    _check_unique(items, key)
+    return Page(key, number, chapter, items)
+
+
+def _cell_items(cell, cells) -> list[Item]:
+    tags = _tags(cell)
+    if cell.cell_type == "markdown":
+        return [Prose(clean(cell.source))] if cell.source.strip() else []
+    if cell.cell_type != "code" or "injected-parameters" in tags:
+        return []
+    if "parameters" in tags:
+        injected = [other.source for other in cells if "injected-parameters" in _tags(other)]
+        return [_parameters(cell.source, injected), *_outputs(cell.outputs)]
+    source = re.sub(r"\A# *NBVAL_[A-Z_]+ *\n", "", cell.source).strip("\n")
+    code = [Code(clean(source), "listing" in tags)] if source.strip() else []
+    return code + _outputs(cell.outputs)
+
+
+def _parameters(source: str, injected: list[str]) -> Parameters:
+    """One row for each literal of the parameters cell, with the value papermill put in where it did."""
+    try:
+        declared = parameters.parse(source)
+        overrides = {name: p.default for text in injected for name, p in parameters.parse(text).items()}
+    except (SyntaxError, ValueError) as error:
+        raise RenderError(f"its parameters are not literals, one per line ({error})") from error
+    rows = [(p, overrides.get(p.name, p.default)) for p in declared.values()]
+    return Parameters([Parameter(p.name, clean(repr(v)), clean(repr(p.default)), clean(p.comment)) for p, v in rows])
+
+
+def _outputs(outputs) -> list[Item]:
+    items: list[Item] = []
+    for output in outputs:
+        if output.output_type == "stream":
+            item = Output(output.text, output.name)
+        elif output.output_type == "error":
+            item = Output("\n".join(output.traceback) or f"{output.ename}: {output.evalue}", "error")
+        elif MIME in output.data:
+            item = _payload(output.data)
+        elif any(mime.startswith("image/") for mime in output.data):
+            raise RenderError("a picture without caption and alt text; show it with page.figure(id, fig, caption=…, alt=…)")
+        else:
+            item = Output(output.data.get("text/plain", ""), "result")
+        previous = items[-1] if items else None
+        if isinstance(item, Output) and isinstance(previous, Output) and item.stream == previous.stream:
+            previous.text += item.text
+        elif item is not None:
+            items.append(item)
+    for item in items:
+        if isinstance(item, Output):
+            item.text = plain(item.text)
+    return [item for item in items if not isinstance(item, Output) or item.text]
+
+
+def _payload(data) -> Item | None:
+    payload = data[MIME]
+    try:
+        kind = payload["kind"]
+        if kind in _NOTEBOOK_ONLY:
+            return None
+        if kind == "figure":
+            return figure_from(_id(payload), clean(payload["caption"]), clean(payload["alt"]), data)
+        if kind == "table":
+            return _table(payload)
+        if kind == "text":
+            return Prose(clean(payload["markdown"]))
+        if kind == "notice":
+            return Notice(clean(payload["level"]), clean(payload["markdown"]))
+        if kind == "claims":
+            return Claims([{name: clean(row.get(name)) for name in _CLAIM} for row in payload["rows"]])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RenderError(f"malformed report payload ({error!r}) in {str(payload)[:200]}") from error
+    raise RenderError(f"report payload of unknown kind {kind!r}")
+
+
+def _table(payload) -> Table:
+    columns = [(clean(column["name"]), column.get("align") or "left") for column in payload["columns"]]
+    rows = [[clean(cell) for cell in row] for row in payload["rows"]]
+    for _, align in columns:
+        if align not in ("left", "center", "right"):
+            raise RenderError(f"table {payload['id']!r}: alignment {align!r}, expected left, center or right")
+    for row in rows:
+        if len(row) != len(columns):
+            raise RenderError(f"table {payload['id']!r}: a row of {len(row)} cells under {len(columns)} columns: {row}")
+    return Table(_id(payload), clean(payload["caption"]), columns, rows)
+
+
+def _id(payload) -> str:
+    if not isinstance(payload["id"], str) or not _ID.fullmatch(payload["id"]):
+        raise RenderError(f"{payload['kind']} id {payload['id']!r}: use letters, digits, - and _")
+    return payload["id"]
+
+
+def _check_unique(items: list[Item], key: str) -> None:
+    seen = set()
+    for item in items:
+        if hasattr(item, "caption"):
+            name = (type(item).__name__.lower(), item.id.lower())  # file systems may ignore case
+            if name in seen:
+                raise RenderError(f"{key}: two of kind {name[0]} with the id {item.id!r}; ids are unique in a notebook")
+            seen.add(name)
+
+
+def _tags(cell) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def clean(text: object) -> str:
+    """`text` as a string without characters that neither HTML nor PDF can hold."""
+    return _CONTROL.sub("�", "" if text is None else str(text))
+
+
+def plain(text: str) -> str:
+    """Terminal output as it would look in the end: no colours, carriage returns overwrite their line."""
+    lines = _ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    lines = [([part for part in line.split("\r") if part] or [""])[-1] for line in lines]
+    return clean("\n".join(lines)).strip("\n").rstrip()

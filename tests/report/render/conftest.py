@@ -1,0 +1,90 @@
+"""Example notebooks as execution leaves them, with every payload a notebook can carry."""
+
+import base64
+import io
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from lib.report.results import MIME
+
+TOC = {
+    "title": "From Backprop to AlexNet",
+    "subtitle": "Assignment reports, run again",
+    "authors": ["First Author", "Second Author"],
+    "assignments": [
+        {"id": "csc411", "title": "CSC411: digits and faces", "parts": ["01_dataset", "02_simple_network", "03_gradient"]},
+        {"id": "csc321", "title": "CSC321: random search", "parts": ["01_pixels"]},
+    ],
+}
+HOSTILE = [
+    "<script>alert(1)</script>", "`rm`{=html}", "# heading", "$x$ and \\frac{1}{2}", '"]; #panic("in") [', "../../etc",
+    "a|b", "@fig:nowhere", "<img src=x onerror=alert(1)>", "*bold* _it_ [link](javascript:alert(1))", "Łukasz Ñandú 猫 🎉",
+    "a" * 120, "{{ 7*7 }}", "&lt;b&gt;",
+]  # fmt: skip
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="180pt" viewBox="0 0 360 180">'
+    '<path d="M20 160 L340 20" stroke="#0072b2" stroke-width="2" fill="none"/></svg>'
+)
+
+
+def png(width=64, height=32, dpi=96) -> str:
+    with io.BytesIO() as file:
+        Image.new("RGB", (width, height), (200, 120, 40)).save(file, "PNG", dpi=(dpi, dpi))
+        return base64.b64encode(file.getvalue()).decode()
+
+
+def shown(payload, **data):
+    return new_output("display_data", data={MIME: payload, **{k.replace("_", "/", 1): v for k, v in data.items()}})
+
+
+def figure(id="one", caption="A line.", alt="A rising line.", **data):
+    bundle = data or {"image/svg+xml": SVG}
+    return new_output("display_data", data={MIME: {"kind": "figure", "id": id, "caption": caption, "alt": alt}, **bundle})
+
+
+def table(id="numbers", caption="Numbers.", columns=(("name", "left"), ("value", "right")), rows=(("a", "1"), ("b", "2"))):
+    columns = [{"name": name, "align": align} for name, align in columns]
+    return shown({"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": [list(row) for row in rows]})
+
+
+def claim(**changes):
+    row = {
+        "id": "test_accuracy", "part": "01_dataset", "where": "part 4, text", "quantity": "accuracy on the test set",
+        "published": "92.57 %", "measured": "92.31 ± 0.12 %", "verdict": "agrees", "explanation": "",
+    }  # fmt: skip
+    return row | changes
+
+
+def cell(*outputs, source="run()", tags=()):
+    return new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+def notebook(*cells, title="# Title"):
+    """Strings are Markdown cells, outputs get a code cell of their own."""
+    made = [new_markdown_cell(title)] if title else []
+    for entry in cells:
+        if isinstance(entry, str):
+            made.append(new_markdown_cell(entry))
+        else:
+            made.append(entry if "cell_type" in entry else cell(entry))
+    for number, made_cell in enumerate(made):
+        made_cell["id"] = f"cell-{number}"
+    return new_notebook(cells=made)
+
+
+@pytest.fixture
+def profile(tmp_path):
+    """A profile's folder; `profile(key=notebook, …)` writes notebooks, an overview among them."""
+
+    def write(**notebooks):
+        folder = tmp_path / "quick"
+        for key, content in ({"overview": notebook(title="# Overview")} | notebooks).items():
+            path = folder / "notebooks" / f"{key.replace('__', '/')}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(content, path)
+        return folder
+
+    return write
