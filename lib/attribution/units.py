@@ -15,9 +15,9 @@ def top_units(model: nn.Module, x, label: int, k: int = 10, *,
             as `lib.models.MLP`.
         x: pictures of the class, float (N, …).
         rule: "activation" ranks by the mean activation over x; with one picture this is the rule of CSC411
-            part 9 (its softmax over the units does not change the order), which never asks whether a unit speaks
-            for this class. "contribution" ranks by the mean of activation × outgoing weight to the class, the
-            unit's share of the class's logit.
+            part 9 (its softmax over the units does not change the order), which never asks whether a unit
+            speaks for this class. "contribution" ranks by the mean of activation × outgoing weight to the
+            class, the unit's share of the class's logit.
 
     Scores are in the units of the rule. Raises ValueError for an unknown rule, class or too large a k.
     """

@@ -9,7 +9,7 @@ from .alexnet import AlexNet
 from .compute import default_device, fast_dtype
 
 
-def features(net: AlexNet, images: np.ndarray, layer: str | Sequence[str], *, batch_size: int = 64,
+def features(net: AlexNet, images: np.ndarray, layer: str | Sequence[str], *, batch_size: int = 32,
              normalise: str = "imagenet", dtype: torch.dtype | None = None,
              device: torch.device | str | None = None) -> np.ndarray | dict[str, np.ndarray]:
     """The outputs of one or several layers for uint8 RGB images (N, H, W, 3), flattened to (N, D) float32.

@@ -1,6 +1,7 @@
-"""Weights from files that nobody vouches for: only numbers are loaded, and every fault has one clear error."""
+"""Weights from files that nobody vouches for: only numbers are loaded; every fault has one clear error."""
 
-import urllib.error
+import pickle
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +25,13 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
 
     Raises WeightsError naming the file and, where one is at fault, the key.
     """
-    if source == "imagenet":
-        tensors = _download()
-    else:
-        tensors = _read_file(EMBEDDED if source == "embedded" else Path(source))
+    path = EMBEDDED if source == "embedded" else _downloaded() if source == "imagenet" else Path(source)
     weights = {}
-    for key, value in tensors.items():
-        if not (isinstance(key, str) and isinstance(value, torch.Tensor) and value.is_floating_point()):
+    for key, value in _read_file(path).items():
+        if not (isinstance(value, torch.Tensor) and value.is_floating_point() and not value.is_sparse):
             kind = value.dtype if isinstance(value, torch.Tensor) else type(value).__name__
-            raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is expected")
+            raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is "
+                               "expected")
         weights[key] = value.float()
         if not torch.isfinite(weights[key]).all():
             raise WeightsError(f"{source}: {key} has NaN or infinite values (as float32)")
@@ -43,19 +42,20 @@ def _read_file(path: Path) -> dict:
     readers = {".npz": _read_npz, ".pt": _read_torch, ".pth": _read_torch,
                ".safetensors": safetensors.torch.load_file}
     if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file. Expected \"embedded\", \"imagenet\", \"random\", or "
-                           f"the path of a file ({', '.join(readers)})")
+        raise WeightsError(f"{path}: no such weights file; \"random\", \"embedded\", \"imagenet\" or the path "
+                           f"of a file ({', '.join(readers)}) is expected")
     if path.suffix not in readers:
-        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; one of {', '.join(readers)} is expected")
+        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; choose one of {', '.join(readers)}")
     try:
         tensors = readers[path.suffix](path)
-    # What a damaged or hostile file raises depends on the byte that is wrong: zipfile, zlib, pickle, struct,
-    # header parsing and memory errors have all been seen.
+    # What a damaged or hostile file raises depends on the byte that is wrong (zip, zlib, pickle, header,
+    # memory, …); these errors have no narrower class in common.
     except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise WeightsError(f"{path}: not readable as a {path.suffix} file of plain weights; it may be cut off, "
-                           f"damaged, or hold pickled objects, which are never loaded "
-                           f"({type(error).__name__}: {reason})") from error
+        # torch's own words on unpickling advise to run the file's code: leave them out.
+        reason = "" if isinstance(error, pickle.UnpicklingError) else f": {str(error).strip()}".split("\n")[0]
+        raise WeightsError(f"{path}: not readable as a {path.suffix} file of plain weights; it may be cut "
+                           f"off, damaged, or hold pickled objects, which are never loaded "
+                           f"({type(error).__name__}{reason})") from error
     if not isinstance(tensors, dict):
         raise WeightsError(f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "
                            "(a state dict) is expected")
@@ -71,18 +71,20 @@ def _read_torch(path: Path) -> dict:
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _download() -> dict:
+def _downloaded() -> Path:
     url = AlexNet_Weights.IMAGENET1K_V1.url
-    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
-    if not file.exists():
-        print(f"Downloading AlexNet's ImageNet weights, 233 MB, to {file}", flush=True)
+    name = url.rsplit("/", 1)[-1]
+    path = Path(torch.hub.get_dir()) / "checkpoints" / name  # where torchvision keeps it too
+    if path.exists():
+        return path
+    print(f"Downloading AlexNet's ImageNet weights, 233 MB, to {path}", flush=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return torch.hub.load_state_dict_from_url(url, map_location="cpu", progress=False, check_hash=True,
-                                                  weights_only=True)
-    except urllib.error.URLError as error:
-        raise WeightsError(f"AlexNet's ImageNet weights could not be downloaded from {url} ({error}). Check the "
-                           f"network, put the file at {file} yourself, or use weights=\"embedded\"") from error
-    except Exception as error:
-        raise WeightsError(f"AlexNet's ImageNet weights are damaged, as {file} or on the way from {url} "
-                           f"({type(error).__name__}: {error}). Delete the file, if it is there, and try "
-                           "again") from error
+        # The name ends in the beginning of the file's SHA-256.
+        hash_prefix = Path(name).stem.rsplit("-", 1)[-1]
+        torch.hub.download_url_to_file(url, str(path), hash_prefix=hash_prefix, progress=False)
+    except (OSError, HTTPException, RuntimeError) as error:  # RuntimeError: the hash is wrong
+        raise WeightsError(f"AlexNet's ImageNet weights could not be downloaded from {url} ({error}). Check "
+                           f"the network, put the file at {path} yourself, or use "
+                           "weights=\"embedded\"") from error
+    return path

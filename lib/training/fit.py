@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,7 +13,9 @@ from lib.models import default_device
 
 from .history import History
 
-OPTIMISERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
+# Fused: one pass over the memory of each parameter, several times as fast on a CPU as the default loop.
+OPTIMISERS = {"adam": partial(torch.optim.Adam, fused=True), "adamw": partial(torch.optim.AdamW, fused=True),
+              "sgd": partial(torch.optim.SGD, fused=True)}
 Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 
 
@@ -39,7 +42,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         patience: stop after this many evaluations in a row without a new best; None never stops early.
         restore_best: leave the model with its best parameters rather than its last. These are kept in
             `History.best_state` when `patience` or `restore_best` is given.
-        schedule: makes the learning-rate scheduler, e.g. `lambda opt: torch.optim.lr_scheduler.StepLR(opt, 30)`.
+        schedule: makes a torch scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         device: by default a GPU if there is one; the model is back on its own device afterwards.
         log: gets about ten progress lines; None for silence.
@@ -64,16 +67,15 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         raise ValueError("patience and restore_best need a validation set: pass validation=(x, y)")
     if isinstance(optimiser, str) and optimiser not in OPTIMISERS:
         raise ValueError(f"optimiser {optimiser!r} is unknown: choose one of {', '.join(OPTIMISERS)}")
-    x, y = _tensors(x, y, "training set")
+    x, y = _tensors(x, y, model, "training set")
     if validation is not None:
-        validation = _tensors(*validation, "validation set")
+        validation = _tensors(*validation, model, "validation set")
 
     device = torch.device(device) if device is not None else default_device()
     home = next(model.parameters()).device
     model.to(device)
-    make_optimiser = OPTIMISERS.get(optimiser, optimiser)
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    optimiser = make_optimiser(parameters, lr=lr, weight_decay=weight_decay)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = OPTIMISERS.get(optimiser, optimiser)(trainable, lr=lr, weight_decay=weight_decay)
     scheduler = schedule(optimiser) if schedule else None
     precision = torch.autocast(device.type, autocast, enabled=autocast is not None)
 
@@ -107,9 +109,10 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
                 with precision:
                     loss = F.cross_entropy(model(x[batch].to(device)), y[batch].to(device))
                 if not torch.isfinite(loss):
-                    raise FloatingPointError(f"the loss became {loss.item()} at iteration {iteration}, learning rate "
-                                             f"{optimiser.param_groups[0]['lr']:g}: try a smaller one, and check "
-                                             f"the inputs for NaN")
+                    rate = optimiser.param_groups[0]["lr"]
+                    raise FloatingPointError(f"the loss became {loss.item()} at iteration {iteration} with "
+                                             f"learning rate {rate:g}: try a smaller one, and check the "
+                                             "inputs for NaN")
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
@@ -119,6 +122,8 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
                     record(iteration)
                     if patience is not None and len(history.iteration) - 1 - history.best >= patience:
                         history.stopped_early = iteration < last
+                        if log:
+                            log(f"stopped: no better {monitor} in {patience} evaluations")
                         break
             if restore_best:
                 model.load_state_dict(history.best_state)
@@ -134,7 +139,7 @@ def evaluate(model: nn.Module, x, y, *, batch_size: int = 512, device: torch.dev
 
     x, y: as for `fit`. Raises ValueError when a class number has no logit.
     """
-    x, y = _tensors(x, y, "data")
+    x, y = _tensors(x, y, model, "data")
     device = torch.device(device) if device is not None else default_device()
     home, training = next(model.parameters()).device, model.training
     model.to(device).eval()
@@ -145,8 +150,8 @@ def evaluate(model: nn.Module, x, y, *, batch_size: int = 512, device: torch.dev
                 labels = y[start:start + batch_size].to(device)
                 logits = model(x[start:start + batch_size].to(device)).float()
                 if start == 0 and int(y.max()) >= logits.shape[1]:
-                    raise ValueError(f"class {int(y.max())} has no output: the model has {logits.shape[1]}, "
-                                     f"classes 0 to {logits.shape[1] - 1}")
+                    raise ValueError(f"class {int(y.max())} has no output: the model has classes 0 to "
+                                     f"{logits.shape[1] - 1}")
                 loss += F.cross_entropy(logits, labels, reduction="sum").item()
                 correct += (logits.argmax(1) == labels).sum().item()
     finally:
@@ -154,15 +159,16 @@ def evaluate(model: nn.Module, x, y, *, batch_size: int = 512, device: torch.dev
     return loss / len(x), correct / len(x)
 
 
-def _tensors(x, y, what: str) -> tuple[torch.Tensor, torch.Tensor]:
+def _tensors(x, y, model: nn.Module, what: str) -> tuple[torch.Tensor, torch.Tensor]:
     x, y = torch.as_tensor(x), torch.as_tensor(y)
     if not x.is_floating_point():
         raise ValueError(f"{what}: x is {x.dtype}; floating-point inputs are expected (scale images first)")
     if y.is_floating_point() or y.ndim != 1:
-        raise ValueError(f"{what}: y is {y.dtype} of shape {tuple(y.shape)}; class numbers, integers of shape (N,), "
-                         "are expected")
+        raise ValueError(f"{what}: y is {y.dtype} of shape {tuple(y.shape)}; class numbers, integers of "
+                         "shape (N,), are expected")
     if len(x) != len(y) or not len(x):
-        raise ValueError(f"{what}: {len(x)} examples and {len(y)} classes; as many, and at least one, are expected")
+        raise ValueError(f"{what}: {len(x)} examples and {len(y)} class numbers; as many, and at least one, "
+                         "are expected")
     if int(y.min()) < 0:
         raise ValueError(f"{what}: class {int(y.min())} is negative")
-    return x, y.long()
+    return x.to(next(model.parameters()).dtype), y.long()

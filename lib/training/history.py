@@ -54,8 +54,8 @@ class History:
 
     def line(self) -> str:
         """The newest evaluation as one line of text."""
-        text = (f"epoch {self.epoch[-1]:g}, iteration {self.iteration[-1]}: train loss {self.train_loss[-1]:.4f}, "
-                f"accuracy {self.train_accuracy[-1]:.2%}")
+        text = (f"epoch {self.epoch[-1]:g}, iteration {self.iteration[-1]}: "
+                f"train loss {self.train_loss[-1]:.4f}, accuracy {self.train_accuracy[-1]:.2%}")
         if self.validation_loss:
             text += (f"; validation loss {self.validation_loss[-1]:.4f}, "
                      f"accuracy {self.validation_accuracy[-1]:.2%}")

@@ -1,0 +1,92 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+
+from lib.models import AlexNet, fast_dtype, features, loading
+
+
+def pictures(n=6, size=127):
+    """Smooth random colour fields: natural enough that deep layers answer differently to each."""
+    noise = np.random.default_rng(0).normal(size=(n, size, size, 3))
+    smooth = gaussian_filter(noise, (0, 6, 6, 0)) + 0.3 * gaussian_filter(noise, (0, 1, 1, 0))
+    return np.uint8(255 * (smooth - smooth.min()) / np.ptp(smooth))
+
+
+@pytest.fixture(scope="module")
+def net():
+    weights = "embedded" if loading.EMBEDDED.exists() else "random"
+    return AlexNet(weights=weights, generator=torch.Generator().manual_seed(0))
+
+
+def test_features_are_the_taps_flattened_whatever_the_batch_size(net):
+    images = pictures()
+    with torch.no_grad():
+        taps = net.taps(net.preprocess(images, "symmetric"), ["relu4", "conv5"])
+    for batch_size in (1, 4, 6, 100):
+        both = features(net, images, ["relu4", "conv5"], batch_size=batch_size, normalise="symmetric",
+                        dtype=torch.float32)
+        for name, values in taps.items():
+            assert both[name].dtype == np.float32
+            np.testing.assert_allclose(both[name], values.flatten(1).numpy(), rtol=1e-4, atol=1e-4)
+    alone = features(net, images, "conv5", normalise="symmetric", dtype=torch.float32)
+    np.testing.assert_allclose(alone, both["conv5"], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("topology", ["torchvision", "grouped"])
+def test_bfloat16_features_point_where_float32_features_point(net, topology):
+    if topology == "grouped":
+        net = AlexNet("grouped", generator=torch.Generator().manual_seed(0))
+    images = pictures()
+    exact = features(net, images, ["conv5", "pool5"], dtype=torch.float32)
+    fast = features(net, images, ["conv5", "pool5"], dtype=torch.bfloat16)
+    for name in exact:
+        assert (exact[name] != fast[name]).any()  # bfloat16 was really used
+        norms = np.linalg.norm(exact[name], axis=1) * np.linalg.norm(fast[name], axis=1)
+        assert ((exact[name] * fast[name]).sum(1) / norms).min() > 0.99
+
+
+def test_the_network_is_left_as_it_was(net):
+    net.train()
+    features(net, pictures(2), "conv1")
+    assert net.training
+    assert all(p.requires_grad and not p.is_inference() for p in net.parameters())
+
+
+def test_no_images(net):
+    with pytest.raises(ValueError, match="N at least 1"):
+        features(net, np.zeros((0, 64, 64, 3), np.uint8), "conv1")
+
+
+def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
+    for capabilities, dtype in [({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16),
+                                ({"avx512_f": True, "avx512_bf16": False}, torch.float32), ({}, torch.float32)]:
+        monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities)
+        assert fast_dtype("cpu") == dtype
+
+
+def test_real_weights_on_real_faces():
+    """pool5 of an ImageNet network separates two people that random convolutions separate less."""
+    root = Path(os.environ.get("DATA_DIR", ""))
+    file = root / "weights" / "alexnet_grouped_imagenet_conv_tvnorm.npz"
+    if "DATA_DIR" not in os.environ or not file.exists() or not (root / "facescrub").is_dir():
+        pytest.skip("DATA_DIR has no facescrub/ or no weights/alexnet_grouped_imagenet_conv_tvnorm.npz")
+    from PIL import Image
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    folders = sorted(path for path in (root / "facescrub").iterdir() if path.is_dir())[:4]
+    files = [path for folder in folders for path in sorted(folder.glob("*.jpg"))[:12]]
+    images = np.stack([np.asarray(Image.open(path).convert("RGB").resize((227, 227))) for path in files])
+    labels, test = np.repeat(range(4), 12), np.arange(48) % 3 == 0
+    accuracy = {}
+    for weights in (file, "random"):
+        net = AlexNet("grouped", weights, generator=torch.Generator().manual_seed(0))
+        x = features(net, images, "pool5")
+        model = make_pipeline(StandardScaler(), RidgeClassifier(100.0)).fit(x[~test], labels[~test])
+        accuracy[weights] = model.score(x[test], labels[test])
+    assert accuracy[file] > 0.7 and accuracy[file] > accuracy["random"]

@@ -1,0 +1,208 @@
+import os
+import pickle
+import urllib.error
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+import torchvision
+
+from lib.models import AlexNet, WeightsError, loading, read_weights
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def weights():
+    """torchvision's keys, float16, convolutions only."""
+    shapes = {0: (64, 3, 11, 11), 3: (192, 64, 5, 5), 6: (384, 192, 3, 3), 8: (256, 384, 3, 3),
+              10: (256, 256, 3, 3)}
+    state = {}
+    for i, shape in shapes.items():
+        state[f"features.{i}.weight"] = torch.randn(shape, generator=generator(i)).half()
+        state[f"features.{i}.bias"] = torch.randn(shape[0], generator=generator(i)).half()
+    return state
+
+
+def save(path, state):
+    if path.suffix == ".npz":
+        np.savez(path, **{key: value.numpy() for key, value in state.items()})
+    elif path.suffix == ".safetensors":
+        safetensors.torch.save_file(state, path)
+    else:
+        torch.save(state, path)
+    return path
+
+
+SUFFIXES = [".npz", ".pt", ".pth", ".safetensors"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_round_trip(tmp_path, weights, suffix):
+    net = AlexNet(weights=save(tmp_path / f"weights{suffix}", weights))
+    assert net.topology == "torchvision"
+    for i, name in [(0, "conv1"), (10, "conv5")]:
+        layer = getattr(net.features, name)
+        assert layer.weight.dtype == torch.float32
+        assert torch.equal(layer.weight, weights[f"features.{i}.weight"].float())
+        assert torch.equal(layer.bias, weights[f"features.{i}.bias"].float())
+
+
+def test_a_grouped_file_makes_a_grouped_network(tmp_path):
+    source = AlexNet("grouped", generator=generator())
+    state = {f"features.{i}.{part}": getattr(getattr(source.features, f"conv{n}"), part).detach().contiguous()
+             for n, i in enumerate([0, 3, 6, 8, 10], 1) for part in ("weight", "bias")}
+    path = save(tmp_path / "grouped.npz", state)
+    assert AlexNet(weights=path).topology == "grouped"
+    with pytest.raises(WeightsError, match=r"grouped.npz: features.0.weight has shape \(96, 3, 11, 11\).*conv1"
+                                           r".*torchvision.*\(64, 3, 11, 11\)"):
+        AlexNet("torchvision", path)
+
+
+def test_classifier_of_a_whole_torchvision_file(tmp_path):
+    with torch.device("meta"):
+        reference = torchvision.models.alexnet(num_classes=4)
+    state = {key: torch.full(value.shape, 0.01 * i, dtype=torch.float16)
+             for i, (key, value) in enumerate(reference.state_dict().items())}
+    net = AlexNet(weights=save(tmp_path / "whole.pt", state), n_classes=3, generator=generator())
+    assert (net.features.conv5.bias == state["features.10.bias"][0]).all()
+    assert (net.classifier.fc7.weight == state["classifier.4.weight"][0, 0]).all()
+    assert net.classifier.fc8.weight.shape == (3, 4096) and net.classifier.fc8.weight.std() > 0  # drawn anew
+
+    same_classes = {"classifier.6.weight": torch.ones(3, 4096), "classifier.6.bias": torch.ones(3)}
+    torch.save({key: value for key, value in state.items() if key.startswith("features")} | same_classes,
+               tmp_path / "last.pt")
+    net._load(read_weights(tmp_path / "last.pt"), "last.pt")
+    assert (net.classifier.fc8.weight == 1).all()
+    assert AlexNet(weights=tmp_path / "last.pt").classifier is None
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("fault, message", [
+    (lambda s: s.pop("features.6.bias"), r"features.6.bias is missing.*conv3's bias.*\(384,\)"),
+    (lambda s: s.update({"features.8.weight": torch.zeros(256, 192, 3, 3)}),
+     r"features.8.weight has shape \(256, 192, 3, 3\).*conv4.*\(256, 384, 3, 3\)"),
+    (lambda s: s.update({"features.0.weight": torch.tensor(0.0)}), r"features.0.weight has shape \(\).*conv1"),
+    (lambda s: s.update({"conv9.weight": torch.zeros(2)}), "unexpected key 'conv9.weight'"),
+    (lambda s: s.update({"features.3.bias": torch.full((192,), torch.nan)}), "features.3.bias has NaN"),
+    (lambda s: s.update({"features.3.bias": torch.full((192,), 1e300, dtype=torch.float64)}),
+     "features.3.bias has NaN or infinite"),
+    (lambda s: s.update({"features.3.bias": torch.zeros(192, dtype=torch.int64)}),
+     "features.3.bias' is torch.int64"),
+])
+def test_one_clear_error_for_what_does_not_fit(tmp_path, weights, suffix, fault, message):
+    state = dict(weights)
+    fault(state)
+    path = save(tmp_path / f"bad{suffix}", state)
+    with pytest.raises(WeightsError, match=f"bad{suffix}.*{message}"):
+        AlexNet(weights=path)
+
+
+class Bomb:
+    def __init__(self, target):
+        self.target = target
+
+    def __reduce__(self):
+        return Path.touch, (self.target,)
+
+
+def test_pickles_that_would_run_code_do_not_run(tmp_path):
+    target = tmp_path / "it_ran"
+    np.savez(tmp_path / "a.npz", **{"features.0.weight": np.array([Bomb(target)], dtype=object)})
+    torch.save({"features.0.weight": Bomb(target)}, tmp_path / "b.pt")
+    torch.save({"features.0.weight": Bomb(target)}, tmp_path / "c.pth", _use_new_zipfile_serialization=False)
+    (tmp_path / "d.pt").write_bytes(pickle.dumps(Bomb(target)))
+    (tmp_path / "e.npz").write_bytes(pickle.dumps(Bomb(target)))
+    (tmp_path / "f.safetensors").write_bytes(pickle.dumps(Bomb(target)))
+    for path in sorted(tmp_path.iterdir()):
+        with pytest.raises(WeightsError, match=f"{path.name}: not readable.*pickled") as error:
+            AlexNet(weights=path)
+        assert "weights_only" not in str(error.value)  # torch's own message advises to run the code
+    assert not target.exists()
+    pickle.loads((tmp_path / "d.pt").read_bytes())  # the bomb is live: it would have gone off
+    assert target.exists()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("keep", [0, 10, 0.5, -1])
+def test_cut_off_files(tmp_path, weights, suffix, keep):
+    path = save(tmp_path / f"cut{suffix}", weights)
+    content = path.read_bytes()
+    path.write_bytes(content[:int(keep * len(content)) if isinstance(keep, float) else keep])
+    with pytest.raises(WeightsError, match=f"cut{suffix}.*cut off"):
+        read_weights(path)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_damaged_bytes_raise_a_weights_error_or_nothing(tmp_path, suffix):
+    """Flipped bytes may only change numbers, or raise the one error; nothing else escapes."""
+    state = {f"features.{i}.bias": torch.ones(20) for i in range(3)}
+    path = save(tmp_path / f"flipped{suffix}", state)
+    content, rng = bytearray(path.read_bytes()), np.random.default_rng(0)
+    raised = 0
+    for _ in range(60):
+        damaged = content.copy()
+        for position in rng.integers(0, len(content), 4):
+            damaged[position] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged)
+        try:
+            read_weights(path)
+        except WeightsError:
+            raised += 1
+    assert raised > 0
+
+
+def test_missing_file_unknown_type_and_no_dictionary(tmp_path):
+    with pytest.raises(WeightsError, match="nowhere.npz: no such weights file.*embedded"):
+        AlexNet(weights=tmp_path / "nowhere.npz")
+    with pytest.raises(WeightsError, match="no such weights file"):
+        AlexNet(weights=tmp_path)
+    (tmp_path / "weights.h5").touch()
+    with pytest.raises(WeightsError, match=r"weights.h5: unknown file type '.h5'.*\.npz"):
+        AlexNet(weights=tmp_path / "weights.h5")
+    torch.save([torch.zeros(3)], tmp_path / "list.pt")
+    with pytest.raises(WeightsError, match="list.pt: holds a list; a dictionary"):
+        AlexNet(weights=tmp_path / "list.pt")
+    torch.save({"state_dict": {}}, tmp_path / "nested.pt")
+    with pytest.raises(WeightsError, match="nested.pt: 'state_dict' is dict"):
+        AlexNet(weights=tmp_path / "nested.pt")
+
+
+def test_imagenet_without_a_network_says_what_to_do(tmp_path, monkeypatch, capsys):
+    def no_network(*args, **kwargs):
+        raise urllib.error.URLError("no route to host")
+
+    monkeypatch.setattr("torch.hub.urlopen", no_network)
+    monkeypatch.setattr("torch.hub.get_dir", lambda: str(tmp_path))
+    with pytest.raises(WeightsError, match="could not be downloaded from .*no route to host.*embedded"):
+        AlexNet(weights="imagenet")
+    assert "233 MB" in capsys.readouterr().out
+    assert not list(tmp_path.rglob("*.pth*"))
+
+
+def test_a_damaged_imagenet_file_in_the_cache_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.hub.get_dir", lambda: str(tmp_path))
+    cached = tmp_path / "checkpoints" / "alexnet-owt-7be5be79.pth"
+    cached.parent.mkdir()
+    cached.write_bytes(b"cut off")
+    with pytest.raises(WeightsError, match="alexnet-owt-7be5be79.pth: not readable.*damaged"):
+        AlexNet(weights="imagenet")
+
+
+@pytest.mark.skipif(not loading.EMBEDDED.exists(), reason="the embedded weights are not there yet")
+def test_embedded_weights():
+    net = AlexNet(weights="embedded")
+    assert net.topology == "torchvision" and net.input_size == 224
+    assert loading.EMBEDDED.stat().st_size < 6e6
+
+
+def test_the_real_grouped_weights():
+    path = Path(os.environ.get("DATA_DIR", "")) / "weights" / "alexnet_grouped_imagenet_conv_tvnorm.npz"
+    if "DATA_DIR" not in os.environ or not path.exists():
+        pytest.skip("DATA_DIR has no weights/alexnet_grouped_imagenet_conv_tvnorm.npz")
+    net = AlexNet(weights=path)
+    assert net.topology == "grouped" and net.input_size == 227
