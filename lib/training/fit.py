@@ -148,7 +148,7 @@ def evaluate(model: nn.Module, x, y, *, batch_size: int = 512, device: torch.dev
         with torch.autocast(device.type, autocast, enabled=autocast is not None):
             for start in range(0, len(x), batch_size):
                 labels = y[start:start + batch_size].to(device)
-                logits = model(x[start:start + batch_size].to(device)).float()
+                logits = model(x[start:start + batch_size].to(device)).double()
                 if start == 0 and int(y.max()) >= logits.shape[1]:
                     raise ValueError(f"class {int(y.max())} has no output: the model has classes 0 to "
                                      f"{logits.shape[1] - 1}")
