@@ -2,6 +2,7 @@
 
 from lib.data.dataset import Dataset, Skipped
 from lib.data.loading import load
+from lib.data.snapshot import course_snapshot
 from lib.data.splits import split
 
-__all__ = ["Dataset", "Skipped", "load", "split"]
+__all__ = ["Dataset", "Skipped", "course_snapshot", "load", "split"]

@@ -35,7 +35,7 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
         raise ValueError(f"unknown data set {name!r}; expected one of {', '.join(NAMES)}")
     if size is not None and not 4 <= size <= 1024:
         raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
-    root = Path(data_dir or os.environ.get("DATA_DIR") or Path(__file__).parents[2] / "data").expanduser()
+    root = data_root(data_dir)
     if source not in ("embedded", "real"):
         mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
         return image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
@@ -46,6 +46,11 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     if source == "real":
         return facescrub(root, size or 64, classes)
     return keep(embedded_faces(size or 64, seed), classes)
+
+
+def data_root(data_dir: str = "") -> Path:
+    """Where real data lies: `data_dir`, else the environment's DATA_DIR, else data/ in the project's root."""
+    return Path(data_dir or os.environ.get("DATA_DIR") or Path(__file__).parents[2] / "data").expanduser()
 
 
 def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:
