@@ -1,0 +1,5 @@
+"""Pictures drawn by formula: textures, fractals, shapes, creatures and clutter, in batches on any torch device."""
+
+from .scenes import Drawings
+
+__all__ = ["Drawings"]
