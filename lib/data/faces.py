@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -22,29 +23,27 @@ def embedded_faces(size: int, seed: int) -> Dataset:
     Drawn once and kept in the user's cache (BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet), which holds at
     most 1 GB, is drawn again when damaged, and may be deleted at any time.
     """
-    generator = _generator_files()
+    from lib.data.drawn_faces import draw_faces
+
     key = hashlib.sha256(repr((IDENTITIES, PER_IDENTITY, size, seed, np.__version__)).encode())
-    for file in generator:  # another generator draws other faces
+    for file in sorted((Path(__file__).parent / "drawn_faces").glob("*.py")):  # its faces change with it
         key.update(file.read_bytes())
     folder = Path(os.environ.get("BACKPROP_CACHE") or Path.home() / ".cache" / "backprop-to-alexnet")
     path = folder / f"faces-{key.hexdigest()[:24]}.npz"
-    drawn = _read(path)
-    if drawn is None:
-        from lib.data.drawn_faces import draw_faces
-
-        images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
-        drawn = {"images": images, "labels": labels, "names": np.array(names),
-                 **{f"mask_{part}": mask for part, mask in masks.items()}}
-        _write(path, drawn)
-    labels, names = drawn["labels"].astype(np.int64), drawn["names"].tolist()
-    order = np.argsort(labels, kind="stable")
-    number = np.empty(len(labels), np.int64)  # 1, 2, … within each identity
-    number[order] = np.concatenate([np.arange(1, n + 1) for n in np.bincount(labels, minlength=len(names))])
+    with _alone(path):
+        drawn = _read(path)
+        if drawn is None:
+            images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
+            drawn = {"images": images, "labels": labels, "names": np.array(names),
+                     **{f"mask_{part}": mask for part, mask in masks.items()}}
+            _write(path, drawn)
+    labels, names = drawn["labels"], drawn["names"].tolist()
     return Dataset(
-        "faces", "embedded", f"{len(labels)} faces of {len(names)} people who do not exist, drawn by this project.",
+        "faces", "embedded",
+        f"{len(labels)} faces of {len(names)} people who do not exist, drawn by this project.",
         drawn["images"], labels, names, groups=np.arange(len(labels)),
         masks={part.removeprefix("mask_"): mask for part, mask in drawn.items() if part.startswith("mask_")},
-        paths=[f"{names[label]}/{n:04d}" for label, n in zip(labels, number)])
+        paths=[f"{names[label]}/{i % PER_IDENTITY + 1:04d}" for i, label in enumerate(labels)])
 
 
 def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
@@ -53,16 +52,26 @@ def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{folder.absolute()} does not exist. Fetch FaceScrub there from its published list with "
-            f"`python -m lib.data.facescrub LIST.txt --out {folder}`, or point data_dir or DATA_DIR at a folder that "
-            f'has facescrub/, or use source="embedded", which needs no download.')
+            f"`python -m lib.data.facescrub LIST.txt --out {folder}`, or point data_dir or DATA_DIR at a "
+            f'folder that has facescrub/, or use source="embedded", which needs no download.')
     return image_folder(folder, name="faces", source="real", mode="RGB", size=size, classes=classes,
                         origin="FaceScrub: photographs of actors, cropped to their published face boxes "
                                "(Ng and Winkler, 2014).")
 
 
-def _generator_files() -> list[Path]:
-    here = Path(__file__).parent
-    return sorted([*here.glob("drawn_faces.py"), *here.glob("drawn_faces/**/*.py")])
+@contextmanager
+def _alone(path: Path):
+    """Let one process at a time draw the same faces; notebooks that run side by side would all draw them."""
+    try:
+        import fcntl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(path.with_suffix(".lock"), "w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except (ImportError, OSError):  # no such locks here: drawing twice is only slower
+        lock = nullcontext()
+    with lock:
+        yield
 
 
 def _read(path: Path) -> dict[str, np.ndarray] | None:

@@ -14,21 +14,22 @@ from lib.data.duplicates import find_groups, listed_groups
 from lib.data.pictures import BadPicture, decode, square
 
 
-def image_folder(root: Path, *, name: str, source: str, mode: str, size: int, classes: list[str] | None = None,
+def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
+                 classes: list[str] | None = None,
                  origin: str = "Pictures from a folder of class folders.") -> Dataset:
     """Every usable picture of root/<class>/*, its centred square resized to size×size.
 
     mode: "RGB" or "L". classes: those to keep, in this order; None: all, sorted.
     Near-duplicates are taken from root/near_duplicates.tsv, or found by comparing thumbnails without one.
-    Names that start with a dot are not looked at; a picture that cannot be used, a folder within a class folder
-    and a link that leaves `root` are listed in `skipped` with the reason.
+    Names that start with a dot are not looked at; a picture that cannot be used, a folder within a class
+    folder and a link that leaves `root` are listed in `skipped` with the reason.
 
     Raises FileNotFoundError when `root` is not a folder, ValueError when it has fewer than two class folders,
     lacks one of `classes`, or one of those has no usable picture.
     """
     if not root.is_dir():
-        raise FileNotFoundError(f"source {source!r}: {root.absolute()} is not a folder; expected \"embedded\", "
-                                f"\"real\", or a folder with one folder of pictures for each class")
+        raise FileNotFoundError(f'source {source!r}: {root.absolute()} is not a folder; expected "embedded", '
+                                f'"real", or a folder with one folder of pictures for each class')
     skipped: list[Skipped] = []
     folders = _class_folders(root, skipped)
     if len(folders) < 2:
@@ -39,7 +40,8 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int, cl
     else:
         classes = [unicodedata.normalize("NFC", cls) for cls in classes]
         check_classes(classes, sorted(folders), str(root))
-    files = [(label, path) for label, cls in enumerate(classes) for path in _files(root, folders[cls], skipped)]
+    files = [(label, path) for label, cls in enumerate(classes)
+             for path in _files(root, folders[cls], skipped)]
     images = np.empty((len(files), size, size, 3)[:3 if mode == "L" else 4], np.uint8)
 
     def read(i: int) -> str | None:
@@ -57,9 +59,10 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int, cl
     paths = [path for path, fine in zip(names, good) if fine]
     for label, cls in enumerate(classes):
         if not (labels == label).any():
-            why = "; ".join(f"{path}: {reason}" for path, reason in skipped if path.startswith(f"{cls}/"))[:500]
-            raise ValueError(f"class folder {cls!r} in {root} has no usable picture ({why or 'it is empty'}); "
-                             f"add pictures, or remove the folder, or name the classes to keep")
+            why = "; ".join(f"{path}: {reason}" for path, reason in skipped if path.startswith(f"{cls}/"))
+            raise ValueError(f"class folder {cls!r} in {root} has no usable picture "
+                             f"({why[:500] or 'it is empty'}); add pictures, or remove the folder, or name the "
+                             f"classes to keep")
     table = root / "near_duplicates.tsv"
     groups = listed_groups(table, paths) if table.is_file() else find_groups(images, labels)
     return Dataset(name, source, origin, images, labels, list(classes), groups, paths=paths, skipped=skipped)

@@ -28,8 +28,8 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     data_dir: where real data lies; "" means the environment's DATA_DIR, or data/ in the project's root.
     seed: which faces are drawn (only embedded faces use it).
 
-    Raises ValueError for an unknown name, size, class or unusable folder, FileNotFoundError for a missing one,
-    RuntimeError for damaged files and failed downloads.
+    Raises ValueError for an unknown name, size or class and an unusable folder, FileNotFoundError for a
+    missing one, RuntimeError for damaged files and failed downloads.
     """
     if name not in NAMES:
         raise ValueError(f"unknown data set {name!r}; expected one of {', '.join(NAMES)}")

@@ -20,14 +20,15 @@ class BadPicture(ValueError):
     """A file that cannot be used as a picture; the message is the reason."""
 
 
-def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None, upright: bool = True) -> Image.Image:
+def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
+           upright: bool = True) -> Image.Image:
     """The picture in `file` as 8-bit RGB or L (grey).
 
     mode: "RGB" or "L". Grey, CMYK, palette and 16-bit pictures are converted, transparent parts become white,
         and of an animation the first frame is taken.
     near: the side it will be resized to; lets large JPEGs be decoded at a fraction of their size.
     upright: turn the picture the way its EXIF orientation says.
-    Raises BadPicture, with the reason, for everything that is not a whole picture of 8×8 pixels to 89 million.
+    Raises BadPicture, with the reason, for all that is not a whole picture of 8×8 to 89 million pixels.
     """
     try:
         with Image.open(file, formats=FORMATS) as image:
@@ -35,7 +36,8 @@ def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
             if min(width, height) < MIN_SIDE:
                 raise BadPicture(f"only {width}×{height} pixels; at least {MIN_SIDE}×{MIN_SIDE} are needed")
             if width * height > MAX_PIXELS:
-                raise BadPicture(f"{width}×{height} pixels, more than {MAX_PIXELS:,}: taken for a decompression bomb")
+                raise BadPicture(f"{width}×{height} pixels, more than {MAX_PIXELS:,}: "
+                                 f"taken for a decompression bomb")
             if near is not None:
                 image.draft(None, (4 * near, 4 * near))
             image.load()

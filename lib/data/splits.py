@@ -9,16 +9,19 @@ import numpy as np
 from lib.data.dataset import Dataset
 
 
-def split(dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.Generator) -> dict[str, np.ndarray]:
+def split(dataset: Dataset, parts: dict[str, int | float | str],
+          rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Draw disjoint parts, class by class; every group of near-duplicates stays in one part.
 
     parts: name -> pictures of each class (int), fraction of each class (float in (0, 1), rounded down, at
-        least one picture), or "rest" (at most once): what the others left. Example: {"test": 20, "train": "rest"}.
+        least one picture), or "rest" (at most once): what the others left.
+        Example: {"test": 20, "train": "rest"}.
     Returns name -> indices into the data set, ascending, int64.
 
     Counts are exact wherever the sizes of the groups allow it; where they do not, the part gets the largest
     number below and a warning says so. A group that spans several classes goes to "rest" as a whole, or
-    nowhere without one. Raises ValueError when a class is too small, naming it, what it has and what is needed.
+    nowhere without one.
+    Raises ValueError when a class is too small, naming it, what it has and what is needed.
     """
     _check(parts)
     rest = next((name for name, share in parts.items() if share == "rest"), None)
@@ -40,8 +43,8 @@ def split(dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.
             chosen, available = _take(available, count)
             members = [i for group in chosen for i in group]
             if len(members) != count:
-                message = (f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part {name!r} "
-                           f"gets {len(members)} of its pictures, not {count}")
+                message = (f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part "
+                           f"{name!r} gets {len(members)} of its pictures, not {count}")
                 if not members:
                     raise ValueError(message + "; ask for more, or remove near-duplicates")
                 warnings.warn(message, stacklevel=2)
@@ -73,7 +76,7 @@ def _check_class(cls: str, have: int, usable: int, wanted: dict[str, int], rest:
     need = sum(wanted.values())
     if have < need or usable < need - (rest is not None):
         detail = ", ".join(f"{name} {count}" for name, count in wanted.items())
-        shared = f" ({have - usable} of them nearly the same as pictures of another class)" if usable < have else ""
+        shared = f" ({have - usable} of them in another class too)" if usable < have else ""
         raise ValueError(f"class {cls!r} has {have} pictures{shared}, but the split needs {need} "
                          f"({detail}); add pictures, or ask for fewer")
 
