@@ -17,7 +17,7 @@ def prepare(page: Page) -> None:
     """Parse the page's Markdown, take its title, number its figures and tables, give its headings anchors."""
     written = [item for item in page.items if isinstance(item, (Prose, Notice))]
     for item, blocks in zip(written, pandoc.parse([item.markdown for item in written]), strict=True):
-        item.blocks = blocks
+        item.blocks = pandoc.walk(blocks, _keep_percent)
     first = next((item for item in written if isinstance(item, Prose)), None)
     if first is None or not _is_heading(first.blocks[:1], 1):
         raise RenderError(f"{page.key}: its first Markdown cell begins with no `# Title`")
@@ -26,6 +26,17 @@ def prepare(page: Page) -> None:
         for count, item in enumerate((item for item in page.items if isinstance(item, kind)), start=1):
             item.number = f"{page.number}.{count}" if page.number else str(count)
     _anchor_headings(page, [item for item in written if isinstance(item, Prose)])
+
+
+def _keep_percent(element: dict) -> list | None:
+    """No line ends between a number and its percent sign."""
+    if element["t"] in ("Para", "Plain"):
+        inlines = element["c"]
+        for space, sign in zip(inlines, inlines[1:]):
+            if space["t"] == "Space" and sign["t"] == "Str" and sign["c"].startswith("%"):
+                space |= pandoc.string("\u00a0")
+        return [element]
+    return None
 
 
 def _is_heading(blocks: list, level: int) -> bool:

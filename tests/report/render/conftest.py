@@ -2,6 +2,7 @@
 
 import base64
 import io
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -36,8 +37,8 @@ def png(width=64, height=32, dpi=96) -> str:
         return base64.b64encode(file.getvalue()).decode()
 
 
-def shown(payload, **data):
-    return new_output("display_data", data={MIME: payload, **{k.replace("_", "/", 1): v for k, v in data.items()}})
+def shown(payload):
+    return new_output("display_data", data={MIME: payload, "text/plain": "for the notebook only"})
 
 
 def figure(id="one", caption="A line.", alt="A rising line.", **data):
@@ -73,6 +74,12 @@ def notebook(*cells, title="# Title"):
     for number, made_cell in enumerate(made):
         made_cell["id"] = f"cell-{number}"
     return new_notebook(cells=made)
+
+
+@pytest.fixture
+def make():
+    """The builders of this file."""
+    return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("_")})
 
 
 @pytest.fixture
