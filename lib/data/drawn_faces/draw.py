@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .features import paint_face
+from .features import linear, paint_face
 from .geometry import Rays, meet_head, rays
 from .hair import Shell, ears
 from .identity import Identity, identity
@@ -46,6 +46,11 @@ def _lay(picture: np.ndarray, index: np.ndarray, colour: np.ndarray, alpha: np.n
     picture[:, index] = below + (colour - below) * alpha
 
 
+def _halve(a: np.ndarray) -> np.ndarray:
+    rows = a[..., ::2, :] + a[..., 1::2, :]
+    return .25 * (rows[..., ::2] + rows[..., 1::2])
+
+
 def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
         -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """One picture, uint8 (size, size, 3), and the visible pixels of eyes, brows, nose and mouth, bool (size, size).
@@ -59,11 +64,8 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     shell = Shell(who, what, beams)
     hit = meet_head(who, what, beams)
 
-    alpha = shell.cover(shell.back, beams.pixel)
-    at = np.flatnonzero(alpha > 0)
-    back = {k: v[..., at] for k, v in shell.back.items()}
-    albedo, normal = shell.colours(back)
-    _lay(picture, shell.index[at], light.on(albedo * .45, -normal * .4, 0., .05), alpha[at])
+    back = shell.back
+    _lay(picture, back["index"], light.on(back["albedo"] * .45, back["normal"] * -.4, 0., .05), back["alpha"])
 
     for index, alpha, albedo, normal in body(who, what, beams):
         _lay(picture, index, light.on(albedo, light_frame(beams, normal)), alpha)
@@ -71,23 +73,22 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     t = np.full(side * side, -9, np.float32)
     t[hit.index] = hit.t
     skin, parts = paint_face(who, what, hit, beams.pixel)
-    picture[:, hit.index] = light.on(skin.albedo, hit.normal, hit.lit, hit.hollow, skin.gloss) + skin.light
+    shaded = np.clip(1 + shell.above_edge(hit.point) / .16, 0, 1) ** 2
+    picture[:, hit.index] = light.on(skin.albedo * (1 - .25 * shaded), hit.normal, hit.lit * (1 - .6 * shaded), hit.hollow,
+                                     skin.gloss) + skin.light
     tone = skin.albedo.mean(1, keepdims=True)
     for index, alpha, shade, normal in ears(who, beams, t, beams.pixel):
-        _lay(picture, index, light.on(np.sqrt(tone * _base(who)) * shade * 1.05, normal), alpha)
+        _lay(picture, index, light.on(np.sqrt(tone * linear(who.skin)) * shade * 1.05, normal), alpha)
 
     seen = {part: np.zeros(side * side, np.float32) for part in PARTS}
     for part in PARTS:
         seen[part][hit.index] = parts[part]
 
     hidden = np.zeros(side * side, np.float32)
-    alpha = shell.cover(shell.front, beams.pixel)
-    at = np.flatnonzero(alpha > 0)
-    front = {k: v[..., at] for k, v in shell.front.items()}
-    visible = alpha[at] * (front["t"] > t[shell.index[at]] - .12)
-    albedo, normal = shell.colours(front)
-    _lay(picture, shell.index[at], light.on(albedo, normal, 1., 0., .10, (.1, .1, .1)), visible)
-    hidden[shell.index[at]] = visible
+    front = shell.front
+    visible = front["alpha"] * (front["t"] > t[front["index"]] - .3)
+    _lay(picture, front["index"], light.on(front["albedo"], front["normal"], 1., 0., .10, (.1, .1, .1)), visible)
+    hidden[front["index"]] = visible
 
     if what.glasses:
         index, frame, lens, colour = glasses(who, what, beams)
@@ -100,16 +101,11 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
 
     masks, taken = {}, np.zeros((size, size), bool)
     for part in PARTS:
-        share = (seen[part] * (hidden < .5)).reshape(size, 2, size, 2).mean((1, 3))
+        share = _halve((seen[part] * (hidden < .5)).reshape(side, side))
         masks[part] = (share >= .5) & ~taken
         taken |= masks[part]
-    small = picture.reshape(3, size, 2, size, 2).mean((2, 4))
+    small = _halve(picture.reshape(3, side, side))
     return photograph(what, small, size, rng), masks
-
-
-def _base(who: Identity) -> np.ndarray:
-    from .features import linear
-    return linear(who.skin)
 
 
 def light_frame(beams: Rays, normal: np.ndarray) -> np.ndarray:

@@ -87,8 +87,8 @@ def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, 
         v = y[at] / size - who.eye_tilt * 2 * u
         pen = pixel / size
         round_ = np.clip(1 - u * u, 0, None)
-        upper = opening * .62 * round_ ** .62 * (1 - .12 * u)
-        lower = -(opening * .30 + .05) * round_ ** .8 * (1 + .1 * u)
+        upper = opening * .56 * round_ ** .62 * (1 - .12 * u)
+        lower = -(opening * .32 + .04) * round_ ** .8 * (1 + .1 * u)
         inside = np.minimum(upper - v, v - lower) * .9
         open_ = _edge(np.where(np.abs(u) < 1, inside, -1), pen)
         belongs[at] = np.maximum(belongs[at], (np.minimum(np.maximum(upper, .35 * round_) + .10 - v,
@@ -117,9 +117,8 @@ def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, 
         skin.gloss[at] = np.where(open_ > .5, 0., skin.gloss[at])
         # Lashes: a dark line along the upper lid, thicker outwards; a thin one below.
         thick = (.055 + .085 * who.lashes) * (.55 + .45 * np.clip(u + .5, 0, 1.4))
-        wing = np.abs(u) < 1 + .12 * who.lashes * (u > 0)
-        edge = np.where(np.abs(u) < 1, upper, .10 * (u - 1) * 4)
-        skin.paint(at, dark, wing * .92 * _edge(thick - np.abs(v - edge - thick * .4), pen))
+        thick = thick * np.clip((1.06 - np.abs(u)) * 6, 0, 1)
+        skin.paint(at, dark, .92 * (thick > 0) * _edge(thick - np.abs(v - upper - thick * .4), pen))
         skin.paint(at, dark, (.22 + .3 * who.lashes) * (np.abs(u) < 1) * np.exp(-((v - lower) / (.04 + pen * .3)) ** 2))
     return belongs
 
@@ -135,11 +134,11 @@ def _brows(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray
         u, v = u[at], y[at]
         middle = (who.brow_height + scene.brow_raise + s * lean + who.brow_arch * (1 - (u - .25) ** 2)
                   + who.brow_tilt * u - scene.frown * .9 * np.clip(.2 - u, 0, None) - .02 * np.clip(u - .5, 0, None))
-        thickness = who.brow_thickness * np.clip(1.15 - .55 * u - .25 * u * u, .12, None) * (np.abs(u) < 1.08)
+        thickness = who.brow_thickness * np.clip(1.15 - .55 * u - .25 * u * u, .12, None) * (.45 + .55 * _smooth(-1.1, -.6, u))
         inside = thickness - np.abs(v - middle)
         soft = max(pixel, .018)
         hairs = .82 + .18 * np.sin(90 * u + 120 * (v - middle) + 7 * np.sin(13 * u))
-        alpha = np.clip(inside / soft + .5, 0, 1) * _smooth(-1.12, -.85, u) * _smooth(1.15, .8, u)
+        alpha = np.clip(inside / soft + .5, 0, 1) * _smooth(-1.12, -.75, u) * _smooth(1.15, .8, u)
         skin.paint(at, colour, .88 * alpha * hairs)
         belongs[at] = np.maximum(belongs[at], (inside > -.4 * soft) & (np.abs(u) < 1.05))
     return belongs
@@ -147,7 +146,7 @@ def _brows(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray
 
 def _nose(who: Identity, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.ndarray, pixel: float) -> np.ndarray:
     tip, width = -who.nose_length + .04, who.nose_width
-    under = tip - .085
+    under = tip - .075
     at = np.flatnonzero((np.abs(x) < .35) & (y < .15) & (y > under - .12) & (front > .3))
     u, v = np.abs(x[at]), y[at]
     nostril = _smooth(1.25, .6, np.sqrt(((u - width * .55) / (.036 + .12 * width)) ** 2 + ((v - under) / .026) ** 2))
@@ -157,7 +156,7 @@ def _nose(who: Identity, skin: Skin, x: np.ndarray, y: np.ndarray, front: np.nda
     skin.albedo[:, at] *= 1 - _smooth(.12, .0, np.abs(v - under + .05)) * (u < width * 1.2) * .12
     skin.gloss += .35 * _blob(x, y, 0, tip + .04, .07, .08)
     belongs = np.zeros(len(x), np.float32)
-    half = np.where(v > tip + .12, who.nose_bridge + (v < 0) * -v * .15, width + .055)
+    half = .02 + who.nose_bridge + (width + .03 - who.nose_bridge) * _smooth(tip + .2, tip + .02, v)
     belongs[at] = (u < half) & (v < .02) & (v > under - .035)
     return belongs
 
@@ -168,7 +167,7 @@ def _mouth(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray
     at = np.flatnonzero((np.abs(x) < 1.5 * half) & (np.abs(y - who.mouth_height) < .36) & (front > .3))
     u, v = x[at] / half, y[at] - who.mouth_height
     gap = .16 * scene.open_mouth
-    curve = scene.smile * .085 * np.abs(u) ** 1.8 - .025 * max(scene.smile, 0)
+    curve = scene.smile * (.085 if scene.smile > 0 else .04) * np.abs(u) ** 1.8 - .025 * max(scene.smile, 0)
     body = np.clip(1 - u * u, 0, None)
     top_in = curve + gap * .35 * body ** .7
     low_in = curve - gap * .75 * body ** .7
@@ -186,9 +185,9 @@ def _mouth(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray
     if gap > .01:
         hole = _edge(np.minimum(top_in - v, v - low_in), edge) * (np.abs(u) < 1)
         skin.paint(at, linear((64, 20, 22)) * (.5 + .8 * _smooth(low_in + .06, low_in, v)), hole)
-        teeth = _edge(np.minimum(top_in - v, v - (top_in - .075 - .02 * body)), edge) * _smooth(1., .8, np.abs(u))
+        teeth = _edge(np.minimum(top_in - v, v - (top_in - .035 - .05 * max(scene.smile, 0) - .02 * body)), edge) * _smooth(1., .8, np.abs(u))
         lines = 1 - .12 * np.exp(-((np.mod(x[at] + .03, .06) - .03) / .006) ** 2)
-        skin.paint(at, np.float32([[.78], [.74], [.66]]) * (1 - .5 * u * u) * lines, .95 * teeth * hole)
+        skin.paint(at, np.float32([[.92], [.89], [.82]]) * (1 - .45 * u * u) * lines, .95 * teeth * hole)
         skin.gloss[at] *= 1 - hole
         seam = 0.
     else:
@@ -210,8 +209,8 @@ def _beard(who: Identity, scene: Scene, skin: Skin, x: np.ndarray, y: np.ndarray
     grown = np.clip(.75 + .4 * scene.stubble, 0, 1.2)
     line = -.28 - .30 * _smooth(.66, .28, np.abs(x))
     jaw = _smooth(line + .06, line - .08, y) * (1 - _blob(x, y, 0, mouth + .12, .12, .10))
-    lip = np.exp(-((y - mouth - .115 + .25 * x * x) / .05) ** 4) * _smooth(who.mouth_width + .06, who.mouth_width - .05, np.abs(x))
-    grain = .75 + .25 * np.sin(70 * x + 9 * np.sin(31 * y)) * np.sin(60 * y + 8 * np.sin(27 * x))
+    lip = np.exp(-((y - mouth - .085 + 1.1 * x * x) / .055) ** 4) * _smooth(1.1, .85, np.abs(x) / who.mouth_width)
+    grain = .84 + .16 * np.sin(85 * x + 9 * np.sin(11 * y + 5 * x)) * np.sin(24 * y + 8 * np.sin(17 * x))
     amount = np.maximum(who.beard * jaw, who.moustache * lip) * grown * grain
     skin.paint(np.arange(len(x)), linear(who.hair_colour) * .9, np.clip(amount * 1.1, 0, .93))
     skin.gloss *= 1 - np.clip(amount, 0, 1)

@@ -13,8 +13,10 @@ from PIL import Image
 from .identity import Identity
 from .scene import Scene
 
+STRIDE = .16                      # between samples along a ray
 CAMERA = 7.                       # distance of the camera, head units
 BOX = (-.80, .80, -1.12, .68)     # x and y range of the relief maps
+CROWN = .94                       # y of the skull's top; the chin is at -1
 STEP = .0125                      # their grid
 GRID_X = np.arange(BOX[0], BOX[1], STEP, dtype=np.float32)
 GRID_Y = np.arange(BOX[2], BOX[3], STEP, dtype=np.float32)
@@ -71,14 +73,18 @@ def _smooth(low: float, high: float, x: np.ndarray) -> np.ndarray:
     return t * t * (3 - 2 * t)
 
 
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
 def profiles(who: Identity) -> np.ndarray:
     """1/w², 1/d² and g on PROFILE_Y, and their derivatives: (6, len(PROFILE_Y))."""
     y = PROFILE_Y
-    jaw = _smooth(-.05, -.95, y)
-    w = who.face_width * (1 - (1 - who.jaw_width) * jaw - .05 * _smooth(.15, .9, y))
-    w = w + who.cheekbones * np.exp(-((y + .12) / .22) ** 2)
-    d = .86 - .06 * jaw
-    g = np.where(y > 0, np.abs(y / 1.02) ** 2.3, np.abs(y / 1.0) ** (who.jaw_square + .4))
+    jaw = np.clip((-.12 - y) / .88, 0, 1.2) ** 1.5
+    w = who.face_width * (1 - (1 - who.jaw_width) * jaw)
+    w = w + who.cheekbones * np.exp(-((y + .14) / .2) ** 2)
+    d = .84 - .10 * jaw
+    g = np.where(y > 0, np.abs(y / CROWN) ** 2.5, np.abs(y) ** who.jaw_square)
     rows = np.stack([1 / w ** 2, 1 / d ** 2, g])
     return np.concatenate([rows, np.gradient(rows, PROFILE_Y, axis=1)]).astype(np.float32)
 
@@ -91,23 +97,24 @@ def relief(who: Identity, scene: Scene) -> np.ndarray:
     mouth = who.mouth_height - .05 * scene.open_mouth
     drop = .10 * scene.open_mouth
     bumps = [  # amplitude, x, y, radius x, radius y
-        (who.chin, 0, -.93 - drop * .5, .2, .13), (.05, 0, mouth, .34, .2),
+        (who.chin + .03, 0, -.88 - drop * .5, .2, .11), (.05, 0, mouth, .34, .2),
         (.045, 0, mouth + .045, who.mouth_width * .7, .045), (.055, 0, mouth - .055 - drop, who.mouth_width * .6, .05),
-        (-.04, 0, mouth - .15 - drop, .16, .045), (-.02, 0, mouth + .12, .022, .05),
+        (-.045, 0, mouth - .14 - drop, .16, .04), (-.02, 0, mouth + .12, .022, .05),
         (.03, 0, .5, .4, .2), (-.03, 0, .16, .09, .07)]
     for s in (-1, 1):
         bumps += [(-.085, s * ex, .02, .19, .12), (.05, s * ex, 0, .12, .085),
                   (.035 + .02 * (who.beard > 0), s * (ex - .02), who.brow_height + .01, .2, .06),
                   (.035 + .05 * smile, s * .42, -.27 + lift, .17, .13),
-                  (.085, s * who.nose_width, tip - .02, .055, .055),
+                  (.08, s * who.nose_width * .95, tip - .03, .05, .055),
                   (-.03 * smile, s * (who.mouth_width + .05), mouth + .03, .04, .05)]
     a, x0, y0, rx, ry = np.array(bumps, dtype=np.float32).T[:, :, None]
     h = (a * np.exp(-((y.T - y0) / ry) ** 2)).T @ np.exp(-((x - x0) / rx) ** 2)
     down = np.clip((.13 - y) / (.13 - tip), 0, None)
-    ridge = np.where(down < 1, down ** 1.25, np.exp(-((down - 1) / .2) ** 2 * 1.5))
+    ridge = .74 * np.where(down < 1, down ** 1.2, np.exp(-((down - 1) / .16) ** 2))
     ridge = ridge + who.nose_hump / who.nose_depth * 3 * np.exp(-((down - .45) / .2) ** 2)
-    width = who.nose_bridge + (who.nose_width * .85 - who.nose_bridge) * np.clip(down, 0, 1.3) ** 2
-    h = h + who.nose_depth * ridge * np.exp(-(x / width) ** 2)
+    width = who.nose_bridge + (who.nose_width * .85 - who.nose_bridge) * np.clip(down, 0, 1.2) ** 2
+    h = h + who.nose_depth * (ridge * np.exp(-(x / width) ** 2)
+                              + .34 * np.exp(-(x / (.05 + .3 * who.nose_width)) ** 2 - ((y - tip) / .085) ** 2))
     fold = (.006 + .022 * who.age + .014 * smile) * _smooth(-.75, -.6, y) * _smooth(-.28, -.4, y)
     line = who.nose_width + .05 + (-.4 - y) * .42
     for s in (-1, 1):
@@ -157,7 +164,7 @@ def meet_head(who: Identity, scene: Scene, beams: Rays) -> Hit:
         z -= flat.take(j * columns + i)
         return x * x * iw2 + z * z * id2 + g - 1
 
-    steps = np.arange(1.36, -.35, -.12, dtype=np.float32)
+    steps = np.arange(1.36, -.35, -STRIDE, dtype=np.float32)
     values = np.stack([value(t) for t in steps])
     inside = values < 0
     first = inside.argmax(0)
@@ -167,7 +174,7 @@ def meet_head(who: Identity, scene: Scene, beams: Rays) -> Hit:
     every = np.arange(len(near))
     v0, v1, v2 = values[lowest - 1, every], values[lowest, every], values[lowest + 1, every]
     bend = np.maximum(v0 - 2 * v1 + v2, 1e-6)
-    grazes = ~met & (v1 - (v0 - v2) ** 2 / (8 * bend) < 0)
+    grazes = ~met & (v1 < v0) & (v1 < v2) & (v1 - (v0 - v2) ** 2 / (8 * bend) < 0)
     keep = np.flatnonzero(met | grazes)
     first = np.maximum(first[keep], 1)
     high, low = steps[first - 1].copy(), steps[first].copy()
@@ -180,7 +187,7 @@ def meet_head(who: Identity, scene: Scene, beams: Rays) -> Hit:
         low, f_low = np.where(outside, low, t), np.where(outside, f_low, f)
     t = high + (low - high) * np.clip(f_high / (f_high - f_low + 1e-9), 0, 1)
     graze = grazes[keep]
-    t[graze] = (steps[lowest] - .12 * .5 * (v0 - v2) / bend)[keep][graze]
+    t[graze] = (steps[lowest] - STRIDE * .5 * (v0 - v2) / bend)[keep][graze]
     point = a[:, keep] + t * b[:, keep]
 
     iw2, id2, g = table[:3, _rows(GRID_Y), None]
@@ -210,4 +217,4 @@ def _normals(table: np.ndarray, maps: np.ndarray, point: np.ndarray) -> tuple[np
     deep = z - sampled[0]
     nz = 2 * deep * id2
     normal = np.stack([2 * x * iw2 - nz * sampled[1], x * x * d_iw2 + deep * deep * d_id2 + d_g - nz * sampled[2], nz])
-    return normal / (np.sqrt((normal ** 2).sum(0)) + 1e-6), sampled
+    return normal / (np.sqrt(_dot(normal, normal)) + 1e-6), sampled

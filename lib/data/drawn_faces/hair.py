@@ -3,7 +3,7 @@
 import numpy as np
 
 from .features import linear
-from .geometry import Hit, Rays, _smooth
+from .geometry import CAMERA, Rays, _dot, _smooth
 from .identity import HairStyle, Identity
 from .scene import Scene
 
@@ -29,101 +29,125 @@ def _waves(rng: np.random.Generator, n: int = 512, terms: int = 5, lowest: float
 
 
 class Shell:
-    """Where the rays meet the hair: front hits, and hits on the inside of its back."""
+    """The shell of hair in one picture: `front` is what faces the camera, `back` the inside of its far half.
+
+    Each is a dictionary of arrays over the pixels `index` it covers at least partly: alpha, t along the ray, albedo
+    (3, n) and normal (3, n).
+    """
 
     def __init__(self, who: Identity, scene: Scene, beams: Rays) -> None:
         self.who, self.style = who, worn(who.style, scene)
-        self.rng = np.random.default_rng(scene.texture_seed + 1)
         style = self.style
-        radii = np.float32([who.face_width + style.side, .92 + style.top, .84 + style.side * .8])
-        reach = radii.max() * 1.12
-        low = min(style.edge) - .15
-        inside = (beams.screen[0] ** 2 + np.maximum(beams.screen[1], 0) ** 2 < reach ** 2) & (beams.screen[1] > low - .4)
-        self.index = np.flatnonzero(inside)
-        origin, direction = beams.origin[:, self.index] - MIDDLE[:, None], beams.direction[:, self.index]
+        rng = np.random.default_rng([scene.texture_seed, 1])
+        self.strands = _waves(rng, 1024, 9, 9.)
+        self.edge = self._edge_table(rng)
+        self.hat = None
+        if scene.hat:                                                 # colour, height of the brim, tilt
+            self.hat = scene.clothes_colours[1].astype(np.float32)[:, None], rng.uniform(.42, .52), rng.normal(0, .06)
+        radii = np.float32([who.face_width + style.side, .83 + style.top, .84 + style.side * .8])
+        lowest = min(style.edge) - .25
+        near = np.flatnonzero((np.abs(beams.screen[0]) < 1.35) & (np.abs(beams.screen[1] + .1) < 1.45)
+                              & (beams.screen[1] > lowest * 1.1 - .45))
+        origin, direction = beams.origin[:, near] - MIDDLE[:, None], beams.direction[:, near]
         o, d = origin / radii[:, None], direction / radii[:, None]
-        ripple = _waves(self.rng, lowest=3. + 5 * style.curl)
-        turn = ((np.arctan2(beams.screen[1][self.index], beams.screen[0][self.index]) / (2 * np.pi)) % 1 * 512)
-        swell = (.012 + .11 * style.curl) * ripple.take(turn.astype(np.int32), mode="wrap")
-        a, b, c = (d * d).sum(0), (o * d).sum(0), (o * o).sum(0) - 1 - swell
+        ripple = _waves(rng, terms=6, lowest=3.) * .5 + _waves(rng, terms=3, lowest=9.) * style.curl
+        sx, sy = beams.screen[:, near]
+        turn = sx / (np.abs(sx) + np.abs(sy) + 1e-6)
+        swell = (.03 + .10 * style.curl) * ripple.take((np.where(sy > 0, turn, 2 - turn) * 128).astype(np.int32), mode="wrap")
+        a, b, c = _dot(d, d), _dot(o, d), _dot(o, o) - 1 - swell
         disc = b * b - a * c
-        root = np.sqrt(np.clip(disc, 0, None))
         # Below its middle the ellipsoid goes on as a cylinder, for long hair.
         a2, b2 = a - d[1] ** 2, b - o[1] * d[1]
         disc2 = b2 * b2 - a2 * (c - o[1] ** 2)
-        root2 = np.sqrt(np.clip(disc2, 0, None))
-        self.front = self._surface(origin, direction, radii, disc, disc2, (-b + root) / a, (-b2 + root2) / a2)
-        self.back = self._surface(origin, direction, radii, disc, disc2, (-b - root) / a, (-b2 - root2) / a2)
+        met = np.flatnonzero((disc > 0) | (disc2 > 0))
+        near, origin, direction = near[met], origin[:, met], direction[:, met]
+        a, b, a2, b2, disc, disc2 = (v[met] for v in (a, b, a2, b2, disc, disc2))
+        root, root2 = np.sqrt(np.clip(disc, 0, None)), np.sqrt(np.clip(disc2, 0, None))
+        for name, sign in (("front", 1), ("back", -1)):
+            t = (-b + sign * root) / a
+            high = (disc > 0) & (origin[1] + t * direction[1] >= 0)
+            t = np.where(high, t, (-b2 + sign * root2) / a2)
+            point = origin + t * direction
+            met = high | ((disc2 > 0) & (point[1] < 0))
+            normal = point / radii[:, None] ** 2
+            normal[1] *= high
+            point += MIDDLE[:, None]
+            setattr(self, name, self._surface(near, t, point, normal, met, beams.pixel))
 
-    def _surface(self, origin: np.ndarray, direction: np.ndarray, radii: np.ndarray, disc: np.ndarray,
-                 disc2: np.ndarray, t: np.ndarray, t2: np.ndarray) -> dict[str, np.ndarray]:
-        high = (disc > 0) & (origin[1] + t * direction[1] >= 0)
-        t = np.where(high, t, t2)
-        point = origin + t * direction
-        normal = point / radii[:, None] ** 2
-        normal[1] *= high
-        normal /= np.sqrt((normal ** 2).sum(0)) + 1e-6
-        point += MIDDLE[:, None]
-        return {"t": t, "point": point, "normal": normal, "met": high | ((disc2 > 0) & (point[1] < MIDDLE[1]))}
-
-    def cover(self, surface: dict[str, np.ndarray], pixel: float) -> np.ndarray:
-        """How far each of `index`'s pixels is hair: above the lower edge of the shell."""
-        x, y, z = surface["point"]
+    def _edge_table(self, rng: np.random.Generator) -> np.ndarray:
+        """Height of the lower edge for 512 directions around the head."""
         style = self.style
+        turn = (np.arange(512) + .5) / 128 - 2                        # -2 … 2: back, side, front, side, back
+        f = 1 - np.abs(np.abs(turn) % 2 - 1)
+        phi = np.where(np.abs(turn) < 1, np.arctan2(f, 1 - f), np.pi - np.arctan2(f, 1 - f))
+        table = np.convolve(np.pad(np.interp(phi, AZIMUTH, style.edge), 12, mode="edge"), np.full(25, 1 / 25), "valid")
+        table += style.sweep * np.clip(turn * 2, -1, 1) * (np.abs(turn) < .75)
+        return (table + style.jag * _waves(rng, lowest=5., terms=3)).astype(np.float32)
+
+    def above_edge(self, point: np.ndarray) -> np.ndarray:
+        """How far points (3, n) lie above the lower edge of the hair."""
+        x, y, z = point
         flat = x / (np.abs(x) + np.abs(z) + 1e-6)                     # azimuth without arctan
-        turn = np.where(z > 0, flat, np.sign(x) * 2 - flat)          # -2 … 2, 0 in front
-        at = np.clip((turn + 2) * 128, 0, 511).astype(np.int32)
-        angle = (np.arange(512) + .5) / 128 - 2
-        f = 1 - np.abs(np.abs(angle) % 2 - 1)
-        phi = np.where(np.abs(angle) < 1, np.arctan2(f, 1 - f), np.pi - np.arctan2(f, 1 - f))
-        table = np.interp(phi, AZIMUTH, style.edge)
-        table = np.convolve(np.pad(table, 12, mode="edge"), np.full(25, 1 / 25), "valid")
-        table += style.sweep * np.clip(angle * 2, -1, 1) * (np.abs(angle) < .75)
-        rng = np.random.default_rng(self.rng.integers(2 ** 32))
-        table += style.jag * _waves(rng, lowest=9., terms=5) * (np.abs(angle) < 1.9)
-        return np.clip((y - table.astype(np.float32).take(at)) / max(pixel * 1.5, .02) + .5, 0, 1) * surface["met"]
+        turn = np.where(z > 0, flat, np.sign(x) * 2 - flat)
+        return y - self.edge.take(((turn + 2) * 128).astype(np.int32), mode="clip")
 
-    def colours(self, surface: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Albedo (3, n) with strands, and normals ruffled by them (3, n)."""
-        x, y, z = surface["point"]
+    def _surface(self, near: np.ndarray, t: np.ndarray, point: np.ndarray, normal: np.ndarray, met: np.ndarray,
+                 pixel: float) -> dict[str, np.ndarray]:
         style = self.style
-        strand = _waves(self.rng, 1024, 9, 9.)
-        across = np.arctan2(x - style.part * np.clip(y, 0, 1), 1.75 + .35 * z - y) * 300
+        over = self.above_edge(point)
+        if self.hat is not None:
+            brim = point[1] - self.hat[1] - self.hat[2] * point[0] + .1 * point[2]
+            over = np.maximum(over, brim)
+        at = np.flatnonzero(met & (over > -.12))
+        over, normal, (x, y, z) = over[at], normal[:, at], point[:, at]
+        across = (x - style.part * np.clip(y, 0, 1)) / np.clip(1.75 + .35 * z - y, .3, None) * 300
         if style.curl > .5:
             u = 13 * x + 1.3 * np.sin(9 * y + 2 * z)
             v = 13 * y + 1.3 * np.sin(8 * x + 3)
-            tone = .7 * np.sin(u + 1.5 * np.sin(v * .7)) * np.sin(v + 1.2 * np.sin(u * .6)) \
-                + .3 * strand.take((across * 3).astype(np.int32), mode="wrap")
+            tone = .95 * np.sin(u + 1.5 * np.sin(v * .7)) * np.sin(v + 1.2 * np.sin(u * .6)) \
+                + .3 * self.strands.take((across * 3).astype(np.int32), mode="wrap")
         else:
-            bend = 12 * np.sin(5 * y + 3 * x) * (.3 + 2 * style.curl)
-            tone = .6 * strand.take((across + bend).astype(np.int32), mode="wrap") \
-                + .4 * strand.take((3.1 * across + bend * 2).astype(np.int32), mode="wrap")
-        albedo = linear(self.who.hair_colour) * (1 + .42 * tone)
-        normal = surface["normal"].copy()
-        normal[0] += .22 * tone
-        normal[1] += .10 * tone * style.curl
-        return albedo, normal / np.sqrt((normal ** 2).sum(0))
+            across = across + 12 * np.sin(5 * y + 3 * x) * (.3 + 2 * style.curl)
+            tone = .6 * self.strands.take(across.astype(np.int32), mode="wrap") \
+                + .4 * self.strands.take((3.1 * across).astype(np.int32), mode="wrap")
+        # Locks end unevenly, and hair thins out towards its edge.
+        alpha = np.clip((over + (.4 * style.jag + .012) * tone) / max(pixel * 1.5, .035) + .5, 0, 1)
+        normal[0] += .25 * tone
+        normal[1] += .12 * tone * style.curl
+        normal /= np.sqrt(_dot(normal, normal)) + 1e-6
+        tip = .72 + .28 * _smooth(0, .25, over)
+        albedo = linear(self.who.hair_colour) * ((1 + .42 * tone) * tip)
+        if self.hat is not None:
+            under = np.clip(brim[at] / max(pixel, .02) + .5, 0, 1)
+            rib = .86 + .14 * np.sin(46 * x / np.clip(1.2 - .5 * y, .4, None)) - .12 * (np.abs(brim[at] - .17) < .012)
+            albedo += (self.hat[0] * rib * (.75 + .25 * _smooth(0, .06, brim[at])) - albedo) * under
+            alpha = np.maximum(alpha, under)
+        return {"index": near[at], "t": t[at], "alpha": alpha, "normal": normal, "albedo": albedo}
 
 
 def ears(who: Identity, beams: Rays, hit_t: np.ndarray, pixel: float) -> list[tuple[np.ndarray, ...]]:
     """Both ears as (index, alpha, shade, normal); hit_t (P,) is where the head lies on each ray, -9 where not."""
     found = []
+    if who.style.covers_ears:
+        return found
     for s in (-1, 1):
         normal = np.float32([s * .62, 0, .78])
         normal /= np.linalg.norm(normal)
         along = np.float32([s * normal[2], 0, -abs(normal[0])])        # outwards and back
         middle = np.float32([s * (who.face_width + .035), -.10, -.06])
-        o, d = beams.origin, beams.direction
-        facing = normal @ d
-        t = np.where(facing > .05, (normal @ middle - normal @ o) / np.maximum(facing, .05), -9)
+        sx, sy = (beams.rotation @ middle)[:2] / (1 - (beams.rotation @ middle)[2] / CAMERA)
+        near = np.flatnonzero((np.abs(beams.screen[0] - sx) < .3) & (np.abs(beams.screen[1] - sy) < .3))
+        o, d = beams.origin[:, near], beams.direction[:, near]
+        facing = np.maximum(normal @ d, .05)
+        t = (normal @ middle - normal @ o) / facing
         u = (along @ o + t * (along @ d) - along @ middle) / (.10 * who.ear_size)
         v = (o[1] + t * d[1] - middle[1]) / (.20 * who.ear_size)
         r = np.sqrt((u - .12 * v) ** 2 * (1 + .35 * (v < 0) * v * v) + v * v)
-        index = np.flatnonzero((r < 1.1) & (t > hit_t - .02))
-        u, v, r = u[index], v[index], r[index]
+        seen = np.flatnonzero((r < 1.1) & (t > hit_t[near] - .02) & (facing > .05))
+        index, u, v, r = near[seen], u[seen], v[seen], r[seen]
         alpha = np.clip((1 - r) / (pixel / .12) + .5, 0, 1)
         shade = 1 - .45 * np.exp(-((r - .66) / .13) ** 2) * (u > -.5) - .55 * np.exp(-((u + .25) / .3) ** 2 - ((v + .1) / .3) ** 2)
         bulge = normal[:, None] + .9 * along[:, None] * np.clip(r - .6, -.2, .5) * np.sign(u) \
             + np.float32([0, .6, 0])[:, None] * v
-        found.append((index, alpha, shade, bulge / np.sqrt((bulge ** 2).sum(0))))
+        found.append((index, alpha, shade, bulge / np.sqrt(_dot(bulge, bulge))))
     return found

@@ -10,7 +10,7 @@ import numpy as np
 
 SKIN = np.array([(250, 219, 194), (238, 193, 160), (220, 168, 128), (190, 132, 92), (145, 94, 64), (100, 64, 46)])
 HAIR = np.array([(30, 25, 24), (58, 40, 31), (95, 63, 43), (132, 70, 40), (158, 120, 76), (212, 178, 120),
-                 (165, 160, 155)])
+                 (140, 136, 134)])
 IRIS = np.array([(66, 42, 26), (104, 68, 36), (122, 104, 50), (78, 110, 72), (88, 128, 158), (110, 124, 134)])
 
 
@@ -29,17 +29,17 @@ class HairStyle:
 
 
 STYLES = {
-    "crop": HairStyle(.13, .045, (.62, .60, .48, .02, .12, -.45, -.6), .3, .04, .03),
-    "side part": HairStyle(.19, .07, (.56, .60, .46, .0, .10, -.5, -.6), .42, .12, .03),
-    "quiff": HairStyle(.27, .05, (.66, .62, .46, .05, .14, -.45, -.6), -.1, .02, .02),
-    "curls": HairStyle(.24, .13, (.54, .50, .40, .0, -.05, -.5, -.6), .0, .0, .05, .8),
-    "cloud": HairStyle(.36, .36, (.58, .54, .42, -.15, -.45, -.6, -.7), .0, .0, .03, 1.0, True),
-    "bob": HairStyle(.16, .15, (.60, .50, .10, -.78, -.85, -.85, -.85), -.3, .10, .04, .1, True),
+    "crop": HairStyle(.13, .045, (.53, .52, .41, .02, .12, -.45, -.60), .3, .04, .03),
+    "side part": HairStyle(.19, .07, (.48, .52, .40, .00, .10, -.50, -.60), .42, .12, .03),
+    "quiff": HairStyle(.27, .05, (.57, .53, .40, .05, .14, -.45, -.60), -.1, .02, .02),
+    "curls": HairStyle(.26, .14, (.46, .43, .34, .00, -.05, -.50, -.60), .0, .0, .05, .8),
+    "cloud": HairStyle(.36, .36, (.50, .46, .36, -.15, -.45, -.60, -.70), .0, .0, .03, 1.0, True),
+    "bob": HairStyle(.16, .15, (.52, .43, .10, -.78, -.85, -.85, -.85), -.3, .10, .04, .1, True),
     "fringe bob": HairStyle(.15, .14, (.27, .27, .05, -.70, -.78, -.78, -.78), .0, .0, .03, .0, True),
-    "long": HairStyle(.16, .14, (.62, .50, .10, -1.2, -1.25, -1.3, -1.3), .2, .05, .05, .25, True),
-    "tied back": HairStyle(.10, .05, (.62, .58, .45, .0, .06, -.5, -.6), .25, .03, .015),
-    "receding": HairStyle(.07, .05, (.88, .74, .52, .02, .12, -.45, -.6), .3, .0, .02),
-    "buzz": HairStyle(.045, .025, (.64, .60, .48, .05, .14, -.45, -.6), .0, .0, .015, .3),
+    "long": HairStyle(.16, .14, (.53, .43, .10, -1.20, -1.25, -1.30, -1.30), .2, .05, .05, .25, True),
+    "tied back": HairStyle(.10, .05, (.53, .50, .39, .00, .06, -.50, -.60), .25, .03, .015),
+    "receding": HairStyle(.10, .06, (.66, .70, .50, .02, .12, -.45, -.60), .3, .0, .02),
+    "buzz": HairStyle(.045, .025, (.55, .52, .41, .05, .14, -.45, -.60), .0, .0, .015, .3),
 }
 
 
@@ -53,8 +53,8 @@ class Identity:
     iris: tuple[float, float, float] = (104, 68, 36)
     style: HairStyle = field(default_factory=lambda: STYLES["crop"])
     face_width: float = .74
-    jaw_width: float = .80       # width at the jaw as a fraction of the face's
-    jaw_square: float = 2.6      # exponent: 2 oval … 4 square
+    jaw_width: float = .58       # width at the jaw as a fraction of the face's
+    jaw_square: float = 4.0      # exponent: 3 oval … 6 square
     chin: float = .06            # how far the chin stands out
     cheekbones: float = .03
     ear_size: float = 1.0
@@ -68,12 +68,12 @@ class Identity:
     eye_open: float = .42        # height of the opening over its width
     eye_tilt: float = .03
     lashes: float = .5
-    nose_length: float = .40     # below the eyes
+    nose_length: float = .36     # below the eyes
     nose_width: float = .12
     nose_bridge: float = .075
     nose_depth: float = .26
     nose_hump: float = .0
-    mouth_height: float = -.64
+    mouth_height: float = -.59
     mouth_width: float = .25
     lip_upper: float = .055
     lip_lower: float = .075
@@ -94,34 +94,34 @@ def _tone(table: np.ndarray, at: float) -> tuple[float, float, float]:
 
 
 NAMED = (
-    Identity("ada", _tone(SKIN, .22), _tone(HAIR, .45), _tone(IRIS, .62), STYLES["bob"], face_width=.70, jaw_width=.74,
-             jaw_square=2.3, chin=.04, brow_height=.21, brow_arch=.055, brow_thickness=.026, eye_size=.168,
-             eye_open=.50, eye_tilt=.04, lashes=.9, nose_length=.35, nose_width=.095, nose_depth=.22,
+    Identity("ada", _tone(SKIN, .22), _tone(HAIR, .45), _tone(IRIS, .62), STYLES["bob"], face_width=.70, jaw_width=.53,
+             jaw_square=3.6, chin=.04, brow_height=.21, brow_arch=.055, brow_thickness=.026, eye_size=.168,
+             eye_open=.50, eye_tilt=.04, lashes=.9, nose_length=.32, nose_width=.095, nose_depth=.22,
              mouth_width=.22, lip_upper=.055, lip_lower=.085, lip_red=.6, freckles=.8, blush=.6),
-    Identity("bruno", _tone(SKIN, .30), _tone(HAIR, .12), _tone(IRIS, .15), STYLES["side part"], face_width=.78,
-             jaw_width=.93, jaw_square=3.6, chin=.10, brow_height=.17, brow_arch=.015, brow_tilt=-.02,
-             brow_thickness=.056, eye_size=.142, eye_open=.34, eye_spacing=.30, nose_length=.45, nose_width=.145,
+    Identity("bruno", _tone(SKIN, .30), _tone(HAIR, .12), _tone(IRIS, .15), STYLES["side part"], face_width=.76,
+             jaw_width=.72, jaw_square=5.5, chin=.10, brow_height=.17, brow_arch=.015, brow_tilt=-.02,
+             brow_thickness=.056, eye_size=.142, eye_open=.34, eye_spacing=.30, nose_length=.41, nose_width=.145,
              nose_bridge=.09, nose_depth=.31, nose_hump=.03, mouth_width=.28, lip_upper=.04, lip_lower=.055,
              lip_red=.2, moustache=.8, age=.45, ear_size=1.15),
-    Identity("chidi", _tone(SKIN, .62), _tone(HAIR, .0), _tone(IRIS, .05), STYLES["buzz"], face_width=.73, jaw_width=.82,
-             jaw_square=2.6, chin=.05, cheekbones=.06, brow_height=.22, brow_arch=.03, brow_thickness=.036,
-             eye_size=.16, eye_open=.44, eye_spacing=.335, nose_length=.38, nose_width=.175, nose_bridge=.10,
-             nose_depth=.22, mouth_width=.29, lip_upper=.085, lip_lower=.10, lip_red=.3, beard=.55, moustache=.3,
+    Identity("chidi", _tone(SKIN, .62), _tone(HAIR, .0), _tone(IRIS, .05), STYLES["buzz"], face_width=.73, jaw_width=.64,
+             jaw_square=4.2, chin=.05, cheekbones=.06, brow_height=.22, brow_arch=.03, brow_thickness=.036,
+             eye_size=.16, eye_open=.44, eye_spacing=.335, nose_length=.35, nose_width=.175, nose_bridge=.10,
+             nose_depth=.22, mouth_width=.29, lip_upper=.085, lip_lower=.10, lip_red=.3, beard=.7, moustache=.6,
              age=.1),
     Identity("dora", _tone(SKIN, .35), _tone(HAIR, .10), _tone(IRIS, .12), STYLES["fringe bob"], face_width=.76,
-             jaw_width=.84, jaw_square=2.2, chin=.03, cheekbones=.05, brow_height=.19, brow_arch=.02,
+             jaw_width=.60, jaw_square=3.4, chin=.03, cheekbones=.05, brow_height=.19, brow_arch=.02,
              brow_thickness=.03, eye_size=.15, eye_open=.36, eye_tilt=.10, eye_spacing=.33, lashes=.8,
-             nose_length=.34, nose_width=.12, nose_bridge=.085, nose_depth=.18, mouth_width=.21, lip_upper=.06,
+             nose_length=.31, nose_width=.12, nose_bridge=.085, nose_depth=.18, mouth_width=.21, lip_upper=.06,
              lip_lower=.07, lip_red=.55, blush=.5, moles=((.30, -.42),)),
-    Identity("emil", _tone(SKIN, .15), _tone(HAIR, .72), _tone(IRIS, .85), STYLES["receding"], face_width=.72,
-             jaw_width=.77, jaw_square=2.7, chin=.09, brow_height=.18, brow_arch=.03, brow_tilt=.02,
-             brow_thickness=.03, eye_size=.145, eye_open=.38, eye_spacing=.285, nose_length=.48, nose_width=.11,
-             nose_bridge=.065, nose_depth=.33, mouth_height=-.67, mouth_width=.25, lip_upper=.03, lip_lower=.045,
+    Identity("emil", _tone(SKIN, .15), _tone(HAIR, .93), _tone(IRIS, .85), STYLES["receding"], face_width=.72,
+             jaw_width=.58, jaw_square=4.4, chin=.09, brow_height=.18, brow_arch=.03, brow_tilt=.02,
+             brow_thickness=.03, eye_size=.145, eye_open=.38, eye_spacing=.285, nose_length=.43, nose_width=.11,
+             nose_bridge=.065, nose_depth=.33, mouth_height=-.62, mouth_width=.25, lip_upper=.03, lip_lower=.045,
              lip_red=.2, age=.8, ear_size=1.25, blush=.5),
     Identity("farah", _tone(SKIN, .48), _tone(HAIR, .20), _tone(IRIS, .30), STYLES["curls"], face_width=.71,
-             jaw_width=.76, jaw_square=2.5, chin=.05, cheekbones=.05, brow_height=.20, brow_arch=.07, brow_tilt=.03,
+             jaw_width=.55, jaw_square=4.0, chin=.05, cheekbones=.05, brow_height=.20, brow_arch=.07, brow_tilt=.03,
              brow_thickness=.042, brow_length=.215, eye_size=.17, eye_open=.46, eye_tilt=.06, lashes=1.0,
-             nose_length=.42, nose_width=.12, nose_depth=.27, nose_hump=.015, mouth_width=.25, lip_upper=.07,
+             nose_length=.38, nose_width=.12, nose_depth=.27, nose_hump=.015, mouth_width=.25, lip_upper=.07,
              lip_lower=.10, lip_red=.7, blush=.3, moles=((-.2, -.56),)),
 )
 
@@ -149,16 +149,16 @@ def identity(number: int) -> Identity:
     return Identity(
         f"person {number:04d}", _tone(SKIN, skin), _tone(HAIR, rng.random() * (1.0 if skin < .5 else .4)),
         _tone(IRIS, rng.random() * (1.0 if skin < .45 else .35)), style,
-        face_width=normal(.75 - .03 * feminine, .03), jaw_width=normal(.87 - .1 * feminine, .05),
-        jaw_square=normal(3.0 - .5 * feminine, .3), chin=abs(normal(.06, .03)), cheekbones=abs(normal(.03, .03)),
+        face_width=normal(.75 - .03 * feminine, .03), jaw_width=normal(.68 - .12 * feminine, .06),
+        jaw_square=normal(4.8 - 1.2 * feminine, .5), chin=abs(normal(.06, .03)), cheekbones=abs(normal(.03, .03)),
         ear_size=normal(1.05, .12), brow_height=normal(.19 + .02 * feminine, .02),
         brow_arch=normal(.02 + .04 * feminine, .02), brow_tilt=normal(0, .025),
         brow_thickness=normal(.045 - .015 * feminine, .008), brow_length=normal(.2, .015),
         eye_spacing=normal(.31, .02), eye_size=normal(.148 + .016 * feminine, .01), eye_open=normal(.42, .06),
         eye_tilt=normal(.04, .04), lashes=float(np.clip(normal(.2 + .7 * feminine, .2), 0, 1)),
-        nose_length=normal(.41 - .03 * feminine, .04), nose_width=normal(.13 - .015 * feminine, .022),
+        nose_length=normal(.37 - .03 * feminine, .035), nose_width=normal(.13 - .015 * feminine, .022),
         nose_bridge=normal(.08, .01), nose_depth=normal(.26, .04), nose_hump=normal(.005, .012),
-        mouth_height=normal(-.64, .02), mouth_width=normal(.25, .03), lip_upper=abs(normal(.055, .018)) + .01,
+        mouth_height=normal(-.59, .02), mouth_width=normal(.25, .03), lip_upper=abs(normal(.055, .018)) + .01,
         lip_lower=abs(normal(.075, .02)) + .01, lip_red=float(np.clip(normal(.25 + .3 * feminine, .15), 0, 1)),
         moustache=float(rng.random() * bearded), beard=float(rng.random() * bearded),
         age=float(rng.random() ** 2), freckles=float(rng.random() * (rng.random() < .2)), blush=float(rng.random() * .6),

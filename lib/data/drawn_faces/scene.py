@@ -36,6 +36,7 @@ class Scene:
     background: int
     background_colours: np.ndarray  # (3, 3) linear RGB
     glasses: int                 # 0 none, else shape
+    hat: bool
     occluder: int                # 0 none, else kind
     blur: float                  # standard deviation, in 1/100 picture sides
     noise: float                 # standard deviation, in 1/255
@@ -64,8 +65,8 @@ def scene(rng: np.random.Generator) -> Scene:
     warmth = normal(.10)
     tint = np.array([1 + warmth, 1 + normal(.03), 1 - warmth])
     strength = rng.uniform(.55, 1.05)
-    ambient = (1.12 - strength) * (1 + normal(.15)) * (1 + .5 * (hue(rng, .6, 1.) - .5))
-    smile = float(np.clip(rng.normal(.3, .5), -.7, 1))
+    ambient = (1.12 - strength) * (1 + normal(.15)) * (1 + .3 * (hue(rng, .6, 1.) - .6))
+    smile = float(np.clip(rng.normal(.35, .5), -.8, 1))
     return Scene(
         yaw=normal(.30), pitch=normal(.13), roll=normal(.11), scale=float(rng.uniform(.60, .76)),
         offset=(normal(.07), normal(.06)), light=light, key=strength * tint, ambient=ambient,
@@ -74,10 +75,11 @@ def scene(rng: np.random.Generator) -> Scene:
         frown=float(abs(normal(.03)) * (rng.random() < .4)), eye_open=float(np.clip(rng.normal(1., .18), .25, 1.35)),
         gaze=(normal(.16), normal(.06)), hair=rng.standard_normal(6), make_up=float(rng.random()),
         stubble=float(rng.random()), clothes=int(rng.integers(5)),
-        clothes_colours=np.stack([hue(rng, rng.uniform(0, .8), rng.uniform(.1, 1)) for _ in range(2)]),
+        clothes_colours=np.stack([hue(rng, rng.uniform(0, .65), rng.uniform(.12, .95)) for _ in range(2)]),
         background=int(rng.integers(6)),
-        background_colours=np.stack([hue(rng, rng.uniform(0, .7), rng.uniform(.15, 1)) for _ in range(3)]),
-        glasses=int(rng.integers(1, 4) * (rng.random() < .15)), occluder=int(rng.integers(1, 4) * (rng.random() < .1)),
+        background_colours=np.stack([hue(rng, rng.uniform(0, .5), rng.uniform(.15, .95)) for _ in range(3)]),
+        glasses=int(rng.integers(1, 4) * (rng.random() < .15)), hat=bool(rng.random() < .08),
+        occluder=int(rng.integers(1, 4) * (rng.random() < .1)),
         blur=float(abs(normal(.5))), noise=float(rng.uniform(1, 9)), jpeg_quality=int(rng.integers(45, 95)),
         exposure=float(np.exp(normal(.25))), contrast=float(np.exp(normal(.12))),
         saturation=float(np.clip(rng.normal(.95, .2), 0, 1.4)), texture_seed=int(rng.integers(2 ** 32)))

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from .features import linear
-from .geometry import Rays, _smooth
+from .geometry import Rays, _dot, _smooth
 from .identity import Identity
 from .scene import Scene
 
@@ -15,27 +15,28 @@ def background(scene: Scene, side: int) -> np.ndarray:
     """Linear RGB (3, side²): gradients, soft lights, walls, landscapes."""
     rng = np.random.default_rng(scene.texture_seed + 2)
     a, b, c = scene.background_colours.astype(np.float32)[:, :, None, None]
-    n = 48
+    n = 64
     y, x = np.meshgrid(np.linspace(-1, 1, n, dtype=np.float32), np.linspace(-1, 1, n, dtype=np.float32), indexing="ij")
     angle = rng.uniform(0, 2 * np.pi)
-    ramp = .5 + .45 * (np.cos(angle) * x + np.sin(angle) * y)
-    picture = a + (b - a) * ramp
+    ramp = np.cos(angle) * x + np.sin(angle) * y
+    picture = a + (b - a) * (.5 + .4 * ramp)
     if scene.background == 1:                                   # lights out of focus
-        for _ in range(14):
-            u, v, r = rng.uniform(-1.1, 1.1), rng.uniform(-1.1, 1.1), rng.uniform(.08, .3)
-            disc = _smooth(r, r * .8, np.hypot(x - u, y - v)) * rng.uniform(.2, .7)
+        for _ in range(12):
+            u, v, r = rng.uniform(-1.1, 1.1), rng.uniform(-1.1, 1.1), rng.uniform(.1, .3)
+            disc = _smooth(r, r - .08, np.hypot(x - u, y - v)) * rng.uniform(.15, .5)
             picture = picture + ((c, a, b)[rng.integers(3)] * 1.3 - picture) * disc
     elif scene.background == 2:                                 # panels or boards
-        stripes = np.sign(np.sin((np.cos(angle) * x + np.sin(angle) * y) * rng.uniform(3, 12) + rng.uniform(0, 6)))
-        picture = picture + (c - picture) * (.25 + .25 * stripes)
+        count = rng.uniform(3, 10)
+        picture = picture + (c - picture) * (.3 + .3 * np.clip(np.sin(ramp * count + rng.uniform(0, 6)) * 12 / count, -1, 1))
     elif scene.background in (3, 4):                            # clouds and foliage
         for cells in (4, 8, 16)[:scene.background - 1]:
             noise = rng.random((cells, cells)).astype(np.float32)
             noise = np.asarray(Image.fromarray(noise).resize((n, n), Image.Resampling.BICUBIC))
-            picture = picture + (c - picture) * np.clip(noise * 1.6 - .6, 0, 1)
+            picture = picture + (c - picture) * np.clip(noise * 1.2 - .45, 0, 1)
     elif scene.background == 5:                                 # a horizon, a window, a shelf
-        picture = np.where(y > rng.uniform(-.6, .6) + .1 * x * rng.normal(), picture, c * (.8 + .2 * y))
-        picture = np.where(x > rng.uniform(-.9, .9), picture, picture * rng.uniform(.5, 1))
+        below = _smooth(0, .06, y - rng.uniform(-.6, .6) - .1 * x * rng.normal())
+        picture = picture + (c * (.8 + .2 * y) - picture) * below
+        picture = picture * (1 - rng.uniform(0, .5) * _smooth(0, .06, x - rng.uniform(-.9, .9)))
     return np.stack([np.asarray(Image.fromarray(channel).resize((side, side), Image.Resampling.BICUBIC)).ravel()
                      for channel in np.ascontiguousarray(picture, dtype=np.float32)]).clip(0, 1.2)
 
@@ -43,24 +44,29 @@ def background(scene: Scene, side: int) -> np.ndarray:
 def body(who: Identity, scene: Scene, beams: Rays) -> list[tuple[np.ndarray, ...]]:
     """Neck and clothes as (index, alpha, albedo, camera-frame normal)."""
     base = beams.rotation @ np.float32([0, -.5, -.25])
-    x, y = beams.screen[0] - base[0], beams.screen[1] - base[1]
-    down = np.clip(-y - .45, 0, None)
-    half = .40 + .35 * np.clip(down - .25, 0, None) ** 1.5 + .04 * (who.jaw_width > .85)
-    edge = beams.pixel
+    lower = np.flatnonzero(beams.screen[1] < base[1] + .2)
+    x, y = beams.screen[0, lower] - base[0], beams.screen[1, lower] - base[1]
+    wide, edge = np.abs(x), beams.pixel
     layers = []
-    index = np.flatnonzero((np.abs(x) < half + edge) & (y < .2))
-    u = np.clip(x[index] / half[index], -1, 1)
-    normal = np.stack([u, np.full_like(u, .1), np.sqrt(np.clip(1.05 - u * u, 0, None))])
-    shade = .42 + .58 * _smooth(.42, .75, -y[index] + .12 * u * scene.light[0])
-    cords = 1 - .15 * np.exp(-((np.abs(u) - .45 - .4 * (y[index] + .6)) / .08) ** 2)
-    layers.append((index, np.clip((half[index] - np.abs(x[index])) / edge + .5, 0, 1),
-                   linear(who.skin) * shade * cords, normal))
-    top = -.66 - .10 * np.abs(x) ** 1.2 - .22 * np.clip(np.abs(x) - .9, 0, None)
-    neckline = {0: -.78 + .5 * x * x, 1: -1.05 + 1.1 * np.abs(x), 2: -.60 + .1 * np.abs(x),
-                3: -.85 + .9 * np.abs(x), 4: -.72 + .8 * x * x}[scene.clothes]
-    line = np.where(np.abs(x) < .62, np.minimum(neckline, top + .12), top)
-    index = np.flatnonzero(y < line + edge)
-    u, v = x[index], y[index]
+
+    half = .385 + .10 * who.jaw_width + .9 * np.clip(-y - .50, 0, None) ** 1.6
+    at = np.flatnonzero(wide < half + edge)
+    u = np.clip(x[at] / half[at], -1, 1)
+    normal = np.stack([u, np.full_like(u, .1), np.sqrt(1.05 - u * u)])
+    shade = .42 + .58 * _smooth(.42, .75, -y[at] + .12 * u * scene.light[0])
+    cords = 1 - .15 * np.exp(-((np.abs(u) - .45 - .4 * (y[at] + .6)) / .08) ** 2)
+    layers.append((lower[at], np.clip((half[at] - wide[at]) / edge + .5, 0, 1), linear(who.skin) * shade * cords, normal))
+
+    at = np.flatnonzero(y < -.3)
+    lower, x, y, wide = lower[at], x[at], y[at], wide[at]
+    shoulder = -.62 - .20 * wide ** 1.5
+    opening = {0: -.76 + .5 * x * x, 1: -1.0 + .95 * wide, 2: -.50 + .05 * x * x, 3: -.88 + .95 * wide,
+               4: -.92 + .6 * x * x}[scene.clothes]
+    line = opening + .035 - np.hypot(.5 * (opening - shoulder), .035) + .5 * (shoulder - opening)   # the lower, rounded
+    if scene.clothes in (2, 3):                                       # a roll neck or a collar stands up
+        line = np.where(wide < .54, np.maximum(line, opening - np.clip(wide - .46, 0, None) * 2), line)
+    at = np.flatnonzero(y < line + edge)
+    index, u, v, line = lower[at], x[at], y[at], line[at]
     first, second = scene.clothes_colours.astype(np.float32)[:, :, None]
     rng = np.random.default_rng(scene.texture_seed + 3)
     pattern = rng.integers(4)
@@ -71,12 +77,12 @@ def body(who: Identity, scene: Scene, beams: Rays) -> list[tuple[np.ndarray, ...
     else:
         mix = np.zeros_like(u)
     albedo = (first + (second - first) * mix) * (1 + .08 * np.sin(9 * u + 6 * np.sin(3 * v)))
-    border = np.clip(line[index] - v, 0, None)
+    border = np.clip(line - v, 0, None)
     albedo = albedo * (1 - .35 * np.exp(-(border / .03) ** 2)) if scene.clothes != 3 else \
-        np.where((border < .16) & (np.abs(u) < .62), second * (.8 + .8 * border / .16), albedo)
+        np.where((border < .16) & (np.abs(u) < .54), second * (.8 + .8 * border / .16), albedo)
     normal = np.stack([.55 * u, .35 + .3 * np.exp(-border / .15), np.full_like(u, .8)])
-    layers.append((index, np.clip((line[index] - v) / edge + .5, 0, 1), albedo,
-                   normal / np.sqrt((normal ** 2).sum(0))))
+    layers.append((index, np.clip((line - v) / edge + .5, 0, 1), albedo,
+                   normal / np.sqrt(_dot(normal, normal))))
     return layers
 
 
@@ -122,7 +128,8 @@ def occluder(scene: Scene, beams: Rays) -> tuple[np.ndarray, np.ndarray]:
 def photograph(scene: Scene, light: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """From linear RGB (3, size, size) to the camera's uint8 (size, size, 3)."""
     picture = np.sqrt(np.clip(light * scene.exposure, 0, 4))
-    picture = picture / (1 + .18 * picture ** 4) ** .25 * 1.02            # roll highlights off
+    high = np.clip(picture - .72, 0, None)
+    picture = picture - high * high / (high + .3)                         # roll the highlights off
     grey = picture.mean(0)
     picture = grey + (picture - grey) * scene.saturation
     picture = .5 + (picture - .5) * scene.contrast
