@@ -94,8 +94,9 @@ def _download(root: Path) -> None:
             for name in MNIST_MD5:
                 os.replace(fresh / name, raw / name)
     except Exception as error:
+        reason = " ".join(str(error).split())
         raise RuntimeError(
-            f"MNIST is not in {root} and could not be downloaded there ({type(error).__name__}: {error}). "
+            f"MNIST is not in {root} and could not be downloaded there ({type(error).__name__}: {reason}). "
             f"Put its four files ({', '.join(MNIST_MD5)}) into {root}/MNIST/raw, or point data_dir or "
             f'DATA_DIR at a folder that has mnist/, or use source="embedded", which needs no download.'
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -78,13 +78,11 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
     try:
         with np.load(path, allow_pickle=False) as file:
             drawn = {name: file[name] for name in file.files}  # the archive's CRCs are checked on the way
+    except Exception:  # not there, or damaged in whatever way: drawn again
+        return None
+    with suppress(OSError):
         os.utime(path)  # the least recently used file is the first to go
-        return drawn
-    except FileNotFoundError:
-        return None
-    except Exception:  # damaged in whatever way: it can be drawn again
-        path.unlink(missing_ok=True)
-        return None
+    return drawn
 
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from lib.data import faces, load
+from lib.data.faces import IDENTITIES, PER_IDENTITY
+
+
+@pytest.fixture
+def drawings(monkeypatch, tmp_path):
+    """A stand-in for the generator, quick and counting its calls: what is tested here is the keeping."""
+    calls = []
+
+    def draw_faces(identities, per_identity, size, seed):
+        calls.append((size, seed))
+        labels = np.repeat(np.arange(identities), per_identity)
+        images = np.random.default_rng(seed).integers(0, 256, (len(labels), size, size, 3), np.uint8)
+        return images, labels, {"eyes": images[..., 0] > 128}, [f"person {i}" for i in range(identities)]
+
+    monkeypatch.setattr("lib.data.drawn_faces.draw_faces", draw_faces)
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    return calls
+
+
+def kept(tmp_path):
+    return sorted((tmp_path / "cache").glob("*.npz"))
+
+
+def test_drawn_faces_as_a_dataset(drawings):
+    data = load("faces", size=16)
+    assert data.source == "embedded" and "drawn" in data.origin
+    assert len(data) == IDENTITIES * PER_IDENTITY and data.images.shape[1:] == (16, 16, 3)
+    assert data.counts() == {f"person {i}": PER_IDENTITY for i in range(IDENTITIES)}
+    assert data.paths[0] == "person 0/0001" and data.paths[-1] == f"person {IDENTITIES - 1}/{PER_IDENTITY:04d}"
+    np.testing.assert_array_equal(data.masks["eyes"], data.images[..., 0] > 128)
+    part = load("faces", size=16, classes=["person 3", "person 1"])
+    assert part.masks["eyes"].shape == (2 * PER_IDENTITY, 16, 16) and part.paths[-1].startswith("person 3/")
+
+
+def test_drawn_once_and_kept(drawings, tmp_path):
+    first, again = load("faces", size=16, seed=3), load("faces", size=16, seed=3)
+    assert drawings == [(16, 3)]
+    np.testing.assert_array_equal(first.images, again.images)
+    np.testing.assert_array_equal(first.masks["eyes"], again.masks["eyes"])
+    assert first.paths == again.paths
+    load("faces", size=16, seed=4)
+    load("faces", size=17, seed=3)
+    assert drawings == [(16, 3), (16, 4), (17, 3)] and len(kept(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 100,
+                                    lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]],
+                         ids=["truncated", "empty", "junk", "one bit"])
+def test_a_damaged_file_is_drawn_again(drawings, tmp_path, damage):
+    first = load("faces", size=16)
+    file, = kept(tmp_path)
+    file.write_bytes(damage(file.read_bytes()))
+    again = load("faces", size=16)
+    assert len(drawings) == 2
+    np.testing.assert_array_equal(first.images, again.images)
+    load("faces", size=16)
+    assert len(drawings) == 2  # mended
+
+
+def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(drawings, tmp_path, monkeypatch):
+    import os
+
+    for seed in range(3):
+        load("faces", size=16, seed=seed)
+    files = sorted(kept(tmp_path), key=lambda file: file.stat().st_mtime)
+    for age, file in zip((300, 200, 100), files):
+        os.utime(file, (1_700_000_000 - age,) * 2)
+    load("faces", size=16, seed=0)  # used again: no longer the oldest
+    monkeypatch.setattr(faces, "CACHE_BYTES", int(2.5 * files[0].stat().st_size))
+    load("faces", size=16, seed=3)
+    drawings.clear()
+    load("faces", size=16, seed=0)
+    load("faces", size=16, seed=3)
+    assert drawings == [] and len(kept(tmp_path)) == 2
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(drawings, tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    assert len(load("faces", size=16)) == IDENTITIES * PER_IDENTITY
+
+
+def test_nothing_half_written_stays_when_the_disk_is_full(drawings, tmp_path, monkeypatch):
+    def full(file, **arrays):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    assert len(load("faces", size=16)) == IDENTITIES * PER_IDENTITY
+    assert not list((tmp_path / "cache").glob("*.npz")) and not list((tmp_path / "cache").glob("*.part"))
+
+
+def test_the_real_generator_fits(monkeypatch, tmp_path):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    monkeypatch.setattr(faces, "IDENTITIES", 2)
+    monkeypatch.setattr(faces, "PER_IDENTITY", 3)
+    data = load("faces", size=32)
+    assert data.images.shape == (6, 32, 32, 3) and len(data.classes) == 2
+    assert set(data.masks) == {"eyes", "brows", "nose", "mouth"}
+    assert all(mask.dtype == bool and mask.any() for mask in data.masks.values())

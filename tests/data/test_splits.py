@@ -1,0 +1,120 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from lib.data import Dataset, load, split
+
+
+def dataset(labels, groups=None):
+    labels = np.array(labels)
+    n = len(labels)
+    return Dataset("faces", "test", "Made by a test.", np.zeros((n, 4, 4), np.uint8), labels,
+                   [f"class {i}" for i in range(labels.max() + 1)],
+                   np.arange(n) if groups is None else np.array(groups), paths=[str(i) for i in range(n)])
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def counts(data, indices):
+    return np.bincount(data.labels[indices], minlength=len(data.classes)).tolist()
+
+
+def test_counts_per_class_are_exact_and_parts_disjoint():
+    data = load("digits")
+    parts = split(data, {"test": 20, "validation": 7, "train": "rest"}, rng())
+    assert counts(data, parts["test"]) == [20] * 10
+    assert counts(data, parts["validation"]) == [7] * 10
+    together = np.concatenate(list(parts.values()))
+    assert sorted(together) == list(range(len(data)))
+    assert all((np.diff(indices) > 0).all() for indices in parts.values())
+
+
+def test_without_rest_what_is_left_over_is_unused():
+    parts = split(dataset([0] * 9 + [1] * 9), {"train": 3, "test": 2}, rng())
+    assert {name: len(indices) for name, indices in parts.items()} == {"train": 6, "test": 4}
+
+
+def test_fractions_are_of_each_class():
+    data = dataset([0] * 100 + [1] * 50 + [2] * 3)
+    parts = split(data, {"test": 0.29, "train": "rest"}, rng())
+    assert counts(data, parts["test"]) == [29, 14, 1]  # 0.29 · 100 is 28.999… in floating point
+    thirds = split(data, {"a": 0.5, "b": 0.5}, rng())
+    assert counts(data, thirds["a"]) == counts(data, thirds["b"]) == [50, 25, 1]
+
+
+def test_same_seed_same_split_other_seed_other_split():
+    data = dataset([0] * 50 + [1] * 50)
+    first, again, other = (split(data, {"test": 20, "train": "rest"}, rng(seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first["test"], again["test"])
+    assert set(first["test"]) != set(other["test"])
+
+
+def test_every_picture_is_as_likely_to_be_drawn():
+    data = dataset([0] * 10 + [1] * 10)
+    drawn = np.zeros(20)
+    generator = rng()
+    for _ in range(1000):
+        drawn[split(data, {"test": 3, "train": "rest"}, generator)["test"]] += 1
+    assert abs(drawn - 300).max() < 5 * np.sqrt(1000 * 0.3 * 0.7)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_near_duplicates_stay_on_one_side_and_counts_stay_exact(seed):
+    generator = rng(seed)
+    labels = np.repeat([0, 1, 2], 60)
+    groups = labels * 1000 + np.concatenate([generator.integers(0, 25, 60) for _ in range(3)])
+    data = dataset(labels, groups)
+    parts = split(data, {"test": 20, "train": "rest"}, generator)
+    assert counts(data, parts["test"]) == [20] * 3
+    assert not set(data.groups[parts["test"]]) & set(data.groups[parts["train"]])
+
+
+def test_an_exact_count_is_found_when_only_one_choice_of_groups_gives_it():
+    data = dataset([0] * 14 + [1] * 14, [1] * 5 + [2] * 5 + [3] * 4 + list(range(10, 24)))
+    for seed in range(10):
+        parts = split(data, {"test": 4, "train": "rest"}, rng(seed))
+        assert set(parts["test"]) & set(range(14)) == {10, 11, 12, 13}
+
+
+def test_a_count_no_groups_give_warns_and_stays_below():
+    data = dataset([0] * 9 + [1] * 9, [1] * 3 + [2] * 3 + [3] * 3 + list(range(10, 19)))
+    with pytest.warns(UserWarning, match="'class 0' stay together.*'test' gets 3 of its pictures, not 5"):
+        parts = split(data, {"test": 5, "train": "rest"}, rng())
+    assert counts(data, parts["test"]) == [3, 5]
+
+
+def test_groups_too_large_for_a_part_are_an_error():
+    data = dataset([0] * 9 + [1] * 9, [1] * 9 + list(range(10, 19)))
+    with pytest.raises(ValueError, match="gets 0 of its pictures, not 5"):
+        split(data, {"test": 5, "train": "rest"}, rng())
+
+
+def test_a_group_of_two_classes_goes_to_rest():
+    data = dataset([0] * 5 + [1] * 5, [0, 1, 2, 3, 99, 99, 5, 6, 7, 8])
+    for seed in range(20):
+        parts = split(data, {"test": 2, "train": "rest"}, rng(seed))
+        assert {4, 5} <= set(parts["train"])
+
+
+def test_a_class_that_is_too_small_is_named_with_what_it_has_and_needs():
+    data = dataset([0] * 30 + [1] * 20)
+    message = "class 'class 1' has 20 pictures, but the split needs 21 .test 20, train at least 1."
+    with pytest.raises(ValueError, match=message):
+        split(data, {"test": 20, "train": "rest"}, rng())
+    split(data, {"test": 20}, rng())
+
+
+@pytest.mark.parametrize("parts", [{"test": 0}, {"test": -1}, {"test": 1.5}, {"test": True}, {"test": "20"},
+                                   {"test": "rest", "train": "rest"}, {"test": 0.6, "train": 0.6}])
+def test_parts_that_make_no_sense_are_refused(parts):
+    with pytest.raises(ValueError, match="split|fractions"):
+        split(dataset([0] * 9 + [1] * 9), parts, rng())
+
+
+def test_no_warning_when_nothing_is_amiss():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        split(dataset([0] * 9 + [1] * 9), {"test": 5, "train": "rest"}, rng())
