@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -36,7 +37,8 @@ class Recipe:
     last_view_size: int = 128         # … and of the last share of them
     last_share: float = 0.0
     batch: int = 288                  # views per step
-    learning_rate: float = 1.5e-3     # peak; linear warm-up over the first 2 %, cosine to zero
+    learning_rate: float = 1.5e-3     # after a linear warm-up over the first 2 % of the views
+    decay: float = 0.35               # last share of the views over which the rate falls linearly to zero
     weight_decay: float = 0.05
     temperature: float = 0.15
     class_weight: float = 0.5         # weight of the cross-entropies beside the contrastive loss
@@ -105,8 +107,9 @@ def contrastive_loss(projections: Tensor, temperature: float) -> Tensor:
 def train(recipe: Recipe, gallery: Gallery, out: Path | None = None, log: Callable[[str], None] = print) -> nn.Sequential:
     """Train on the gallery's device; returns the convolutions (with batch normalisation, in evaluation mode).
 
-    With `out`, the folded weights are written there every tenth of the way and at the end, so that a run cut off
-    leaves something. Raises FloatingPointError, naming the step, when the loss is no longer finite.
+    With `out`, the folded weights are written there every twentieth of the way and at the end, and beside them a
+    .state.pt file from which the same call, cut off, goes on; it is removed at the end. Raises FloatingPointError,
+    naming the step, when the loss is no longer finite, ValueError when the state file belongs to another recipe.
     """
     device = gallery.pictures.device
     start = torch.Generator().manual_seed(recipe.seed)
@@ -119,53 +122,87 @@ def train(recipe: Recipe, gallery: Gallery, out: Path | None = None, log: Callab
                 nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu", generator=start)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(recipe.seed)  # the heads' initialisation and dropout draw from the global generator
-        return _steps(recipe, gallery, Trainee(layers, gallery.n_things, gallery.n_grounds), out, log)
+        run = _Run(recipe, gallery, Trainee(layers, gallery.n_things, gallery.n_grounds))
+        state = None if out is None else out.with_suffix(".state.pt")
+        if state is not None and state.exists():
+            run.resume(state)
+            log(f"going on at step {run.step:,} from {state}")
+        return run.to_the_end(out, state, log)
 
 
-def _steps(recipe: Recipe, gallery: Gallery, net: Trainee, out: Path | None, log: Callable[[str], None]) -> nn.Sequential:
-    device = gallery.pictures.device
-    net = net.to(device, memory_format=torch.channels_last).train()
-    matrices = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim < 2]
-    optimiser = torch.optim.AdamW([{"params": matrices, "weight_decay": recipe.weight_decay},
-                                   {"params": others, "weight_decay": 0.0}], lr=recipe.learning_rate,
-                                  betas=(0.9, 0.98), fused=device.type == "cuda")
-    steps = max(1, recipe.views // recipe.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / (1 + 0.02 * steps))
-                                                 * (0.5 + 0.5 * math.cos(math.pi * min(1.0, step / steps))))
-    generator = torch.Generator(device).manual_seed(recipe.seed + 1)
-    order, place, half = torch.empty(0, dtype=torch.long), 0, recipe.batch // 2
-    started, sums = time.time(), torch.zeros(3, device=device)
-    report = max(1, steps // 50)
-    for step in range(steps):
-        if place + half > len(order):
-            order, place = torch.randperm(len(gallery.pictures), generator=generator, device=device), 0
-        rows = order[place:place + half]
-        place += half
-        side = recipe.last_view_size if step >= steps * (1 - recipe.last_share) else recipe.view_size
+class _Run:
+    """A training under way: network, optimiser, random streams and the step they have come to."""
+
+    def __init__(self, recipe: Recipe, gallery: Gallery, net: Trainee):
+        self.recipe, self.gallery, self.step = recipe, gallery, 0
+        self.device = gallery.pictures.device
+        self.net = net.to(self.device, memory_format=torch.channels_last).train()
+        groups = [{"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
+                  {"params": [p for p in net.parameters() if p.ndim < 2], "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+        self.generator = torch.Generator(self.device).manual_seed(recipe.seed + 1)
+        self.steps = max(1, recipe.views // recipe.batch)
+        self.bf16 = fast_dtype(self.device) == torch.bfloat16
+
+    def to_the_end(self, out: Path | None, state: Path | None, log: Callable[[str], None]) -> nn.Sequential:
+        started, first, losses = time.time(), self.step, []
+        while self.step < self.steps:
+            losses.append(self.one_step())
+            self.step += 1
+            last = self.step == self.steps
+            if self.step % max(1, self.steps // 50) == 0 or last:
+                mean = torch.stack(losses).mean(0).tolist()
+                if not all(map(math.isfinite, mean)):
+                    raise FloatingPointError(f"the loss is {mean} at step {self.step}: try a lower learning rate "
+                                             f"than {self.recipe.learning_rate}")
+                seconds = time.time() - started
+                rate = (self.step - first) * self.recipe.batch / seconds
+                log(f"step {self.step:,}/{self.steps:,}: contrastive {mean[0]:.3f}, things {mean[1]:.3f}, "
+                    f"grounds {mean[2]:.3f}; {rate:,.0f} views a second, {seconds:.0f} s")
+                losses.clear()
+            if out is not None and (self.step % max(1, self.steps // 20) == 0 or last):
+                export(self.net.convolutions, out)
+                self.save(state)
+        if state is not None:
+            state.unlink()
+        return self.net.convolutions.eval()
+
+    def one_step(self) -> Tensor:
+        """Update once; returns the three losses: contrastive, things, grounds."""
+        recipe, gallery, done = self.recipe, self.gallery, self.step / self.steps
+        for group in self.optimiser.param_groups:
+            group["lr"] = recipe.learning_rate * min(1, (self.step + 1) / (0.02 * self.steps), (1 - done) / recipe.decay)
+        side = recipe.last_view_size if done >= 1 - recipe.last_share else recipe.view_size
+        rows = torch.randperm(len(gallery.pictures), generator=self.generator, device=self.device)[:recipe.batch // 2]
         pictures = gallery.pictures[rows]
-        x = torch.cat([views(pictures, side, generator), views(pictures, side, generator)])
-        with torch.autocast(device.type, torch.bfloat16, enabled=fast_dtype(device) == torch.bfloat16):
-            things, grounds, projections = net(x)
-        losses = torch.stack([
-            contrastive_loss(projections, recipe.temperature),
-            F.cross_entropy(things.float(), gallery.things[rows].repeat(2), label_smoothing=0.1),
-            F.cross_entropy(grounds.float(), gallery.grounds[rows].repeat(2), label_smoothing=0.1)])
-        loss = losses[0] + recipe.class_weight * (losses[1] + 0.5 * losses[2])
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        sums += losses.detach()
-        if (step + 1) % report == 0 or step + 1 == steps:
-            mean = (sums / ((step % report) + 1)).tolist()
-            if not all(map(math.isfinite, mean)):
-                raise FloatingPointError(f"the loss is {mean} at step {step + 1}: try a lower learning rate than "
-                                         f"{recipe.learning_rate}")
-            seen, seconds = (step + 1) * recipe.batch, time.time() - started
-            log(f"step {step + 1:,}/{steps:,}: contrastive {mean[0]:.3f}, things {mean[1]:.3f}, grounds {mean[2]:.3f}; "
-                f"{seen:,} views, {seen / seconds:,.0f} a second, {seconds:.0f} s")
-            sums.zero_()
-        if out is not None and ((step + 1) % max(1, steps // 10) == 0 or step + 1 == steps):
-            export(net.convolutions, out)
-    return net.convolutions.eval()
+        x = torch.cat([views(pictures, side, self.generator) for _ in range(2)])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            things, grounds, projections = self.net(x)
+        contrastive = contrastive_loss(projections, recipe.temperature)
+        things = F.cross_entropy(things.float(), gallery.things[rows].repeat(2), label_smoothing=0.1)
+        grounds = F.cross_entropy(grounds.float(), gallery.grounds[rows].repeat(2), label_smoothing=0.1)
+        self.optimiser.zero_grad(set_to_none=True)
+        (contrastive + recipe.class_weight * (things + 0.5 * grounds)).backward()
+        self.optimiser.step()
+        return torch.stack([contrastive, things, grounds]).detach()
+
+    def save(self, path: Path) -> None:
+        unfinished = path.with_name(path.name + ".part")
+        torch.save({"recipe": self._signature(), "step": self.step, "net": self.net.state_dict(),
+                    "optimiser": self.optimiser.state_dict(), "generator": self.generator.get_state(),
+                    "global": torch.get_rng_state()}, unfinished)
+        os.replace(unfinished, path)
+
+    def resume(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        if state["recipe"] != self._signature():
+            raise ValueError(f"{path} was left by another recipe; remove it, or go on with its own: {state['recipe']}")
+        self.net.load_state_dict(state["net"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.generator.set_state(state["generator"].cpu())
+        torch.set_rng_state(state["global"].cpu())
+        self.step = state["step"]
+
+    def _signature(self) -> dict:
+        """What must not change on the way; a longer run may go on from a shorter one's steady phase."""
+        return {name: value for name, value in asdict(self.recipe).items() if name not in ("views", "decay")}
