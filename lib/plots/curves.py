@@ -40,7 +40,7 @@ def curves(
     for label, level in (levels or {}).items():
         ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
         ax.annotate(label, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-                    ha="right", va="bottom", fontsize=9, color="0.35")  # fmt: skip
+                    ha="right", va="bottom", fontsize=9, color="0.35", bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1})  # fmt: skip
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if ylim:
         ax.set_ylim(*ylim)

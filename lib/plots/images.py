@@ -48,6 +48,7 @@ def weight_images(
     weights: (pixels, N), a column for each picture, pixels = shape[0]·shape[1].
     """
     fig, axes = _grid(weights.shape[1], columns, side, titled=titles is not None)
+    fig.set_figwidth(fig.get_figwidth() + 0.9)  # room for the colour bar
     limit = float(np.abs(weights).max()) or 1.0
     for i, (ax, picture) in enumerate(zip(axes.flat, weights.T)):
         drawn = ax.imshow(picture.reshape(shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
