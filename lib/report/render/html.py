@@ -21,6 +21,14 @@ from lib.report.render.references import References, anchor
 _LONG_OUTPUT = 24  # lines; longer output is folded
 _TAG = re.compile(r"\\tag\{([^{}]*)\}")
 
+# TeX sets a thin space around log, max, …; the MathML that pandoc makes of them has none.
+_FUNCTION = r"(?<!\\)\\(?:arg|cos|det|exp|inf|lim|ln|log|max|min|Pr|sin|sup|tanh?|operatorname\*?\{[^{}]*\})(?![A-Za-z])"
+_BEFORE = re.compile(rf"(?<=[A-Za-z0-9)\]}}])\s*(?={_FUNCTION})")
+_AFTER = re.compile(
+    rf"({_FUNCTION}(?:\s*[_^]\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|\w))*)\s*"
+    r"(?=[A-Za-z0-9]|\\(?!left|right|[Bb]ig|quad|qquad|cdot|times|odot)[A-Za-z])"
+)
+
 
 def page_path(key: str) -> str:
     """Where a page lies in the profile's folder."""
@@ -52,6 +60,11 @@ def split_tag(tex: str) -> tuple[str, str]:
     if len(tags) > 1:
         raise RenderError(f"more than one \\tag in one formula; give each numbered formula its own $$…$$: {tex}")
     return _TAG.sub("", tex).strip(), tags[0] if tags else ""
+
+
+def spaced(tex: str) -> str:
+    """`tex` with thin spaces around functions, such as log, where TeX itself would set them."""
+    return _AFTER.sub(r"\1\\,", _BEFORE.sub(r"\\,", tex))
 
 
 def environment() -> jinja2.Environment:
@@ -108,14 +121,14 @@ class Writer:
 
 def _element(element: dict) -> list | None:
     kind, content = element["t"], element.get("c")
-    if kind == "Math" and content[0]["t"] == "DisplayMath":
+    if kind == "Math":
         tex, tag = split_tag(content[1])
+        mathematics = {"t": "Math", "c": [content[0], spaced(tex)]}
+        if content[0]["t"] == "InlineMath":
+            return [mathematics]
         number = f'<span class="tag">({html.escape(tag)})</span>' if tag else ""
-        return [
-            pandoc.raw("html", '<span class="equation"><span class="scroll">', inline=True),
-            {"t": "Math", "c": [content[0], tex]},
-            pandoc.raw("html", f"</span>{number}</span>", inline=True),
-        ]
+        opening = pandoc.raw("html", '<span class="equation"><span class="scroll">', inline=True)
+        return [opening, mathematics, pandoc.raw("html", f"</span>{number}</span>", inline=True)]
     if kind == "CodeBlock":
         language = (content[0][1] or [""])[0]
         return [pandoc.raw("html", f'<pre class="code"><code>{highlighted(content[1], language)}</code></pre>')]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from lib.report import parameters
+from lib.report import parameters, paths
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import Claims, Code, Item, Notice, Output, Page, Parameter, Parameters, Prose, Table
@@ -15,6 +15,8 @@ _NOTEBOOK_ONLY = {"caption", "data", "result"}  # for the notebook's reader and 
 _CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+# Where the machine keeps things is no part of the report: /…/site-packages/, the kernel's own file for a cell.
+_PLACES = [(re.compile(r"[^\s\"']*/site-packages/"), ""), (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell")]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -147,7 +149,10 @@ def clean(text: object) -> str:
 
 
 def plain(text: str) -> str:
-    """Terminal output as it would look in the end: no colours, carriage returns overwrite their line."""
-    lines = _ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    """Terminal output as it would look in the end: no colours, carriage returns overwrite their line, no local paths."""
+    text = _ANSI.sub("", text)
+    for place, name in _PLACES:
+        text = place.sub(name, text)
+    lines = text.replace(f"{paths.ROOT}/", "").replace("\r\n", "\n").split("\n")
     lines = [([part for part in line.split("\r") if part] or [""])[-1] for line in lines]
     return clean("\n".join(lines)).strip("\n").rstrip()

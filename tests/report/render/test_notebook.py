@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
+from lib.report import paths
 from lib.report.render import RenderError
 from lib.report.render.model import Claims, Code, Figure, Notice, Output, Parameters, Prose, Table
 from lib.report.render.notebook import plain, read
@@ -54,6 +55,11 @@ def test_streams_are_merged_and_read_like_a_terminal(page, make):
 
 def test_plain_drops_control_characters():
     assert plain("a\x00b\x1b[1;32mc\x1b[0m") == "a�bc"
+
+
+def test_plain_drops_where_the_machine_keeps_things():
+    warning = f'{paths.ROOT}/.venv/lib/python3.11/site-packages/a/b.py:3: W\nFile "{paths.ROOT}/lib/x.py"\n/tmp/ipykernel_12/34.py:1: W'
+    assert plain(warning) == 'a/b.py:3: W\nFile "lib/x.py"\nthis cell:1: W'
 
 
 def test_parameters_are_the_effective_ones(page, make):

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from lib.report.render import RenderError, pandoc, render, site
-from lib.report.render.html import highlighted, split_tag
+from lib.report.render.html import highlighted, spaced, split_tag
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -197,6 +197,19 @@ def test_numbers_of_formulas():
     assert split_tag("a = b") == ("a = b", "")
     with pytest.raises(RenderError, match="more than one"):
         split_tag(r"a \tag{1} \\ b \tag{2}")
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        (r"y_j \log p_j", r"y_j\,\log\,p_j"),
+        (r"\frac{\log x}{2\log_2 n}", r"\frac{\log\,x}{2\,\log_2\,n}"),
+        (r"\max_{i} x_i + \exp(x) + \log\left(x\right)", r"\max_{i}\,x_i + \exp(x) + \log\left(x\right)"),
+        (r"p = \operatorname{softmax}(o), x_{\log}, a \\ logb", r"p = \operatorname{softmax}(o), x_{\log}, a \\ logb"),
+    ],
+)
+def test_functions_stand_apart(tex, expected):
+    assert spaced(tex) == expected
 
 
 def test_highlighting_keeps_and_escapes_the_code():
