@@ -68,7 +68,7 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     _lay(picture, back["index"], light.on(back["albedo"] * .45, back["normal"] * -.4, 0., .05), back["alpha"])
 
     for index, alpha, albedo, normal in body(who, what, beams):
-        _lay(picture, index, light.on(albedo, light_frame(beams, normal)), alpha)
+        _lay(picture, index, light.on(albedo, beams.rotation.T.astype(np.float32) @ normal), alpha)
 
     t = np.full(side * side, -9, np.float32)
     t[hit.index] = hit.t
@@ -106,11 +106,6 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
         taken |= masks[part]
     small = _halve(picture.reshape(3, side, side))
     return photograph(what, small, size, rng), masks
-
-
-def light_frame(beams: Rays, normal: np.ndarray) -> np.ndarray:
-    """Camera-frame vectors in the head frame."""
-    return beams.rotation.T.astype(np.float32) @ normal
 
 
 def draw_faces(identities: int, per_identity: int, size: int, seed: int, first_identity: int = 0) \

@@ -63,7 +63,8 @@ class Shell:
         near, origin, direction = near[met], origin[:, met], direction[:, met]
         a, b, a2, b2, disc, disc2 = (v[met] for v in (a, b, a2, b2, disc, disc2))
         root, root2 = np.sqrt(np.clip(disc, 0, None)), np.sqrt(np.clip(disc2, 0, None))
-        for name, sign in (("front", 1), ("back", -1)):
+
+        def half(sign: int) -> dict[str, np.ndarray]:
             t = (-b + sign * root) / a
             high = (disc > 0) & (origin[1] + t * direction[1] >= 0)
             t = np.where(high, t, (-b2 + sign * root2) / a2)
@@ -71,8 +72,9 @@ class Shell:
             met = high | ((disc2 > 0) & (point[1] < 0))
             normal = point / radii[:, None] ** 2
             normal[1] *= high
-            point += MIDDLE[:, None]
-            setattr(self, name, self._surface(near, t, point, normal, met, beams.pixel))
+            return self._surface(near, t, point + MIDDLE[:, None], normal, met, beams.pixel)
+
+        self.front, self.back = half(1), half(-1)
 
     def _edge_table(self, rng: np.random.Generator) -> np.ndarray:
         """Height of the lower edge for 512 directions around the head."""

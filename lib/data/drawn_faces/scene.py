@@ -36,7 +36,7 @@ class Scene:
     background: int
     background_colours: np.ndarray  # (3, 3) linear RGB
     glasses: int                 # 0 none, else shape
-    hat: bool
+    hat: bool                    # a knitted one
     occluder: int                # 0 none, else kind
     blur: float                  # standard deviation, in 1/100 picture sides
     noise: float                 # standard deviation, in 1/255
@@ -48,8 +48,9 @@ class Scene:
 
 
 def hue(rng: np.random.Generator, saturation: float, value: float) -> np.ndarray:
-    """A random hue as linear RGB, shape (3,)."""
-    h = rng.random() * 6
+    """A colour of random hue as linear RGB, shape (3,); earth and sky colours more often than others."""
+    kind, spread = rng.random(), rng.standard_normal()
+    h = .5 + .25 * spread if kind < .4 else 3.5 + .35 * spread if kind < .7 else 6 * rng.random()
     k = (np.array([5., 3., 1.]) + h) % 6
     srgb = value - value * saturation * np.clip(np.minimum(k, 4 - k), 0, 1)
     return srgb ** 2
@@ -80,6 +81,6 @@ def scene(rng: np.random.Generator) -> Scene:
         background_colours=np.stack([hue(rng, rng.uniform(0, .5), rng.uniform(.15, .95)) for _ in range(3)]),
         glasses=int(rng.integers(1, 4) * (rng.random() < .15)), hat=bool(rng.random() < .08),
         occluder=int(rng.integers(1, 4) * (rng.random() < .1)),
-        blur=float(abs(normal(.5))), noise=float(rng.uniform(1, 9)), jpeg_quality=int(rng.integers(45, 95)),
+        blur=float(abs(normal(.5))), noise=float(rng.uniform(1, 7)), jpeg_quality=int(rng.integers(45, 95)),
         exposure=float(np.exp(normal(.25))), contrast=float(np.exp(normal(.12))),
         saturation=float(np.clip(rng.normal(.95, .2), 0, 1.4)), texture_seed=int(rng.integers(2 ** 32)))
