@@ -43,6 +43,7 @@ localrules:
 
 rule all:
     input:
+        expand(f"reports/{PROFILE}/results/{{part}}.json", part=[*SHOWN, "overview"]),
         f"reports/{PROFILE}/index.html",
         f"reports/{PROFILE}/report.pdf",
 

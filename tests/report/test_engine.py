@@ -32,22 +32,40 @@ def cell(part, extra=""):
     return f"from lib import report, rng\npage = report.page({part!r})\n{extra}\npage.result('runs', runs)\npage.compare()"
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A copy of the engine with an assignment `tiny` of two parts; the second also needs lib.plots."""
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A copy of the engine with an assignment `tiny` of two parts, run once; the second part also needs lib.plots."""
+    project = tmp_path_factory.mktemp("finished")
     for name in ("Snakefile", "Makefile"):
-        shutil.copy(paths.ROOT / name, tmp_path)
-    shutil.copytree(paths.ROOT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__", "data", "models", "*.npz"))
+        shutil.copy(paths.ROOT / name, project)
+    shutil.copytree(paths.ROOT / "lib", project / "lib", ignore=shutil.ignore_patterns("__pycache__", "data", "models", "*.npz"))
     toc = {"title": "Tiny", "subtitle": "s", "authors": ["a"], "assignments": [
         {"id": "tiny", "title": "Tiny", "document": "none", "parts": ["01_a", "02_b"]}]}  # fmt: skip
-    (tmp_path / "params/published").mkdir(parents=True)
-    (tmp_path / "params/report.yml").write_text(yaml.safe_dump(toc))
+    (project / "params/published").mkdir(parents=True)
+    (project / "params/report.yml").write_text(yaml.safe_dump(toc))
     claim = {"id": "runs", "part": "01_a", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
-    (tmp_path / "params/published/tiny.yml").write_text(yaml.safe_dump({"claims": [claim]}))
-    shutil.copytree(paths.ROOT / "notebooks", tmp_path / "notebooks", ignore=lambda d, names: [n for n in names if n != "overview.ipynb"])
-    write_notebook(tmp_path, "tiny/01_a", cell("tiny/01_a"))
-    write_notebook(tmp_path, "tiny/02_b", "import lib.plots.verdicts", cell("tiny/02_b"))
-    return tmp_path
+    (project / "params/published/tiny.yml").write_text(yaml.safe_dump({"claims": [claim]}))
+    (project / "notebooks").mkdir()
+    shutil.copy(paths.notebook("overview"), project / "notebooks")
+    write_notebook(project, "tiny/01_a", cell("tiny/01_a"))
+    write_notebook(project, "tiny/02_b", "import lib.plots.verdicts", cell("tiny/02_b"))
+    run = report(project)
+    assert run.returncode == 0, run.log
+    assert run.ran == {"tiny/01_a", "tiny/02_b", "overview"}
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """The finished project, to change at will."""
+    return Path(shutil.copytree(finished, tmp_path / "project"))
+
+
+@pytest.fixture
+def untouched(finished, tmp_path):
+    """The same project before its first run."""
+    left_out = shutil.ignore_patterns("reports", ".snakemake")
+    return Path(shutil.copytree(finished, tmp_path / "project", ignore=left_out))
 
 
 def environment(project):
@@ -62,104 +80,127 @@ def snakemake_command(**config):
     return line.split()
 
 
-def report(project, **config):
-    run = subprocess.run(snakemake_command(**config), cwd=project, env=environment(project), capture_output=True, text=True, timeout=300)
+def report(project, *flags, **config):
+    """`make report`; what ran (or would, with --dry-run) is in `.ran`."""
+    command = [*snakemake_command(**config), *flags]
+    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=300)
     run.log = run.stdout + run.stderr
     run.ran = set(re.findall(r"notebook ([\w/]+)$", run.log, re.MULTILINE))
     return run
 
 
-def test_only_what_depends_on_a_change_runs_again(project):
-    first = report(project)
-    assert first.returncode == 0, first.log
-    assert first.ran == {"tiny/01_a", "tiny/02_b", "overview"}
-    made = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text())
-    assert [row["verdict"] for row in made["claims"]] == ["exact"]
-    assert (project / "reports/quick/index.html").exists() and (project / "reports/quick/report.pdf").read_bytes()[:5] == b"%PDF-"
+def execute(project, part):
+    """One notebook alone, as the engine's rule runs it."""
+    command = [sys.executable, "-m", "lib.report.execute", part]
+    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=300)
+    run.log = run.stdout + run.stderr
+    return run
 
+
+def test_first_run_makes_results_verdicts_site_and_pdf(finished):
+    made = json.loads((finished / "reports/quick/results/tiny/01_a.json").read_text())
+    assert [row["verdict"] for row in made["claims"]] == ["exact"]
+    assert made["parameters"] == {"runs": 2} and made["results"][0]["values"] == [2.0]
+    pages = {p.relative_to(finished / "reports/quick/html").as_posix() for p in (finished / "reports/quick/html").rglob("*.html")}
+    assert {"tiny/01_a.html", "tiny/02_b.html"} <= pages
+    assert (finished / "reports/quick/index.html").exists()
+    assert (finished / "reports/quick/report.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_second_run_does_nothing_and_says_so(project):
     again = report(project)
     assert again.ran == set() and "Nothing to be done" in again.log, again.log
 
-    (project / "lib/plots/verdicts.py").write_text((project / "lib/plots/verdicts.py").read_text() + "# changed\n")
-    module = report(project)
-    assert module.ran == {"tiny/02_b", "overview"}, module.log
-    assert "lib/plots/verdicts.py" in module.log
 
+@pytest.mark.parametrize(
+    ("file", "runs"),
+    [
+        ("lib/plots/verdicts.py", {"tiny/02_b", "overview"}),
+        ("notebooks/tiny/01_a.ipynb", {"tiny/01_a", "overview"}),
+        ("params/published/tiny.yml", {"tiny/01_a", "tiny/02_b", "overview"}),
+    ],
+)
+def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
+    (project / file).write_text((project / file).read_text() + "\n")
+    changed = report(project, "--dry-run")
+    assert changed.ran == runs, changed.log
+    assert f"Updated input files: {file}" in changed.log
+
+
+def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
     (project / "params/quick/tiny").mkdir(parents=True)
     (project / "params/quick/tiny/01_a.yml").write_text("runs: 3\n")
-    parameter = report(project)
-    assert parameter.ran == {"tiny/01_a", "overview"}, parameter.log
-    assert "params/quick/tiny/01_a.yml" in parameter.log
+    (project / "reports/quick/results/tiny/02_b.json").unlink()
+    changed = report(project, "--dry-run")
+    assert changed.ran == {"tiny/01_a", "tiny/02_b", "overview"}, changed.log
+    assert "params/quick/tiny/01_a.yml" in changed.log
 
 
-def test_wrong_parameter_stops_everything_before_it_runs(project):
-    (project / "params/quick/tiny").mkdir(parents=True)
-    (project / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n")
-    run = report(project)
+def test_wrong_parameter_stops_everything_before_it_runs(untouched):
+    (untouched / "params/quick/tiny").mkdir(parents=True)
+    (untouched / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n")
+    run = report(untouched)
     assert run.returncode != 0
     assert "runs is 10; expected a value in [1, 9]" in run.log and "run: unknown parameter; known: runs" in run.log
     assert "Traceback" not in run.log
-    assert run.ran == set() and not (project / "reports").exists()
+    assert run.ran == set() and not (untouched / "reports").exists()
 
 
-def test_unknown_part_is_named(project):
-    run = report(project, only="tiny/03_c")
-    assert run.returncode != 0 and "ONLY=tiny/03_c names no assignment or part" in run.log
+def test_only_chooses_parts_and_keeps_what_others_made(untouched, project):
+    assert report(untouched, "--dry-run", only="tiny/01_a").ran == {"tiny/01_a", "overview"}
+    assert report(untouched, "--dry-run", only="tiny").ran == {"tiny/01_a", "tiny/02_b", "overview"}
+    assert "Nothing to be done" in report(project, "--dry-run", only="tiny/01_a").log
+    wrong = report(untouched, only="tiny/03_c")
+    assert wrong.returncode != 0 and "ONLY=tiny/03_c names no assignment or part" in wrong.log
 
 
-def test_only_runs_one_part_and_keeps_the_others(project):
-    assert report(project, only="tiny/01_a").ran == {"tiny/01_a", "overview"}
-    assert report(project, only="tiny/02_b").ran == {"tiny/02_b", "overview"}
-    pages = {p.name for p in (project / "reports/quick/html").rglob("*.html")}
-    assert {"01_a.html", "02_b.html"} <= pages
-
-
-def test_failing_notebook_leaves_the_finished_ones_and_says_where(project):
+def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
+    results = project / "reports/quick/results/tiny/02_b.json"
+    before = results.read_bytes()
     write_notebook(project, "tiny/02_b", "raise RuntimeError('the data ran out')", cell("tiny/02_b"))
-    run = report(project)
+    run = execute(project, "tiny/02_b")
     assert run.returncode != 0 and "the data ran out" in run.log
-    assert (project / "reports/quick/results/tiny/01_a.json").exists()
-    assert not (project / "reports/quick/results/tiny/02_b.json").exists()
+    assert results.read_bytes() == before
     assert (project / "reports/quick/failed/tiny/02_b.ipynb").exists()
 
 
-def test_kill_and_go_on(project):
+def test_kill_and_go_on(untouched):
     """kill -9 in the middle: finished notebooks are not repeated, and no half-written file is left."""
-    write_notebook(project, "tiny/02_b", "import time, pathlib\nif not pathlib.Path('patience').exists(): time.sleep(600)", cell("tiny/02_b"))
-    done = project / "reports/quick/notebooks/tiny/01_a.ipynb"
-    run = subprocess.Popen(snakemake_command(), cwd=project, env=environment(project), start_new_session=True,
+    wait = "import time, pathlib\nif not pathlib.Path('patience').exists(): time.sleep(600)"
+    write_notebook(untouched, "tiny/02_b", wait, cell("tiny/02_b"))
+    done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
+    run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), start_new_session=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    deadline = time.time() + 120
+    deadline = time.time() + 240
     while not done.exists() and time.time() < deadline:
         time.sleep(0.2)
     time.sleep(1)
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     before = done.stat().st_mtime_ns
-    for file in (project / "reports").rglob("*.ipynb"):
+    for file in (untouched / "reports").rglob("[!.]*.ipynb"):
         nbformat.read(file, as_version=4)  # whole, or this fails
 
-    (project / "patience").touch()
-    resumed = report(project)
+    (untouched / "patience").touch()
+    resumed = report(untouched)
     assert resumed.returncode == 0, resumed.log
     assert resumed.ran == {"tiny/02_b", "overview"}
     assert done.stat().st_mtime_ns == before
-    assert not list((project / "reports").rglob("*.tmp*"))
+    assert not list((untouched / "reports").rglob("*.tmp"))
 
 
 def test_dead_kernel_is_started_once_more(project):
-    suicide = "import os, pathlib\nmark = pathlib.Path('died')\nif not mark.exists():\n    mark.touch(); os.kill(os.getpid(), 9)"
-    write_notebook(project, "tiny/01_a", suicide, cell("tiny/01_a"))
-    run = report(project, only="tiny/01_a")
+    dies_once = "import os, pathlib\nmark = pathlib.Path('died')\nif not mark.exists():\n    mark.touch(); os.kill(os.getpid(), 9)"
+    write_notebook(project, "tiny/01_a", dies_once, cell("tiny/01_a"))
+    run = execute(project, "tiny/01_a")
     assert run.returncode == 0 and "starting it once more" in run.log, run.log
 
 
 def test_same_parameters_give_the_same_results(project):
-    def run():
-        assert report(project, only="tiny/01_a").returncode == 0
-        file = project / "reports/quick/results/tiny/01_a.json"
-        record = json.loads(file.read_text())
-        file.unlink()
+    def results():
+        record = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text())
         return {key: value for key, value in record.items() if key != "timing"}
 
-    assert run() == run()
+    before = results()
+    assert execute(project, "tiny/01_a").returncode == 0
+    assert results() == before
