@@ -77,7 +77,7 @@ def _relu(z):
 
 
 def _relu_chain(a, grad):  # f' = 1 where a > 0, else 0 (also at the kink, as torch has it)
-    grad[a.real <= 0] = 0
+    grad *= a.real > 0
 
 
 def softmax(z: np.ndarray) -> np.ndarray:

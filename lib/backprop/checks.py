@@ -33,6 +33,9 @@ def check_labels(y: np.ndarray, batch: int, net) -> np.ndarray:
 
 
 def check_finite(x: np.ndarray) -> None:
+    # NaN and infinity survive in the sum of squares: good data is passed with one fast look.
+    if np.isfinite(np.vdot(x, x)):
+        return
     finite = np.isfinite(x).all(axis=1)
     if not finite.all():
         raise ValueError(f"x contains NaN or infinity in {(~finite).sum()} of {len(x)} rows, "

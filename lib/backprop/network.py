@@ -15,7 +15,7 @@ from lib.backprop.training import fit
 
 # Rows that pass through the network together. The gradient of a sum is the sum of the gradients, so a
 # large batch is worked off in blocks: memory stays small and the activations stay in the processor's cache.
-BLOCK = 1024
+BLOCK = 512
 
 
 class Network:
@@ -207,6 +207,6 @@ def accuracy(net: Network, x: np.ndarray, y: np.ndarray) -> float:
     return net.evaluate(x, y)[1]
 
 
-def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
-    """Slices that cover 0 … n-1 in order."""
-    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+def blocks(n: int) -> Iterator[slice]:
+    """Slices of at most BLOCK rows that cover 0 … n-1 in order."""
+    return (slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))

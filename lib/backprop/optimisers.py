@@ -21,7 +21,9 @@ class GradientDescent:
 class Momentum:
     """v ← γv + α ∂C/∂θ, θ ← θ - v (CSC411 part 5). `momentum` is γ, in [0, 1).
 
-    The velocity starts at zero and lives in the optimiser: use a new one for a new network.
+    The velocity starts at zero and lives in the optimiser: use a new one for a new network. With a constant
+    learning rate this is torch.optim.SGD's momentum; under a schedule torch multiplies the whole velocity by
+    the present rate, where here each gradient keeps the rate of its own time.
     """
 
     def __init__(self, learning_rate: float, momentum: float = 0.9):

@@ -51,8 +51,8 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
     l2: adds l2 · Σ W² to the objective.
     reduction: the gradient of the "mean" or of the "sum" over a batch.
     schedule: factor on the learning rate at update t = 0, 1, …, e.g. `InverseTime(2e-3)`.
-    evaluate_every: updates between evaluations on all of (x, y) and on validation; None: each epoch;
-        0: before and after only. The last update is always followed by one.
+    evaluate_every: updates between evaluations on all of (x, y) and on validation, the first before any and
+        one after the last update; None: each epoch; 0: no evaluation, and an empty history.
     callback: called as callback(net, history) after each evaluation; returning True ends the training.
 
     Raises ValueError before training when data or settings cannot be used, and Diverged when an evaluation
@@ -68,8 +68,12 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
     check_training(net, epochs, batch_size, l2, evaluate_every, shuffle, rng)
 
     per_epoch = math.ceil(len(x) / batch_size)
-    every = per_epoch if evaluate_every is None else evaluate_every or epochs * per_epoch
+    every = per_epoch if evaluate_every is None else evaluate_every
     history = History()
+
+    def diverged(what: str, t: int) -> Diverged:
+        return Diverged(f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: lower it, or "
+                        "start from smaller weights", history)
 
     def evaluate(t: int) -> bool:
         """Records the state after t updates; True when training is to end."""
@@ -83,16 +87,15 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
             losses.append(loss if reduction == "mean" else loss / len(inputs))
             accuracies.append(accuracy)
         if not math.isfinite(history.loss[-1]):
-            raise Diverged(f"the loss is {history.loss[-1]} after {t} updates with learning rate "
-                           f"{optimiser.learning_rate:g}: lower it, or start from smaller weights", history)
+            raise diverged(f"the loss is {history.loss[-1]}", t)
         return bool(callback and callback(net, history))
 
-    ended = evaluate(0)
+    ended = bool(every) and evaluate(0)
     parameters = net.parameters
     steps = [array for layer in net.dense for array in (layer.d_weights, layer.d_bias)]
-    t = 0
+    t, last = 0, epochs * per_epoch
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is reported by `evaluate`
-        while not ended and t < epochs * per_epoch:
+        while not ended and t < last:
             for x_batch, y_batch in batches(x, y, batch_size, rng if shuffle else None):
                 rate = optimiser.learning_rate * (schedule(t) if schedule else 1.0)
                 net.backpropagate(x_batch, y_batch, rate * scale(reduction, len(x_batch)), rng)
@@ -101,10 +104,12 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
                         layer.d_weights += (2 * rate * l2) * layer.weights
                 optimiser.update(parameters, steps)
                 t += 1
-                if t % every == 0 or t == epochs * per_epoch:
+                if every and (t % every == 0 or t == last):
                     ended = evaluate(t)
                     if ended:
                         break
+    if not all(np.isfinite(parameter).all() for parameter in parameters):
+        raise diverged("some weights are NaN or infinite", t)
     return history
 
 
