@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
 import urllib3
@@ -43,20 +43,27 @@ def fetch(url: str, sha256: str) -> bytes:
 
 
 class _CutOff(Exception):
-    pass
+    """A connection that failed or ended early: worth another try."""
+
+
+class _Session(requests.Session):
+    """Leaves redirects to us: requests reads the whole body of each, however long, even of those it is told
+    not to follow."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 def _get(url: str) -> tuple[bytes, str]:
     deadline = time.monotonic() + TOTAL_TIMEOUT
     for _ in range(MAX_REDIRECTS + 1):
-        if urlsplit(url).scheme.lower() not in ("http", "https"):
+        if not url.lower().startswith(("http://", "https://")):
             raise DownloadError(f"not an http or https address: {url[:200]}")
         if time.monotonic() > deadline:
             raise DownloadError("no answer in time")
         try:
-            # redirects by hand: requests would read the whole body of each, however long it is
-            with requests.get(url, headers=HEADERS, stream=True, allow_redirects=False,
-                              timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)) as response:
+            with _Session() as session, session.get(
+                    url, headers=HEADERS, stream=True, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)) as response:
                 if response.is_redirect:
                     url = urljoin(url, response.headers["location"])
                     continue
@@ -84,8 +91,6 @@ def _body(response: requests.Response, deadline: float) -> bytes:
             raise DownloadError(f"too large: more than {MAX_BYTES:,} bytes")
         if time.monotonic() > deadline:
             raise DownloadError(f"too slow: {len(body):,} bytes in {TOTAL_TIMEOUT} s")
-    if announced.isdecimal() and len(body) < int(announced):
-        raise _CutOff(f"cut off after {len(body):,} of {int(announced):,} bytes")
     return bytes(body)
 
 
