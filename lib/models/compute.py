@@ -19,6 +19,6 @@ def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        capabilities = torch.cpu.get_capabilities()
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # not in older versions
         fast = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
     return torch.bfloat16 if fast else torch.float32

@@ -42,8 +42,8 @@ def _read_file(path: Path) -> dict:
     readers = {".npz": _read_npz, ".pt": _read_torch, ".pth": _read_torch,
                ".safetensors": safetensors.torch.load_file}
     if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file; \"random\", \"embedded\", \"imagenet\" or the path "
-                           f"of a file ({', '.join(readers)}) is expected")
+        raise WeightsError(f"{path}: no such weights file; \"random\", \"embedded\", \"imagenet\" or "
+                           f"the path of a file ({', '.join(readers)}) is expected")
     if path.suffix not in readers:
         raise WeightsError(f"{path}: unknown file type {path.suffix!r}; choose one of {', '.join(readers)}")
     try:

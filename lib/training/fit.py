@@ -42,7 +42,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         patience: stop after this many evaluations in a row without a new best; None never stops early.
         restore_best: leave the model with its best parameters rather than its last. These are kept in
             `History.best_state` when `patience` or `restore_best` is given.
-        schedule: makes a torch scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
+        schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         device: by default a GPU if there is one; the model is back on its own device afterwards.
         log: gets about ten progress lines; None for silence.

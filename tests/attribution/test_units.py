@@ -26,7 +26,8 @@ def test_contribution_is_gradient_times_activation(net, x, label):
     np.testing.assert_allclose(scores, np.sort(expected)[::-1], rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(expected[indices], scores, rtol=1e-4, atol=1e-7)
     # All the units' shares and the bias are the mean logit.
-    assert scores.sum() + net.output.bias[label].item() == pytest.approx(net(x)[:, label].mean().item(), abs=1e-5)
+    mean_logit = net(x)[:, label].mean().item()
+    assert scores.sum() + net.output.bias[label].item() == pytest.approx(mean_logit, abs=1e-5)
 
 
 def test_activation_rule_is_the_documents(net, x):
@@ -50,9 +51,9 @@ def test_a_planted_unit_is_found_by_contribution_and_missed_by_activation(net, x
     assert net.training  # left as it was
 
 
-@pytest.mark.parametrize("arguments, message", [(dict(label=4), "classes 0 to 3"), (dict(label=-1), "classes 0 to 3"),
-                                                (dict(label=0, k=41), "1 to 40"), (dict(label=0, k=0), "1 to 40"),
-                                                (dict(label=0, rule="magic"), "'magic' is unknown")])
+@pytest.mark.parametrize("arguments, message", [
+    (dict(label=4), "classes 0 to 3"), (dict(label=-1), "classes 0 to 3"), (dict(label=0, k=41), "1 to 40"),
+    (dict(label=0, k=0), "1 to 40"), (dict(label=0, rule="magic"), "'magic' is unknown")])
 def test_bad_arguments(net, x, arguments, message):
     with pytest.raises(ValueError, match=message):
         top_units(net, x, **arguments)

@@ -4,6 +4,7 @@ import torch
 import torchvision
 from torch import nn
 from torch.nn import functional as F
+from torchvision.transforms import functional as transforms
 
 from lib.models import AlexNet
 
@@ -76,8 +77,8 @@ def test_grouped_topology_is_two_columns(grouped):
 def test_parameter_counts(one_column, grouped):
     assert sum(p.numel() for p in one_column.parameters()) == 2_469_696
     # The 2012 paper's convolutions: 34,944 + 307,456 + 885,120 + 663,936 + 442,624.
-    assert [sum(p.numel() for p in getattr(grouped.features, f"conv{i}").parameters()) for i in range(1, 6)] == [
-        34_944, 307_456, 885_120, 663_936, 442_624]
+    counts = [sum(p.numel() for p in getattr(grouped.features, f"conv{i}").parameters()) for i in range(1, 6)]
+    assert counts == [34_944, 307_456, 885_120, 663_936, 442_624]
 
 
 def test_shapes_of_the_documents_taps(one_column, grouped):
@@ -116,7 +117,7 @@ def test_unknown_tap_lists_the_layers(one_column):
 
 def test_preprocess_normalises_as_torchvision_does(one_column):
     pictures = np.random.default_rng(0).integers(0, 256, (3, 20, 30, 3), np.uint8)
-    to_tensor, imagenet = torchvision.transforms.functional.to_tensor, torchvision.transforms.functional.normalize
+    to_tensor, imagenet = transforms.to_tensor, transforms.normalize
     expected = torch.stack([imagenet(to_tensor(p), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
                             for p in pictures])
     torch.testing.assert_close(one_column.preprocess(pictures), expected, rtol=0, atol=1e-6)

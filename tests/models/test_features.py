@@ -63,8 +63,8 @@ def test_no_images(net):
 
 def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
     for capabilities, dtype in [({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16),
-                                ({"avx512_f": True, "avx512_bf16": False}, torch.float32), ({}, torch.float32)]:
-        monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities)
+                                ({"avx512_bf16": False}, torch.float32), ({}, torch.float32)]:
+        monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities, raising=False)
         assert fast_dtype("cpu") == dtype
 
 

@@ -58,8 +58,8 @@ def test_a_grouped_file_makes_a_grouped_network(tmp_path):
              for n, i in enumerate([0, 3, 6, 8, 10], 1) for part in ("weight", "bias")}
     path = save(tmp_path / "grouped.npz", state)
     assert AlexNet(weights=path).topology == "grouped"
-    with pytest.raises(WeightsError, match=r"grouped.npz: features.0.weight has shape \(96, 3, 11, 11\).*conv1"
-                                           r".*torchvision.*\(64, 3, 11, 11\)"):
+    with pytest.raises(WeightsError, match=r"grouped.npz: features.0.weight has shape \(96, 3, 11, 11\)"
+                                           r".*conv1.*torchvision.*\(64, 3, 11, 11\)"):
         AlexNet("torchvision", path)
 
 
@@ -86,7 +86,7 @@ def test_classifier_of_a_whole_torchvision_file(tmp_path):
     (lambda s: s.pop("features.6.bias"), r"features.6.bias is missing.*conv3's bias.*\(384,\)"),
     (lambda s: s.update({"features.8.weight": torch.zeros(256, 192, 3, 3)}),
      r"features.8.weight has shape \(256, 192, 3, 3\).*conv4.*\(256, 384, 3, 3\)"),
-    (lambda s: s.update({"features.0.weight": torch.tensor(0.0)}), r"features.0.weight has shape \(\).*conv1"),
+    (lambda s: s.update({"features.0.weight": torch.tensor(0.0)}), r"features.0.weight has shape \(\)"),
     (lambda s: s.update({"conv9.weight": torch.zeros(2)}), "unexpected key 'conv9.weight'"),
     (lambda s: s.update({"features.3.bias": torch.full((192,), torch.nan)}), "features.3.bias has NaN"),
     (lambda s: s.update({"features.3.bias": torch.full((192,), 1e300, dtype=torch.float64)}),
@@ -115,9 +115,9 @@ def test_pickles_that_would_run_code_do_not_run(tmp_path):
     np.savez(tmp_path / "a.npz", **{"features.0.weight": np.array([Bomb(target)], dtype=object)})
     torch.save({"features.0.weight": Bomb(target)}, tmp_path / "b.pt")
     torch.save({"features.0.weight": Bomb(target)}, tmp_path / "c.pth", _use_new_zipfile_serialization=False)
-    (tmp_path / "d.pt").write_bytes(pickle.dumps(Bomb(target)))
-    (tmp_path / "e.npz").write_bytes(pickle.dumps(Bomb(target)))
-    (tmp_path / "f.safetensors").write_bytes(pickle.dumps(Bomb(target)))
+    (tmp_path / "d.pt").write_bytes(pickle.dumps(Bomb(target), 2))
+    (tmp_path / "e.npz").write_bytes(pickle.dumps(Bomb(target), 2))
+    (tmp_path / "f.safetensors").write_bytes(pickle.dumps(Bomb(target), 2))
     for path in sorted(tmp_path.iterdir()):
         with pytest.raises(WeightsError, match=f"{path.name}: not readable.*pickled") as error:
             AlexNet(weights=path)

@@ -173,7 +173,8 @@ def test_each_epoch_goes_through_all_examples_once():
     x = torch.arange(50.0)[:, None]
     seen = []
     net = MLP(1, [], 2, generator=generator())
-    net.output.register_forward_pre_hook(lambda layer, args: seen.append(args[0][:, 0]) if net.training else None)
+    watch = net.output.register_forward_pre_hook
+    watch(lambda layer, inputs: seen.append(inputs[0][:, 0]) if layer.training else None)
     fit(net, x, torch.zeros(50, dtype=torch.int64), epochs=2, batch_size=20, generator=generator(), log=None)
     assert [len(batch) for batch in seen] == [20, 20, 10] * 2
     first, second = torch.cat(seen[:3]), torch.cat(seen[3:])
