@@ -16,12 +16,13 @@ def main() -> None:
     parser.add_argument("--toc", type=Path, required=True, help="table of contents: params/report.yml")
     options = parser.parse_args()
     toc = yaml.safe_load(options.toc.read_text(encoding="utf-8"))
-    run = [part for part in paths.parts(toc) if (options.profile_dir / "notebooks" / f"{part}.ipynb").exists()]
+    parts = paths.parts(toc)
+    run = [part for part in parts if (options.profile_dir / "notebooks" / f"{part}.ipynb").exists()]
     try:
         render(options.profile_dir, toc, run)
-    except RenderError as error:
-        sys.exit(f"Not rendered: {error}")
-    print(f"{options.profile_dir}/index.html and report.pdf: {len(run)} of {len(paths.parts(toc))} parts")
+    except (RenderError, OSError) as error:
+        sys.exit(f"Not rendered, an earlier report stays as it was: {error}")
+    print(f"{options.profile_dir}/index.html and report.pdf: {len(run)} of {len(parts)} parts")
 
 
 if __name__ == "__main__":

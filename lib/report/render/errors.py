@@ -2,4 +2,4 @@
 
 
 class RenderError(ValueError):
-    """A notebook, payload or table of contents cannot be rendered; the message says which, why and what to do."""
+    """A notebook or the table of contents cannot be rendered; the message says which, why and what to do."""

@@ -15,14 +15,15 @@ from pygments.util import ClassNotFound
 
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
-from lib.report.render.model import OVERVIEW, Code, Figure, Item, Notice, Page, Prose
-from lib.report.render.references import References, anchor
+from lib.report.render.model import OVERVIEW, Chapter, Figure, Item, Notice, Page, Prose
+from lib.report.render.references import Place, References, anchor
 
 _LONG_OUTPUT = 24  # lines; longer output is folded
 _TAG = re.compile(r"\\tag\{([^{}]*)\}")
 
 # TeX sets a thin space around log, max, …; the MathML that pandoc makes of them has none.
-_FUNCTION = r"(?<!\\)\\(?:arg|cos|det|exp|inf|lim|ln|log|max|min|Pr|sin|sup|tanh?|operatorname\*?\{[^{}]*\})(?![A-Za-z])"
+_NAMES = r"arg|cos|det|exp|inf|lim|ln|log|max|min|Pr|sin|sup|tanh?|operatorname\*?\{[^{}]*\}"
+_FUNCTION = rf"(?<!\\)\\(?:{_NAMES})(?![A-Za-z])"
 _BEFORE = re.compile(rf"(?<=[A-Za-z0-9)\]}}])\s*(?={_FUNCTION})")
 _AFTER = re.compile(
     rf"({_FUNCTION}(?:\s*[_^]\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|\w))*)\s*"
@@ -58,7 +59,7 @@ def split_tag(tex: str) -> tuple[str, str]:
     """Display mathematics and the number its `\\tag{…}` gives it, "" without one."""
     tags = _TAG.findall(tex)
     if len(tags) > 1:
-        raise RenderError(f"more than one \\tag in one formula; give each numbered formula its own $$…$$: {tex}")
+        raise RenderError(f"more than one \\tag in a formula; give each its own $$…$$: {tex}")
     return _TAG.sub("", tex).strip(), tags[0] if tags else ""
 
 
@@ -69,33 +70,43 @@ def spaced(tex: str) -> str:
 
 def environment() -> jinja2.Environment:
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("lib.report.render"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.PackageLoader("lib.report.render"),
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.globals |= {"highlighted": highlighted, "anchor": anchor, "long_output": _LONG_OUTPUT}
     return env
 
 
 @dataclass
 class Writer:
-    """Turns pages into HTML; `contents` is what the side table of contents shows."""
+    """Turns pages into HTML; `chapters` are what the side table of contents shows."""
 
     env: jinja2.Environment
     references: References
     title: str
     profile: str
-    contents: list[dict]
+    chapters: list[Chapter]
 
-    def page(self, page: Page, previous: Page | None, following: Page | None, notebook: str | None) -> str:
+    def page(self, page: Page, previous: Page | None, following: Page | None) -> str:
+        """The whole document of `page`, to be written at its `page_path`."""
         blocks = [block for item in page.items for block in self._blocks(page, item)]
         try:
             body = pandoc.write(blocks, "html")
         except RenderError as error:
             raise RenderError(f"{page.key}: {error}") from None
         return self.env.get_template("page.html.j2").render(
-            page=page, body=Markup(body), previous=previous, following=following, notebook=notebook,
-            site=self, href=lambda path, fragment="": href(page, path, fragment), page_path=page_path,
-        )  # fmt: skip
+            site=self,
+            page=page,
+            chapter=next((c for c in self.chapters if any(part.page is page for part in c.parts)), None),
+            body=Markup(body),
+            previous=previous,
+            following=following,
+            href=lambda path: href(page, path),
+            page_path=page_path,
+        )
 
     def _blocks(self, page: Page, item: Item) -> list:
         if isinstance(item, Prose):
@@ -115,8 +126,10 @@ class Writer:
         return href(page, page_path(row["part"])) if row["part"] in self.references.pages else None
 
     def _prose(self, page: Page, blocks: list) -> list:
-        blocks = self.references.resolve(page, blocks, lambda place: href(page, page_path(place[0]), place[1]))
-        return pandoc.walk(blocks, _element)
+        def target(place: Place) -> str:
+            return href(page, page_path(place[0]), place[1])
+
+        return pandoc.walk(self.references.resolve(page, blocks, target), _element)
 
 
 def _element(element: dict) -> list | None:
@@ -131,7 +144,9 @@ def _element(element: dict) -> list | None:
         return [opening, mathematics, pandoc.raw("html", f"</span>{number}</span>", inline=True)]
     if kind == "CodeBlock":
         language = (content[0][1] or [""])[0]
-        return [pandoc.raw("html", f'<pre class="code"><code>{highlighted(content[1], language)}</code></pre>')]
+        code = highlighted(content[1], language)
+        return [pandoc.raw("html", f'<pre class="code"><code>{code}</code></pre>')]
     if kind == "Table":
-        return [pandoc.raw("html", '<div class="scroll" tabindex="0">'), element, pandoc.raw("html", "</div>")]
+        opening = pandoc.raw("html", '<div class="scroll" tabindex="0">')
+        return [opening, element, pandoc.raw("html", "</div>")]
     return None

@@ -90,7 +90,6 @@ class Page:
 
     key: str
     number: str
-    chapter: str
     items: list[Item]
     title: str = ""
     sections: list[tuple[str, str]] = field(default_factory=list)
@@ -98,3 +97,22 @@ class Page:
     @property
     def embedded(self) -> bool:
         return any(isinstance(item, Notice) and item.level == "embedded" for item in self.items)
+
+
+@dataclass
+class Part:
+    """A part of the table of contents; `page` is None when it was not run."""
+
+    key: str
+    number: str
+    title: str
+    page: Page | None
+
+
+@dataclass
+class Chapter:
+    """An assignment with its parts in reading order."""
+
+    number: int
+    title: str
+    parts: list[Part]

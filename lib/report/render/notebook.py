@@ -1,4 +1,4 @@
-"""Reads an executed notebook into a `Page`: payloads become figures, tables, claims; the rest text and code."""
+"""An executed notebook as a `Page`: payloads become figures, tables and claims, the rest code and text."""
 
 import re
 from pathlib import Path
@@ -8,19 +8,33 @@ import nbformat
 from lib.report import parameters, paths
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
-from lib.report.render.model import Claims, Code, Item, Notice, Output, Page, Parameter, Parameters, Prose, Table
+from lib.report.render.model import (
+    Claims,
+    Code,
+    Item,
+    Notice,
+    Output,
+    Page,
+    Parameter,
+    Parameters,
+    Prose,
+    Table,
+)
 from lib.report.results import MIME
 
-_NOTEBOOK_ONLY = {"caption", "data", "result"}  # for the notebook's reader and the results file, no part of the page
+_NOTEBOOK_ONLY = {"caption", "data", "result"}  # for who works in the notebook, and for the results file
 _CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-# Where the machine keeps things is no part of the report: /…/site-packages/, the kernel's own file for a cell.
-_PLACES = [(re.compile(r"[^\s\"']*/site-packages/"), ""), (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell")]
+# Where a machine keeps its packages, and the kernel a cell's code, is no part of the report.
+_PLACES = [
+    (re.compile(r"[^\s\"']*/site-packages/"), ""),
+    (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell"),
+]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def read(path: Path, key: str, number: str, chapter: str) -> Page:
+def read(path: Path, key: str, number: str) -> Page:
     """The page of the executed notebook at `path`.
 
     Raises RenderError, naming notebook and cell, for a notebook that cannot be read and for a payload
@@ -38,7 +52,7 @@ def read(path: Path, key: str, number: str, chapter: str) -> Page:
         except RenderError as error:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
-    return Page(key, number, chapter, items)
+    return Page(key, number, items)
 
 
 def _cell_items(cell, cells) -> list[Item]:
@@ -62,8 +76,14 @@ def _parameters(source: str, injected: list[str]) -> Parameters:
         overrides = {name: p.default for text in injected for name, p in parameters.parse(text).items()}
     except (SyntaxError, ValueError) as error:
         raise RenderError(f"its parameters are not literals, one per line ({error})") from error
-    rows = [(p, overrides.get(p.name, p.default)) for p in declared.values()]
-    return Parameters([Parameter(p.name, clean(repr(v)), clean(repr(p.default)), clean(p.comment)) for p, v in rows])
+    return Parameters(
+        [
+            Parameter(
+                name, clean(repr(overrides.get(name, p.default))), clean(repr(p.default)), clean(p.comment)
+            )
+            for name, p in declared.items()
+        ]
+    )
 
 
 def _outputs(outputs) -> list[Item]:
@@ -76,7 +96,7 @@ def _outputs(outputs) -> list[Item]:
         elif MIME in output.data:
             item = _payload(output.data)
         elif any(mime.startswith("image/") for mime in output.data):
-            raise RenderError("a picture without caption and alt text; show it with page.figure(id, fig, caption=…, alt=…)")
+            raise RenderError("a picture without caption and alt text; show it with page.figure(id, fig, …)")
         else:
             item = Output(output.data.get("text/plain", ""), "result")
         previous = items[-1] if items else None
@@ -119,7 +139,9 @@ def _table(payload) -> Table:
             raise RenderError(f"table {payload['id']!r}: alignment {align!r}, expected left, center or right")
     for row in rows:
         if len(row) != len(columns):
-            raise RenderError(f"table {payload['id']!r}: a row of {len(row)} cells under {len(columns)} columns: {row}")
+            raise RenderError(
+                f"table {payload['id']!r}: {len(row)} cells under {len(columns)} columns: {row}"
+            )
     return Table(_id(payload), clean(payload["caption"]), columns, rows)
 
 
@@ -135,7 +157,7 @@ def _check_unique(items: list[Item], key: str) -> None:
         if hasattr(item, "caption"):
             name = (type(item).__name__.lower(), item.id.lower())  # file systems may ignore case
             if name in seen:
-                raise RenderError(f"{key}: two of kind {name[0]} with the id {item.id!r}; ids are unique in a notebook")
+                raise RenderError(f"{key}: two of kind {name[0]} with the id {item.id!r}; use an id once")
             seen.add(name)
 
 
@@ -149,7 +171,7 @@ def clean(text: object) -> str:
 
 
 def plain(text: str) -> str:
-    """Terminal output as it would look in the end: no colours, carriage returns overwrite their line, no local paths."""
+    """Output as a terminal shows it in the end, without colours and without this machine's paths."""
     text = _ANSI.sub("", text)
     for place, name in _PLACES:
         text = place.sub(name, text)

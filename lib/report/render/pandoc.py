@@ -20,7 +20,8 @@ _API = [1, 23, 1]
 def parse(markdowns: list[str]) -> list[list]:
     """The blocks of each Markdown text, parsed apart from each other: an open fence ends with its text."""
     cells = [
-        {"cell_type": "markdown", "id": f"c{i}", "metadata": {}, "source": text} for i, text in enumerate(markdowns)
+        {"cell_type": "markdown", "id": f"c{i}", "metadata": {}, "source": text}
+        for i, text in enumerate(markdowns)
     ]
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     tree = json.loads(_run(json.dumps(notebook), "--from", _READER, "--to", "json"))
@@ -28,23 +29,22 @@ def parse(markdowns: list[str]) -> list[list]:
 
 
 def write(blocks: list, to: str) -> str:
-    """The blocks as an "html" or "typst" fragment. Raises RenderError for mathematics that cannot be converted."""
+    """The blocks as a fragment of "html" or "typst". Raises RenderError for mathematics it cannot convert."""
     tree = {"pandoc-api-version": _API, "meta": {}, "blocks": blocks}
     options = ["--mathml", "--wrap=none", "--fail-if-warnings"]
     return _run(json.dumps(tree), "--from", "json", "--to", to, *options)
 
 
 def _run(text: str, *options: str) -> str:
-    done = subprocess.run(
-        [pypandoc.get_pandoc_path(), "--sandbox", *options], input=text, capture_output=True, text=True, encoding="utf-8"
-    )
+    command = [pypandoc.get_pandoc_path(), "--sandbox", *options]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise RenderError(f"pandoc: {done.stderr.strip()}")
     return done.stdout
 
 
 def walk(node, change: Callable[[dict], list | None]):
-    """A copy of the tree in which `change(element)` replaced each element by the list it returned, None leaving it.
+    """A copy of the tree in which each element is replaced by the list `change(element)`; None leaves it.
 
     Children come first; what `change` returns is not visited again.
     """

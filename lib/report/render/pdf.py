@@ -14,19 +14,37 @@ import typst
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.html import figure_path, split_tag
-from lib.report.render.model import OVERVIEW, Claims, Code, Figure, Item, Notice, Output, Page, Parameters, Prose, Table
+from lib.report.render.model import (
+    OVERVIEW,
+    Chapter,
+    Claims,
+    Code,
+    Figure,
+    Item,
+    Notice,
+    Output,
+    Page,
+    Parameters,
+    Prose,
+    Table,
+)
 from lib.report.render.references import Place, References, anchor
 
+_OPENING = """#import "report.typ": *
+#show: report.with(json("title.json"))
+#let items = json("items.json")
+
+"""
 _HEAD, _TAIL = 16, 6  # lines kept of long output
-# Names pandoc 3.9 writes for symbols that typst 0.15 has under other names; the characters themselves always work.
+# Names that pandoc 3.9 writes and typst 0.15 no longer has; the characters themselves always work.
 _RENAMED = {
-    "dot.circle": "⊙", "dot.circle.big": "⨀", "times.circle": "⊗", "times.circle.big": "⨂", "minus.circle": "⊖",
-    "eq.circle": "⊜", "div.circle": "⨸", "sect": "∩", "sect.big": "⋂", "sect.sq": "⊓", "sect.double": "⋒",
-    "bracket.l.double": "⟦", "bracket.r.double": "⟧", "planck.reduce": "ħ",
+    "dot.circle": "⊙", "dot.circle.big": "⨀", "times.circle": "⊗", "times.circle.big": "⨂",
+    "minus.circle": "⊖", "eq.circle": "⊜", "div.circle": "⨸", "sect": "∩", "sect.big": "⋂", "sect.sq": "⊓",
+    "sect.double": "⋒", "bracket.l.double": "⟦", "bracket.r.double": "⟧", "planck.reduce": "ħ",
 }  # fmt: skip
 _FORMULA = re.compile(r"(?<=#formula\(items\.at\()\d+\)\)\[\$.*?\$\];", re.DOTALL)
 _NAME = re.compile(r'"(?:[^"\\]|\\.)*"|[A-Za-z]+(?:\.[a-z]+)*')
-_MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
+_UNSHOWN = re.compile(r'the text `"(.+?)"` could not be displayed|disallowed codepoint `"(.+?)"`')
 
 
 def label(place: Place) -> str:
@@ -37,68 +55,72 @@ def label(place: Place) -> str:
 
 @dataclass
 class Document:
-    """Collects the pages in order; `items` is the data that `source` shows by number."""
+    """Collects the pages in order. `items` is the data that `blocks`, a pandoc tree, show by number."""
 
     references: References
     items: list[dict] = field(default_factory=list)
-    source: list[str] = field(default_factory=list)
+    blocks: list[dict] = field(default_factory=list)
 
-    def add_chapter(self, title: str, number: int, missing: list[str]) -> None:
-        """Begin an assignment; `missing` are the titles of its parts that were not run."""
-        self.source.append(self._show({"kind": "chapter", "title": title, "number": number, "missing": missing}))
+    def add_chapter(self, chapter: Chapter) -> None:
+        """Begin an assignment; its pages are added apart."""
+        missing = [f"{part.number} {part.title}" for part in chapter.parts if part.page is None]
+        opening = {"kind": "chapter", "title": chapter.title, "number": chapter.number, "missing": missing}
+        self.blocks.append(self._draw(opening))
 
     def add_page(self, page: Page) -> None:
         level = 1 if page.key == OVERVIEW else 2
-        heading = {"kind": "page", "level": level, "title": page.title, "number": page.number, "label": label((page.key, ""))}
-        self.source.append(self._show(heading))
-        blocks = [block for item in page.items for block in self._blocks(page, item, level)]
+        opening = {"kind": "page", "level": level, "title": page.title, "number": page.number}
+        self.blocks.append(self._draw(opening | {"label": label((page.key, ""))}))
+        blocks = [block for item in page.items for block in self._item(page, item, level)]
         if blocks and blocks[0]["t"] == "BlockQuote":  # the question that the part answers
             blocks[:1] = [pandoc.raw("typst", "#question["), *blocks[0]["c"], pandoc.raw("typst", "]")]
-        try:
-            text = pandoc.write(blocks, "typst")
-        except RenderError as error:
-            raise RenderError(f"{page.key}: {error}") from None
-        self.source.append(_FORMULA.sub(lambda formula: _NAME.sub(_character, formula[0]), text))
+        self.blocks += blocks
 
     def compile(self, root: Path, title_page: dict) -> bytes:
         """The PDF (PDF/UA-1: tagged, with alternative texts), the same bytes for the same pages.
 
         `root` holds the figures at their `figure_path`; the source is written there too.
         """
-        opening = ['#import "report.typ": *', '#show: report.with(json("title.json"))', '#let items = json("items.json")']
+        text = pandoc.write(self.blocks, "typst")
         files = {
-            "main.typ": "\n\n".join([*opening, *self.source]),
+            "main.typ": _OPENING + _FORMULA.sub(lambda formula: _NAME.sub(_character, formula[0]), text),
             "items.json": json.dumps(self.items, ensure_ascii=False),
             "title.json": json.dumps(title_page, ensure_ascii=False),
-            "report.typ": resources.files("lib.report.render").joinpath("templates/report.typ").read_text("utf-8"),
+            "report.typ": resources.files(__package__).joinpath("templates", "report.typ").read_text("utf-8"),
         }
-        try:
-            return _typeset(root, files)
-        except typst.TypstError as error:
-            missing = set("".join(_MISSING.findall(error.diagnostic)))
-            if not missing:
-                raise RenderError(f"typst: {error.diagnostic}") from error
-        # No font we carry has these characters: their code points stand in for them, as PDF/UA asks for real glyphs.
-        names = str.maketrans({character: f"U+{ord(character):04X}" for character in missing})
-        try:
-            return _typeset(root, {name: text.translate(names) for name, text in files.items()})
-        except typst.TypstError as error:
-            raise RenderError(f"typst: {error.diagnostic}") from error
+        while True:
+            for name, text in files.items():
+                (root / name).write_text(text, encoding="utf-8")
+            try:
+                # No fonts of the system: the same pages on every machine.
+                fonts = typst.Fonts(include_system_fonts=False)
+                return typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1")
+            except typst.TypstError as error:
+                unshown = _unshown(error.diagnostic)
+                if not unshown:
+                    raise RenderError(f"typst: {error.diagnostic}") from error
+            # PDF/UA wants a real glyph for each character; where no font has one, its code point stands in.
+            names = str.maketrans({character: f"U+{ord(character):04X}" for character in unshown})
+            files = {name: text.translate(names) for name, text in files.items()}
 
-    def _show(self, item: dict) -> str:
+    def _draw(self, item: dict) -> dict:
         self.items.append(item)
-        return f"#draw(items.at({len(self.items) - 1}))"
+        return pandoc.raw("typst", f"#draw(items.at({len(self.items) - 1}))")
 
-    def _blocks(self, page: Page, item: Item, level: int) -> list:
+    def _item(self, page: Page, item: Item, level: int) -> list:
         match item:
             case Prose(blocks=blocks):
                 return self._prose(page, blocks, level)
             case Notice(level=notice, blocks=blocks):
                 opening = f"#notice(embedded: {'true' if notice == 'embedded' else 'false'})["
-                return [pandoc.raw("typst", opening), *self._prose(page, blocks, level), pandoc.raw("typst", "]")]
+                return [
+                    pandoc.raw("typst", opening),
+                    *self._prose(page, blocks, level),
+                    pandoc.raw("typst", "]"),
+                ]
             case Code(listing=False):
                 return []
-        return [pandoc.raw("typst", self._show(_data(page, item)))]
+        return [self._draw(_data(page, item))]
 
     def _prose(self, page: Page, blocks: list, level: int) -> list:
         blocks = self.references.resolve(page, blocks, lambda place: "#" + label(place))
@@ -113,10 +135,14 @@ class Document:
                 self.items.append({"alt": tex, "tag": tag})
                 opening = f"#formula(items.at({len(self.items) - 1}))["
                 mathematics = {"t": "Math", "c": [content[0], tex]}
-                return [pandoc.raw("typst", opening, inline=True), mathematics, pandoc.raw("typst", "];", inline=True)]
+                return [
+                    pandoc.raw("typst", opening, inline=True),
+                    mathematics,
+                    pandoc.raw("typst", "];", inline=True),
+                ]
             if kind == "CodeBlock":
                 language = (content[0][1] or [""])[0]
-                return [pandoc.raw("typst", self._show({"kind": "code", "source": content[1], "language": language}))]
+                return [self._draw({"kind": "code", "source": content[1], "language": language})]
             return None
 
         return pandoc.walk(blocks, change)
@@ -130,15 +156,24 @@ def _data(page: Page, item: Item) -> dict:
             return {"kind": "output", "text": _shortened(text), "stream": stream}
         case Figure():
             return {
-                "kind": "figure", "label": label((page.key, anchor(item))), "number": item.number, "alt": item.alt,
-                "caption": item.caption, "path": figure_path(page.key, item), "width": item.width * 72 / 96,
-            }  # fmt: skip
+                "kind": "figure",
+                "label": label((page.key, anchor(item))),
+                "number": item.number,
+                "caption": item.caption,
+                "alt": item.alt,
+                "path": figure_path(page.key, item),
+                "width": item.width * 72 / 96,
+            }
         case Table():
             return {
-                "kind": "table", "label": label((page.key, anchor(item))), "number": item.number,
-                "caption": item.caption, "columns": [name for name, _ in item.columns],
-                "align": [align for _, align in item.columns], "rows": item.rows,
-            }  # fmt: skip
+                "kind": "table",
+                "label": label((page.key, anchor(item))),
+                "number": item.number,
+                "caption": item.caption,
+                "columns": [name for name, _ in item.columns],
+                "align": [align for _, align in item.columns],
+                "rows": item.rows,
+            }
         case Claims(rows=rows):
             return {"kind": "claims", "rows": rows}
         case Parameters(rows=rows):
@@ -157,8 +192,8 @@ def _shortened(text: str) -> str:
     return "\n".join([*lines[:_HEAD], f"… {omitted} more lines in the HTML report …", *lines[-_TAIL:]])
 
 
-def _typeset(root: Path, files: dict[str, str]) -> bytes:
-    for name, text in files.items():
-        (root / name).write_text(text, encoding="utf-8")
-    fonts = typst.Fonts(include_system_fonts=False)  # the same pages on every machine
-    return typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1")
+def _unshown(diagnostic: str) -> set[str]:
+    """The characters that typst says it cannot show; it writes some of them as \\u{200d}."""
+    found = "".join(map("".join, _UNSHOWN.findall(diagnostic)))
+    found = re.sub(r"\\u\{([0-9a-f]+)\}", lambda escape: chr(int(escape[1], 16)), found)
+    return {character for character in found if not character.isascii()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from posixpath import join, normpath
 from urllib.parse import unquote
 
@@ -32,7 +33,7 @@ def _keep_percent(element: dict) -> list | None:
     """No line ends between a number and its percent sign."""
     if element["t"] in ("Para", "Plain"):
         inlines = element["c"]
-        for space, sign in zip(inlines, inlines[1:]):
+        for space, sign in pairwise(inlines):
             if space["t"] == "Space" and sign["t"] == "Str" and sign["c"].startswith("%"):
                 space |= pandoc.string("\u00a0")
         return [element]
@@ -83,7 +84,7 @@ class References:
         self.planned = planned
 
     def resolve(self, page: Page, blocks: list, target: Callable[[Place], str]) -> list:
-        """`blocks` with links in place of references; `target` gives the address of a place in the format at hand."""
+        """`blocks` with links in place of references; `target` gives the address of a place."""
 
         def change(element):
             kind, content = element["t"], element.get("c")
@@ -97,7 +98,9 @@ class References:
                 place = self.linked(page, content[2][0])
                 return _link(content[1], target(place) if isinstance(place, tuple) else place)
             if kind == "Image":
-                raise RenderError(f"{page.key}: a picture in Markdown ({content[2][0]}); show it with page.figure")
+                raise RenderError(
+                    f"{page.key}: a picture in Markdown ({content[2][0]}); show it with page.figure"
+                )
             return None
 
         return pandoc.walk(blocks, change)
@@ -143,7 +146,9 @@ class References:
             return key, ""
         slug = re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
         if slug not in (known := [anchor for anchor, _ in self.pages[key].sections]):
-            raise RenderError(f"{page.key}: the link {url!r} names no heading of {key}; it has {', '.join(known)}")
+            raise RenderError(
+                f"{page.key}: the link {url!r} names no heading of {key}; it has {', '.join(known)}"
+            )
         return key, slug
 
     def _known(self, page: Page, path: str) -> str | None:

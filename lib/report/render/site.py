@@ -9,18 +9,16 @@ from pathlib import Path
 from lib.report.render import notebook
 from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, environment, figure_path, page_path
-from lib.report.render.model import OVERVIEW, Figure, Page
+from lib.report.render.model import OVERVIEW, Chapter, Figure, Page, Part
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
-
-_STATIC = ["style.css", "site.js"]
 
 
 def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
     """Make `profile_dir`/index.html, html/ and report.pdf of its executed notebooks.
 
-    `toc` is params/report.yml; `parts` the keys ("csc411/01_dataset") of the parts to show, the others are listed
-    as not run. The overview is always read. Everything is made aside and put in place when all of it is done.
+    `toc` is params/report.yml; `parts` the keys ("csc411/01_dataset") of the parts to show, the others are
+    listed as not run. The overview is always read. All is made aside and put in place when it is whole.
 
     Raises RenderError, naming the notebook, when anything cannot be rendered; an earlier report then stays.
     """
@@ -31,28 +29,39 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
     }
     if unknown := set(parts) - set(planned):
         raise RenderError(f"no such parts in the table of contents: {', '.join(sorted(unknown))}")
-    chapters = {f"{a['id']}/{part}": a["title"] for a in toc["assignments"] for part in a["parts"]}
-    keys = [OVERVIEW, *(key for key in planned if key in parts)]
 
     def read(key: str) -> Page:
-        path = profile_dir / "notebooks" / f"{key}.ipynb"
-        page = notebook.read(path, key, planned.get(key, ""), chapters.get(key, ""))
+        page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""))
         prepare(page)
         return page
 
-    with ThreadPoolExecutor() as threads:
-        pages = dict(zip(keys, threads.map(read, keys), strict=True))
-        references = References(pages, planned)
-        build = profile_dir / ".render"
-        shutil.rmtree(build, ignore_errors=True)
-        (build / "html").mkdir(parents=True)
-        try:
+    build = profile_dir / ".render"
+    shutil.rmtree(build, ignore_errors=True)  # left by a run that was cut off
+    build.mkdir(parents=True)
+    try:
+        with ThreadPoolExecutor() as threads:  # they wait for pandoc most of the time
+            keys = [OVERVIEW, *(key for key in planned if key in parts)]
+            pages = dict(zip(keys, threads.map(read, keys), strict=True))
+            chapters = _chapters(toc, planned, pages)
+            references = References(pages, planned)
             _write_figures(build, pages)
-            _write_html(build, profile_dir, toc, planned, references, threads)
-            _write_pdf(build, profile_dir, toc, planned, references)
-            _put_in_place(build, profile_dir)
-        finally:
-            shutil.rmtree(build, ignore_errors=True)
+            writer = Writer(environment(), references, toc["title"], profile_dir.name, chapters)
+            _write_html(build, writer, list(pages.values()), threads)
+        _write_pdf(build, references, chapters, toc, profile_dir.name)
+        _put_in_place(build, profile_dir)
+    finally:
+        shutil.rmtree(build, ignore_errors=True)
+
+
+def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> list[Chapter]:
+    def part(key: str) -> Part:
+        from_name = key.rpartition("/")[2].lstrip("0123456789_").replace("_", " ").capitalize()
+        return Part(key, planned[key], pages[key].title if key in pages else from_name, pages.get(key))
+
+    return [
+        Chapter(i, assignment["title"], [part(f"{assignment['id']}/{name}") for name in assignment["parts"]])
+        for i, assignment in enumerate(toc["assignments"], start=1)
+    ]
 
 
 def _write_figures(build: Path, pages: dict[str, Page]) -> None:
@@ -64,60 +73,34 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
                 path.write_bytes(item.data)
 
 
-def _write_html(build, profile_dir, toc, planned, references: References, threads) -> None:
-    pages = references.pages
-    contents = [
-        {
-            "title": assignment["title"],
-            "number": i,
-            "keys": (keys := [f"{assignment['id']}/{part}" for part in assignment["parts"]]),
-            "parts": [
-                {"key": key, "number": planned[key].partition(".")[2], "page": pages.get(key), "title": _title(pages, key)}
-                for key in keys
-            ],
-        }
-        for i, assignment in enumerate(toc["assignments"], start=1)
-    ]
-    writer = Writer(environment(), references, toc["title"], profile_dir.name, contents)
-    order = [None, *pages.values(), None]
-
-    def write(position: int) -> None:
-        previous, page, following = order[position - 1 : position + 2]
-        source = f"notebooks/{page.key}.ipynb"
-        text = writer.page(page, previous, following, source)
+def _write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
+    texts = threads.map(writer.page, pages, [None, *pages[:-1]], [*pages[1:], None])
+    for page, text in zip(pages, texts, strict=True):
         path = build / page_path(page.key)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    (build / "html").mkdir(exist_ok=True)
+    for name in ("style.css", "site.js"):
+        content = resources.files(__package__).joinpath("templates", name).read_bytes()
+        (build / "html" / name).write_bytes(content)
 
-    list(threads.map(write, range(1, len(order) - 1)))
-    static = resources.files("lib.report.render").joinpath("templates")
-    for name in _STATIC:
-        (build / "html" / name).write_bytes(static.joinpath(name).read_bytes())
 
-
-def _write_pdf(build, profile_dir, toc, planned, references: References) -> None:
-    pages = references.pages
+def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc: dict, profile: str) -> None:
     document = Document(references)
-    document.add_page(pages[OVERVIEW])
-    for number, assignment in enumerate(toc["assignments"], start=1):
-        keys = [f"{assignment['id']}/{part}" for part in assignment["parts"]]
-        document.add_chapter(assignment["title"], number, [f"{planned[k]} {_title(pages, k)}" for k in keys if k not in pages])
-        for key in keys:
-            if key in pages:
-                document.add_page(pages[key])
-    embedded = [page.number for page in pages.values() if page.embedded]
+    document.add_page(references.pages[OVERVIEW])
+    for chapter in chapters:
+        document.add_chapter(chapter)
+        for part in chapter.parts:
+            if part.page:
+                document.add_page(part.page)
     title_page = {
-        "title": toc["title"], "subtitle": toc.get("subtitle", ""), "authors": toc.get("authors", []),
-        "profile": profile_dir.name, "embedded": embedded,
-    }  # fmt: skip
+        "title": toc["title"],
+        "subtitle": toc.get("subtitle", ""),
+        "authors": toc.get("authors", []),
+        "profile": profile,
+        "embedded": [page.number for page in references.pages.values() if page.embedded],
+    }
     (build / "report.pdf").write_bytes(document.compile(build, title_page))
-
-
-def _title(pages: dict[str, Page], key: str) -> str:
-    """A part's title; made from its file name when it was not run."""
-    if key in pages:
-        return pages[key].title
-    return key.rpartition("/")[2].lstrip("0123456789_").replace("_", " ").capitalize()
 
 
 def _put_in_place(build: Path, profile_dir: Path) -> None:

@@ -16,15 +16,30 @@ TOC = {
     "subtitle": "Assignment reports, run again",
     "authors": ["First Author", "Second Author"],
     "assignments": [
-        {"id": "csc411", "title": "CSC411: digits and faces", "parts": ["01_dataset", "02_simple_network", "03_gradient"]},
+        {
+            "id": "csc411",
+            "title": "CSC411: digits and faces",
+            "parts": ["01_dataset", "02_simple_network", "03_gradient"],
+        },
         {"id": "csc321", "title": "CSC321: random search", "parts": ["01_pixels"]},
     ],
 }
 HOSTILE = [
-    "<script>alert(1)</script>", "`rm`{=html}", "# heading", "$x$ and \\frac{1}{2}", '"]; #panic("in") [', "../../etc",
-    "a|b", "@fig:nowhere", "<img src=x onerror=alert(1)>", "*bold* _it_ [link](javascript:alert(1))", "Łukasz Ñandú 猫 🎉",
-    "a" * 120, "{{ 7*7 }}", "&lt;b&gt;",
-]  # fmt: skip
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "&lt;b&gt;",
+    "`rm`{=html}",
+    "# heading",
+    "$x$ and \\frac{1}{2}",
+    '"]; #panic("in") [',
+    "*bold* _it_ [link](javascript:alert(1))",
+    "@fig:nowhere",
+    "{{ 7*7 }}",
+    "a|b",
+    "../../etc",
+    "Łukasz Ñandú 猫 🎉",
+    "a" * 120,
+]
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="180pt" viewBox="0 0 360 180">'
     '<path d="M20 160 L340 20" stroke="#0072b2" stroke-width="2" fill="none"/></svg>'
@@ -43,19 +58,40 @@ def shown(payload):
 
 def figure(id="one", caption="A line.", alt="A rising line.", **data):
     bundle = data or {"image/svg+xml": SVG}
-    return new_output("display_data", data={MIME: {"kind": "figure", "id": id, "caption": caption, "alt": alt}, **bundle})
+    return new_output(
+        "display_data", data={MIME: {"kind": "figure", "id": id, "caption": caption, "alt": alt}, **bundle}
+    )
 
 
-def table(id="numbers", caption="Numbers.", columns=(("name", "left"), ("value", "right")), rows=(("a", "1"), ("b", "2"))):
+def table(
+    id="numbers",
+    caption="Numbers.",
+    columns=(("name", "left"), ("value", "right")),
+    rows=(("a", "1"), ("b", "2")),
+):
     columns = [{"name": name, "align": align} for name, align in columns]
-    return shown({"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": [list(row) for row in rows]})
+    return shown(
+        {
+            "kind": "table",
+            "id": id,
+            "caption": caption,
+            "columns": columns,
+            "rows": [list(row) for row in rows],
+        }
+    )
 
 
 def claim(**changes):
     row = {
-        "id": "test_accuracy", "part": "01_dataset", "where": "part 4, text", "quantity": "accuracy on the test set",
-        "published": "92.57 %", "measured": "92.31 ± 0.12 %", "verdict": "agrees", "explanation": "",
-    }  # fmt: skip
+        "id": "test_accuracy",
+        "part": "01_dataset",
+        "where": "part 4, text",
+        "quantity": "accuracy on the test set",
+        "published": "92.57 %",
+        "measured": "92.31 ± 0.12 %",
+        "verdict": "agrees",
+        "explanation": "",
+    }
     return row | changes
 
 

@@ -20,7 +20,7 @@ def site(make):
             key = name.replace("__", "/")
             notebook = make.notebook(*cells)
             items = [item for cell in notebook.cells for item in _cell_items(cell, notebook.cells)]
-            pages[key] = Page(key, PLANNED.get(key, ""), "", items)
+            pages[key] = Page(key, PLANNED.get(key, ""), items)
             prepare(pages[key])
         return pages, References(pages, PLANNED)
 
@@ -31,33 +31,44 @@ def links(references, page, markdown):
     """(text, target) of each link of the Markdown, and the text as a whole."""
     found = []
     blocks = references.resolve(page, pandoc.parse([markdown])[0], lambda place: "{}#{}".format(*place))
-    pandoc.walk(blocks, lambda e: found.append((pandoc.plain_text(e["c"][1]), e["c"][2][0])) if e["t"] == "Link" else None)
+    pandoc.walk(
+        blocks,
+        lambda e: found.append((pandoc.plain_text(e["c"][1]), e["c"][2][0])) if e["t"] == "Link" else None,
+    )
     return found, pandoc.plain_text(blocks)
 
 
 def test_figures_and_tables_count_apart(make, site):
-    pages, _ = site(csc411__02_simple_network=[make.figure("a"), make.table("t"), make.figure("b")], overview=[make.table()])
+    pages, _ = site(
+        csc411__02_simple_network=[make.figure("a"), make.table("t"), make.figure("b")],
+        overview=[make.table()],
+    )
     items = pages["csc411/02_simple_network"].items
     assert [item.number for item in items if hasattr(item, "number")] == ["1.2.1", "1.2.1", "1.2.2"]
     assert pages["overview"].items[-1].number == "1"
 
 
 def test_references_on_a_page_and_across(make, site):
-    pages, references = site(csc411__01_dataset=[make.figure("a")], csc411__02_simple_network=[make.figure("b"), make.table("t")])
+    pages, references = site(
+        csc411__01_dataset=[make.figure("a")], csc411__02_simple_network=[make.figure("b"), make.table("t")]
+    )
     page = pages["csc411/02_simple_network"]
-    found, text = links(references, page, "See @fig:b, @tbl:t and [@fig:01_dataset/a; @fig:csc411/01_dataset/a].")
-    first = ("Figure 1.1.1", "csc411/01_dataset#fig-a")
+    found, text = links(
+        references, page, "See @fig:b, @tbl:t and [@fig:01_dataset/a; @fig:csc411/01_dataset/a]."
+    )
     assert found == [
-        ("Figure 1.2.1", "csc411/02_simple_network#fig-b"), ("Table 1.2.1", "csc411/02_simple_network#tbl-t"), first, first,
-    ]  # fmt: skip
+        ("Figure 1.2.1", "csc411/02_simple_network#fig-b"),
+        ("Table 1.2.1", "csc411/02_simple_network#tbl-t"),
+        ("Figure 1.1.1", "csc411/01_dataset#fig-a"),
+        ("Figure 1.1.1", "csc411/01_dataset#fig-a"),
+    ]
     assert text == "See Figure 1.2.1, Table 1.2.1 and Figure 1.1.1, Figure 1.1.1."
 
 
 def test_a_reference_into_a_part_not_run_is_words(make, site):
     pages, references = site(csc411__01_dataset=[])
-    assert links(references, pages["csc411/01_dataset"], "@fig:csc321/01_pixels/x, [there](../csc321/01_pixels.ipynb)") == (
-        [], "a figure of part 2.1, there",
-    )  # fmt: skip
+    markdown = "@fig:csc321/01_pixels/x, [there](../csc321/01_pixels.ipynb)"
+    assert links(references, pages["csc411/01_dataset"], markdown) == ([], "a figure of part 2.1, there")
 
 
 @pytest.mark.parametrize(
@@ -84,31 +95,42 @@ def test_what_is_no_reference_stays_text(make, site):
     pages, references = site(csc411__01_dataset=[])
     markdown = r"A @property, \@fig:x, `@fig:y`, me@example.org"
     assert links(references, pages["csc411/01_dataset"], markdown) == (
-        [("me@example.org", "mailto:me@example.org")], "A @property, @fig:x, @fig:y, me@example.org",
-    )  # fmt: skip
+        [("me@example.org", "mailto:me@example.org")],
+        "A @property, @fig:x, @fig:y, me@example.org",
+    )
 
 
 def test_links_to_notebooks_and_headings(make, site):
     pages, references = site(csc411__01_dataset=["## Hard ones"], overview=[])
     assert links(references, pages["csc411/01_dataset"], "[a](#Hard-ones) [b](../overview.ipynb)")[0] == [
-        ("a", "csc411/01_dataset#hard-ones"), ("b", "overview#"),
-    ]  # fmt: skip
+        ("a", "csc411/01_dataset#hard-ones"),
+        ("b", "overview#"),
+    ]
     assert links(references, pages["overview"], "[c](csc411/01_dataset.ipynb#hard-ones)")[0] == [
         ("c", "csc411/01_dataset#hard-ones")
     ]
 
 
 def test_headings_have_unique_anchors_and_skip_no_level(make, site):
-    pages, _ = site(csc411__01_dataset=["## Run", "#### Deep", "## Run", "# Again a title", "## $x^2$ — Łódź"])
+    pages, _ = site(
+        csc411__01_dataset=["## Run", "#### Deep", "## Run", "# Again a title", "## $x^2$ — Łódź"]
+    )
     page = pages["csc411/01_dataset"]
     assert page.title == "Title"
-    assert page.sections == [("run", "Run"), ("run-2", "Run"), ("again-a-title", "Again a title"), ("x-2-łódź", "x^2 — Łódź")]
-    levels = [b["c"][0] for item in page.items if isinstance(item, Prose) for b in item.blocks if b["t"] == "Header"]
+    assert page.sections == [
+        ("run", "Run"),
+        ("run-2", "Run"),
+        ("again-a-title", "Again a title"),
+        ("x-2-łódź", "x^2 — Łódź"),
+    ]
+    levels = [
+        b["c"][0] for item in page.items if isinstance(item, Prose) for b in item.blocks if b["t"] == "Header"
+    ]
     assert levels == [2, 3, 2, 2, 2]
 
 
 def test_a_page_needs_a_title(make):
-    page = Page("csc411/01_dataset", "1.1", "", [Prose("no title")])
+    page = Page("csc411/01_dataset", "1.1", [Prose("no title")])
     with pytest.raises(RenderError, match="# Title"):
         prepare(page)
 
