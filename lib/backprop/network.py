@@ -197,7 +197,7 @@ class Network:
     def check(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """x and y in the network's dtype, or ValueError: wrong shapes, labels not one-hot, no softmax."""
         if not self._ends_in_softmax:
-            raise ValueError("the loss needs softmax probabilities: end the network with .add(classes, 'softmax')")
+            raise ValueError("the loss needs probabilities: end the network with .add(classes, 'softmax')")
         x = check_inputs(x, self)
         return x, check_labels(y, len(x), self)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -72,8 +73,8 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
     history = History()
 
     def diverged(what: str, t: int) -> Diverged:
-        return Diverged(f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: lower it, or "
-                        "start from smaller weights", history)
+        return Diverged(f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: "
+                        "lower it, or start from smaller weights", history)
 
     def evaluate(t: int) -> bool:
         """Records the state after t updates; True when training is to end."""
@@ -90,26 +91,24 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
             raise diverged(f"the loss is {history.loss[-1]}", t)
         return bool(callback and callback(net, history))
 
-    ended = bool(every) and evaluate(0)
+    if every and evaluate(0):
+        return history
     parameters = net.parameters
     steps = [array for layer in net.dense for array in (layer.d_weights, layer.d_bias)]
-    t, last = 0, epochs * per_epoch
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverging run is reported by `evaluate`
-        while not ended and t < last:
-            for x_batch, y_batch in batches(x, y, batch_size, rng if shuffle else None):
-                rate = optimiser.learning_rate * (schedule(t) if schedule else 1.0)
-                net.backpropagate(x_batch, y_batch, rate * scale(reduction, len(x_batch)), rng)
-                if l2:
-                    for layer in net.dense:
-                        layer.d_weights += (2 * rate * l2) * layer.weights
-                optimiser.update(parameters, steps)
-                t += 1
-                if every and (t % every == 0 or t == last):
-                    ended = evaluate(t)
-                    if ended:
-                        break
+    with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, as an error
+        passes = (batches(x, y, batch_size, rng if shuffle else None) for _ in range(epochs))
+        for t, (x_batch, y_batch) in enumerate(chain.from_iterable(passes)):
+            rate = optimiser.learning_rate * (schedule(t) if schedule else 1.0)
+            net.backpropagate(x_batch, y_batch, rate * scale(reduction, len(x_batch)), rng)
+            if l2:
+                for layer in net.dense:
+                    layer.d_weights += (2 * rate * l2) * layer.weights
+            optimiser.update(parameters, steps)
+            made = t + 1
+            if every and (made % every == 0 or made == epochs * per_epoch) and evaluate(made):
+                break
     if not all(np.isfinite(parameter).all() for parameter in parameters):
-        raise diverged("some weights are NaN or infinite", t)
+        raise diverged("some weights are NaN or infinite", made)
     return history
 
 

@@ -4,7 +4,7 @@ from lib.gradcheck.costs import (count_backprop, count_every_weight, count_forwa
                                  plain_backprop, plain_forward_evaluation, plain_path_sum)
 from lib.gradcheck.differences import (Derivative, Directional, complex_step, coordinates, directions,
                                        step_sweep)
-from lib.gradcheck.every_weight import Errors, Report, every_weight
+from lib.gradcheck.exhaustive import Errors, Report, every_weight
 
 __all__ = [
     "Derivative", "Directional", "Errors", "Report", "complex_step", "coordinates", "count_backprop",

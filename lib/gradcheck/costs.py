@@ -4,8 +4,8 @@
 multiplications with weights and local derivatives, nearly all of the work; biases and the activation
 functions themselves are left out.
 
-The `plain_…` functions are plain Python on lists, one multiplication after another, so that their times follow
-the counts and not how well NumPy does each of them. They take x (batch, inputs) and one-hot y
+The `plain_…` functions are plain Python on lists, one multiplication after another, so that their times
+follow the counts and not how well NumPy does each of them. They take x (batch, inputs) and one-hot y
 (batch, classes) and return ∂C/∂W of the summed cost, one array for each layer. `net.gradient` is what to use
 in earnest.
 """
@@ -89,15 +89,16 @@ def plain_forward_evaluation(net: Network, x: np.ndarray, y: np.ndarray, h: floa
 
 
 def plain_path_sum(net: Network, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """The chain rule without sharing: ∂C/∂W[i, j] as the sum, over all paths from unit j to the outputs, of the
-    product of the local derivatives along the path."""
+    """The chain rule without sharing: ∂C/∂W[i, j] is the sum, over all paths from unit j to the outputs, of
+    the product of the local derivatives along the path."""
     layers = _lists(net)
     total = _zeros(layers)
     for image, label in zip(x.tolist(), y.tolist()):
         inputs, slopes, p = _forward(layers, image)
         delta = [a - b for a, b in zip(p, label)]
         slopes.append([1.0] * len(delta))  # softmax is in delta already
-        local = [[[w * s for w, s in zip(row, slope)] for row in W] for (W, _, _), slope in zip(layers, slopes)]
+        local = [[[w * s for w, s in zip(row, slope)] for row in W]
+                 for (W, _, _), slope in zip(layers, slopes)]
         for l, d in enumerate(total):
             paths = [range(len(slope)) for slope in slopes[l + 1:]]
             for i, j in itertools.product(range(len(d)), range(len(d[0]))):

@@ -1,7 +1,7 @@
 """Numerical derivatives of the cost at chosen weights or along random directions.
 
-Everything is done on a float64 (or complex) copy of the network: the network itself is never touched.
-`coordinates` is a list of (layer, i, j): weight W[i, j] of the layer-th dense layer, or bias[j] where i is None.
+All of it is done on a float64 (or complex) copy of the network, which itself is never touched. A coordinate
+is (layer, i, j): weight W[i, j] of that dense layer, or bias[j] where i is None.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ def coordinates(net: Network, x: np.ndarray, y: np.ndarray, where: Sequence[Coor
 
 
 def complex_step(net: Network, x: np.ndarray, y: np.ndarray, where: Sequence[Coordinate], h: float = 1e-20,
-                 reduction: str = "sum", l2: float = 0.0, gradient: Gradient | None = None) -> list[Derivative]:
+                 reduction: str = "sum", l2: float = 0.0,
+                 gradient: Gradient | None = None) -> list[Derivative]:
     """`coordinates` by the complex step."""
     return coordinates(net, x, y, where, h, reduction, l2, "complex", gradient)
 
@@ -121,7 +122,8 @@ def directions(net: Network, x: np.ndarray, y: np.ndarray, rng: np.random.Genera
 
 
 def step_sweep(net: Network, x: np.ndarray, y: np.ndarray, hs: Sequence[float], where: Sequence[Coordinate],
-               reduction: str = "sum", l2: float = 0.0, schemes: Sequence[str] = ("forward", "central", "complex"),
+               reduction: str = "sum", l2: float = 0.0,
+               schemes: Sequence[str] = ("forward", "central", "complex"),
                gradient: Gradient | None = None) -> list[StepError]:
     """The largest error over the coordinates for each scheme and step size h (IFT6135 problem 1.4).
 
@@ -139,9 +141,10 @@ def step_sweep(net: Network, x: np.ndarray, y: np.ndarray, hs: Sequence[float], 
 
 
 def compare(actual: float, numeric: float) -> tuple[float, float, float, float]:
-    """(actual, numeric, |actual - numeric|, that over the larger of the two; 0 when both are 0)."""
+    """(actual, numeric, |actual - numeric|, that over the larger of the two, or 0 when both are 0)."""
     error = abs(actual - numeric)
-    return float(actual), float(numeric), float(error), float(error and error / max(abs(actual), abs(numeric)))
+    relative = error / max(abs(actual), abs(numeric)) if error else 0.0
+    return float(actual), float(numeric), float(error), float(relative)
 
 
 def _difference(cost, h: float, scheme: str) -> float:

@@ -55,7 +55,7 @@ def test_dropout_keeps_the_expected_value(rate):
 
 
 def test_dropout_gradient_is_that_of_the_dropped_network():
-    """With the same masks (generators with the same seed), finite differences of the loss give the gradient."""
+    """With the same masks, by generators with the same seed, finite differences give the gradient."""
     rng = np.random.default_rng(0)
     net = Network(8, np.float64).dropout(0.2).add(7, "tanh").dropout(0.5).add(4, "softmax")
     net.initialise("glorot_normal", rng)

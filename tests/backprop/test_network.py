@@ -85,7 +85,7 @@ def test_float32_gradient_is_close_to_autograd():
 
 
 def test_softmax_regression_is_the_documents_formula():
-    """CSC411 parts 2 and 3: p = softmax(Wᵀx + b), dC/dW = x (p - y)ᵀ, dC/db = Σ (p - y), images in columns."""
+    """CSC411 parts 2 and 3, an image a column: p = softmax(Wᵀx + b), dC/dW = x (p - y)ᵀ, dC/db = Σ p - y."""
     net, (x, y) = make(sizes=(12, 5)), data()
     W, b = net.layers[0].weights, net.layers[0].bias
     o = W.T @ x.T + b[:, None]
@@ -103,7 +103,8 @@ def test_blocks_change_nothing_but_the_order_of_sums(monkeypatch):
     split = net.gradient(x, y, "sum", 0.1), net.forward(x), net.evaluate(x, y)
     assert split[0][0] == pytest.approx(whole[0][0], rel=1e-13)
     for a, b in zip(whole[0][1], split[0][1]):
-        assert np.allclose(a[0], b[0], rtol=1e-12, atol=1e-13) and np.allclose(a[1], b[1], rtol=1e-12, atol=1e-13)
+        assert np.allclose(a[0], b[0], rtol=1e-12, atol=1e-13)
+        assert np.allclose(a[1], b[1], rtol=1e-12, atol=1e-13)
     assert np.allclose(whole[1], split[1], rtol=1e-13)
     assert split[2] == pytest.approx(whole[2])
 
@@ -174,7 +175,7 @@ def test_complex_networks_continue_the_real_one():
     (lambda: Network(4).dropout(1.0), r"dropout rate 1.0 is out of range: it must lie in \[0, 1\)"),
     (lambda: Network(0), "n_inputs = 0: expected a whole number, at least 1"),
     (lambda: Network(4).add(2.5, "relu"), "units = 2.5: expected a whole number"),
-    (lambda: Network(4).add(3, "softmax").initialise("xavier", np.random.default_rng()), "unknown initialiser"),
+    (lambda: Network(4).add(3, "softmax").initialise("xavier", np.random.default_rng()), "unknown initial"),
     (lambda: Network(4).add(3, "softmax").initialise("he"), "pass it a NumPy Generator"),
     (lambda: Network(4).add(3, "softmax").set_parameters([np.zeros((3, 4)), np.zeros(3)]),
      r"shapes \[\(3, 4\), \(3,\)\]: this network needs \[\(4, 3\), \(3,\)\]"),
@@ -193,7 +194,8 @@ def test_building_errors_say_what_was_expected(build, message):
     (lambda x, y: (x, y / 2), "not one-hot at row 0"),
     (lambda x, y: (x, np.vstack([y[:3], np.ones((27, 5))])), "not one-hot at row 3"),
     (lambda x, y: (x, np.zeros_like(y)), "expected a single 1, the rest 0"),
-    (lambda x, y: (np.where(np.arange(30)[:, None] == 7, np.nan, x), y), "NaN or infinity in 1 of 30 rows, first in row 7"),
+    (lambda x, y: (np.where(np.arange(30)[:, None] == 7, np.nan, x), y),
+     "NaN or infinity in 1 of 30 rows, first in row 7"),
 ])
 @pytest.mark.parametrize("method", ["loss", "gradient"])
 def test_unusable_data_is_refused(method, change, message):

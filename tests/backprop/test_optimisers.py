@@ -31,7 +31,8 @@ def torch_trajectory(momentum, rates):
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9, 0.99])
 def test_momentum_equals_torch_sgd(momentum):
     rates = [0.1] * 30
-    assert np.allclose(trajectory(Momentum(0.1, momentum), rates), torch_trajectory(momentum, rates), rtol=1e-12)
+    ours = trajectory(Momentum(0.1, momentum), rates)
+    assert np.allclose(ours, torch_trajectory(momentum, rates), rtol=1e-12)
 
 
 def test_gradient_descent_equals_torch_sgd():

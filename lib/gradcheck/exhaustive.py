@@ -1,7 +1,7 @@
 """Finite differences for every weight of a network, re-evaluating only what each weight can change.
 
-Weight W[i, j] of a layer moves one pre-activation only, z_j, by h times the layer's input i. Up to z_j nothing
-changes; from there on, the change of that one unit reaches the next layer as a rank-one term,
+Weight W[i, j] of a layer moves one pre-activation only, z_j, by h times the layer's input i. Up to z_j
+nothing changes; from there on, the change of that one unit reaches the next layer as a rank-one term,
 Δa_j · W_next[j, :], and only from that layer on is a full forward pass needed. All weights into one unit are
 evaluated together, as the rows of a batch.
 """
@@ -146,7 +146,7 @@ class _Pass:
         return cross_entropy(z.reshape(-1, z.shape[-1]), y.reshape(-1, z.shape[-1])).reshape(z.shape[:-1])
 
     def differences(self, number: int, inputs: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
-        """Σ_images C(w+h) - C(w-h) for each weight (n_in + 1, n_out) of a layer, and whether a kink was met."""
+        """Σ_images C(w+h) - C(w-h) for each weight of a layer, (n_in + 1, n_out), and where it met a kink."""
         layer, following = self.layers[number], self.layers[number + 1:number + 2]
         d = np.zeros((inputs.shape[1], len(layer.bias)))
         kinks = np.zeros(d.shape, bool)
@@ -191,5 +191,5 @@ def _errors(layer: int, parameters: str, actual: np.ndarray, numeric: np.ndarray
     rel = error / np.maximum(larger, max(1e-3 * larger.max(), resolution))
     smooth = ~kinks
     return Errors(layer, parameters, actual.size, float(error.max()), float(rel.max()), int(kinks.sum()),
-                  float(error.max(where=smooth, initial=0)), float(rel.max(where=smooth, initial=0)), zero_inputs,
-                  tuple(int(i) for i in np.unravel_index(rel.argmax(), rel.shape)))
+                  float(error.max(where=smooth, initial=0)), float(rel.max(where=smooth, initial=0)),
+                  zero_inputs, tuple(int(i) for i in np.unravel_index(rel.argmax(), rel.shape)))
