@@ -10,6 +10,7 @@ from .scene import Scene, scene
 from .surroundings import background, body, glasses, occluder, photograph
 
 PARTS = ("eyes", "brows", "nose", "mouth")
+FINE = 112          # pictures with fewer pixels a side are drawn with four samples a pixel
 
 
 class _Light:
@@ -46,7 +47,24 @@ def _lay(picture: np.ndarray, index: np.ndarray, colour: np.ndarray, alpha: np.n
     picture[:, index] = below + (colour - below) * alpha
 
 
-def _halve(a: np.ndarray) -> np.ndarray:
+def _outline(facing: np.ndarray, index: np.ndarray, beams: Rays) -> np.ndarray:
+    """Coverage of the head's pixels: below 1 only for the outermost.
+
+    At a distance δ inside its outline a ball of radius r faces the camera with n·v = √(2δ/r).
+    """
+    met = np.zeros((beams.side + 2, beams.side + 2), bool)
+    row, column = index // beams.side + 1, index % beams.side + 1
+    met[row, column] = True
+    inner = met[row - 1, column] & met[row + 1, column] & met[row, column - 1] & met[row, column + 1]
+    return np.where(inner, 1, np.clip(.35 * facing ** 2 / beams.pixel, 0, 1))
+
+
+def _pixels(a: np.ndarray, size: int) -> np.ndarray:
+    """Averages over the samples of each pixel: (..., samples) to (..., size, size)."""
+    side = int(a.shape[-1] ** .5)
+    a = a.reshape(*a.shape[:-1], side, side)
+    if side == size:
+        return a
     rows = a[..., ::2, :] + a[..., 1::2, :]
     return .25 * (rows[..., ::2] + rows[..., 1::2])
 
@@ -57,7 +75,7 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
 
     rng: for the camera's noise.
     """
-    side = 2 * size
+    side = 2 * size if size < FINE else size
     beams = rays(what, side)
     light = _Light(what, beams)
     picture = background(what, side)
@@ -74,8 +92,8 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     t[hit.index] = hit.t
     skin, parts = paint_face(who, what, hit, beams.pixel)
     shaded = np.clip(1 + shell.above_edge(hit.point) / .16, 0, 1) ** 2
-    picture[:, hit.index] = light.on(skin.albedo * (1 - .25 * shaded), hit.normal, hit.lit * (1 - .6 * shaded), hit.hollow,
-                                     skin.gloss) + skin.light
+    glow = light.on(skin.albedo * (1 - .25 * shaded), hit.normal, hit.lit * (1 - .6 * shaded), hit.hollow, skin.gloss)
+    _lay(picture, hit.index, glow + skin.light, _outline(light.to_camera @ hit.normal, hit.index, beams))
     tone = skin.albedo.mean(1, keepdims=True)
     for index, alpha, shade, normal in ears(who, beams, t, beams.pixel):
         _lay(picture, index, light.on(np.sqrt(tone * linear(who.skin)) * shade * 1.05, normal), alpha)
@@ -101,11 +119,10 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
 
     masks, taken = {}, np.zeros((size, size), bool)
     for part in PARTS:
-        share = _halve((seen[part] * (hidden < .5)).reshape(side, side))
+        share = _pixels(seen[part] * (hidden < .5), size)
         masks[part] = (share >= .5) & ~taken
         taken |= masks[part]
-    small = _halve(picture.reshape(3, side, side))
-    return photograph(what, small, size, rng), masks
+    return photograph(what, _pixels(picture, size), size, rng), masks
 
 
 def draw_faces(identities: int, per_identity: int, size: int, seed: int, first_identity: int = 0) \

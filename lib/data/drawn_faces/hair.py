@@ -72,6 +72,8 @@ class Shell:
             met = high | ((disc2 > 0) & (point[1] < 0))
             normal = point / radii[:, None] ** 2
             normal[1] *= high
+            # A ball of radius r has disc = 2δ/r³ at a distance δ inside its outline.
+            met = met * np.clip(.26 * np.where(high, disc, disc2) / beams.pixel, 0, 1)
             return self._surface(near, t, point + MIDDLE[:, None], normal, met, beams.pixel)
 
         self.front, self.back = half(1), half(-1)
@@ -100,7 +102,7 @@ class Shell:
         if self.hat is not None:
             brim = point[1] - self.hat[1] - self.hat[2] * point[0] + .1 * point[2]
             over = np.maximum(over, brim)
-        at = np.flatnonzero(met & (over > -.12))
+        at = np.flatnonzero((met > 0) & (over > -.12))
         over, normal, (x, y, z) = over[at], normal[:, at], point[:, at]
         across = (x - style.part * np.clip(y, 0, 1)) / np.clip(1.75 + .35 * z - y, .3, None) * 300
         if style.curl > .5:
@@ -124,7 +126,7 @@ class Shell:
             rib = .86 + .14 * np.sin(46 * x / np.clip(1.2 - .5 * y, .4, None)) - .12 * (np.abs(brim[at] - .17) < .012)
             albedo += (self.hat[0] * rib * (.75 + .25 * _smooth(0, .06, brim[at])) - albedo) * under
             alpha = np.maximum(alpha, under)
-        return {"index": near[at], "t": t[at], "alpha": alpha, "normal": normal, "albedo": albedo}
+        return {"index": near[at], "t": t[at], "alpha": alpha * met[at], "normal": normal, "albedo": albedo}
 
 
 def ears(who: Identity, beams: Rays, hit_t: np.ndarray, pixel: float) -> list[tuple[np.ndarray, ...]]:
