@@ -25,7 +25,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         evaluate_every: int = 1, monitor: str = "validation_loss", patience: int | None = None,
         restore_best: bool = False, schedule: Callable | None = None, autocast: torch.dtype | None = None,
         device: torch.device | str | None = None, log: Callable[[str], None] | None = print) -> History:
-    """Minimise the mean cross-entropy of `model`'s logits, in place.
+    """Minimise the mean cross-entropy of `model`'s logits, in place; it is left in evaluation mode.
 
     Args:
         x, y: examples, float (N, …), and their classes, integers (N,); NumPy or torch.
@@ -128,7 +128,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
             if restore_best:
                 model.load_state_dict(history.best_state)
         finally:
-            model.to(home)
+            model.to(home).eval()
     return history
 
 

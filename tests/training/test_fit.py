@@ -164,7 +164,7 @@ def test_frozen_parameters_stay_and_the_mode_of_dropout_is_training():
     modes = []
     net.hidden.dropout1.register_forward_pre_hook(lambda layer, _: modes.append(layer.training))
     fit(net, x, y, iterations=2, generator=generator(), evaluate_every=10, log=None)
-    assert modes == [False, True, True, False]
+    assert modes == [False, True, True, False] and not net.training
     assert torch.equal(net.hidden.linear1.weight, before["hidden.linear1.weight"])
     assert not torch.equal(net.output.weight, before["output.weight"])
 
