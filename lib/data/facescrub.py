@@ -127,8 +127,8 @@ def _check_folders(entries: list[Entry], out: Path) -> None:
     for entry in entries:
         owner = owners.get(entry.actor, entry.name)
         if words(owner) != words(entry.name):
-            raise ValueError(f"{out / entry.actor} already holds {owner!r}, and {entry.name!r} would go there "
-                             f"too; give both lists in one command, with a new --out")
+            raise ValueError(f"{out / entry.actor} already holds {owner!r}, and {entry.name!r} would go "
+                             f"there too; give both lists in one command, with a new --out")
 
 
 def _save(face: Image.Image, path: Path) -> None:

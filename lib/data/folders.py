@@ -61,8 +61,8 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
         if not (labels == label).any():
             why = "; ".join(f"{path}: {reason}" for path, reason in skipped if path.startswith(f"{cls}/"))
             raise ValueError(f"class folder {cls!r} in {root} has no usable picture "
-                             f"({why[:500] or 'it is empty'}); add pictures, or remove the folder, or name the "
-                             f"classes to keep")
+                             f"({why[:500] or 'it is empty'}); add pictures, or remove the folder, or name "
+                             f"the classes to keep")
     table = root / "near_duplicates.tsv"
     groups = listed_groups(table, paths) if table.is_file() else find_groups(images, labels)
     return Dataset(name, source, origin, images, labels, list(classes), groups, paths=paths, skipped=skipped)

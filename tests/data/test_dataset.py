@@ -52,7 +52,8 @@ def test_counts_name_each_class(colours):
     (dict(images=np.zeros((2, 4, 4), np.float32), labels=[0, 1]), "uint8"),
     (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0]), "1 labels for 2 images"),
     (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 2]), "labels must lie in 0..1"),
-    (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 1], masks={"eyes": np.zeros((1, 4, 4))}), "1 eyes"),
+    (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 1], masks={"eyes": np.zeros((1, 4, 4))}),
+     "1 eyes for 2 images"),
 ])
 def test_arrays_that_do_not_fit_are_refused(broken, message):
     with pytest.raises(ValueError, match=message):

@@ -60,9 +60,9 @@ def test_no_answer_grows_in_memory(web, path):
     assert peak < 6 << 20  # the bomb holds 20 MB of zeros
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "/etc/passwd", "ftp://127.0.0.1/a", "javascript:alert(1)", "",
-                                 "http://", "http://[::1", "http://127.0.0.1:99999/a", "http://127.0.0.1:1/a",
-                                 "http://" + "a" * 300 + "/", "http://\u2603\x00/"])
+@pytest.mark.parametrize("url", [
+    "file:///etc/passwd", "/etc/passwd", "ftp://127.0.0.1/a", "javascript:alert(1)", "", "http://",
+    "http://[::1", "http://127.0.0.1:99999/a", "http://127.0.0.1:1/a", "http://" + "a" * 300 + "/", "http://\u2603\x00/"])
 def test_addresses_that_lead_nowhere(url):
     with pytest.raises(DownloadError):
         fetch(url, SHA)

@@ -30,7 +30,8 @@ def test_drawn_faces_as_a_dataset(drawings):
     assert data.source == "embedded" and "drawn" in data.origin
     assert len(data) == IDENTITIES * PER_IDENTITY and data.images.shape[1:] == (16, 16, 3)
     assert data.counts() == {f"person {i}": PER_IDENTITY for i in range(IDENTITIES)}
-    assert data.paths[0] == "person 0/0001" and data.paths[-1] == f"person {IDENTITIES - 1}/{PER_IDENTITY:04d}"
+    assert data.paths[0] == "person 0/0001"
+    assert data.paths[-1] == f"person {IDENTITIES - 1}/{PER_IDENTITY:04d}"
     np.testing.assert_array_equal(data.masks["eyes"], data.images[..., 0] > 128)
     part = load("faces", size=16, classes=["person 3", "person 1"])
     assert part.masks["eyes"].shape == (2 * PER_IDENTITY, 16, 16) and part.paths[-1].startswith("person 3/")
@@ -47,9 +48,10 @@ def test_drawn_once_and_kept(drawings, tmp_path):
     assert drawings == [(16, 3), (16, 4), (17, 3)] and len(kept(tmp_path)) == 3
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 100,
-                                    lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]],
-                         ids=["truncated", "empty", "junk", "one bit"])
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 100,
+    lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]],
+    ids=["truncated", "empty", "junk", "one bit"])
 def test_a_damaged_file_is_drawn_again(drawings, tmp_path, damage):
     first = load("faces", size=16)
     file, = kept(tmp_path)

@@ -26,7 +26,7 @@ def picture(seed, width=90, height=70, **options):
 
 @pytest.fixture
 def people(web, tmp_path):
-    """A list that each test fills: people.add(name, how the server answers, …); people.run(…) is the command."""
+    """A list that each test fills with people.add(name, how the server answers); people.run() is the command."""
     class People:
         out = tmp_path / "data" / "facescrub"
         file = tmp_path / "list.txt"
@@ -80,8 +80,8 @@ def test_the_result_is_what_load_reads(people, capsys):
     source = Image.open(io.BytesIO(picture(1))).crop((10, 5, 60, 55))
     assert abs(data.images[3].astype(int) - np.asarray(source)).mean() < 6  # JPEG
     row = people.table("index.tsv")[0]
-    assert row == {"identity": "example", "file": "example_00001.jpg", "name": "Ada Example", "image_id": "1001",
-                   "face_id": "1", "bbox": "10,5,60,55", "url": row["url"],
+    assert row == {"identity": "example", "file": "example_00001.jpg", "name": "Ada Example",
+                   "image_id": "1001", "face_id": "1", "bbox": "10,5,60,55", "url": row["url"],
                    "sha256_of_source": hashlib.sha256(picture(1)).hexdigest()}
     printed = capsys.readouterr().out
     assert "6 faces listed, 0 there already, 6 to fetch" in printed and "6/6: 6 fetched, 0 skipped" in printed
@@ -109,8 +109,9 @@ def test_every_bad_answer_is_listed_with_its_reason(people, monkeypatch):
     assert len(found) == 16
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..", "a/../../b", "..\\..\\b", "C:\\b",
-                                  "~root", "x\0y", "-rf", ".hidden", "<script>", "$(reboot)", "a" * 300, "", "☃"])
+@pytest.mark.parametrize("name", [
+    "../../etc/passwd", "/etc/passwd", "..", "a/../../b", "..\\..\\b", "C:\\b", "~root", "x\0y", "-rf", ".hidden",
+    "<script>", "$(reboot)", "a" * 300, "", "☃"])
 def test_no_name_leads_out_of_the_folder(people, name, tmp_path):
     before = set(tmp_path.rglob("*"))
     people.add(name)
@@ -126,7 +127,8 @@ def test_lines_that_are_no_entries_are_listed(people):
     people.line("name", "image_id", "face_id", "url", "bbox", "sha256")  # the published list's header
     people.add("Ada Example")
     good = people.lines[-1].split("\t")
-    for at, bad in ((1, "x"), (2, "../1"), (2, "1" * 30), (4, "1,2,3"), (4, "1,2,3,nan"), (5, "abc"), (0, "!!")):
+    for at, bad in ((1, "x"), (2, "../1"), (2, "1" * 30), (4, "1,2,3"), (4, "1,2,3,nan"), (5, "abc"),
+                    (0, "!!")):
         people.line(*good[:at], bad, *good[at + 1:])
     people.line("Ada Example", "1")
     people.line(*good[:4], "0,0,9,9", good[5])
@@ -134,7 +136,8 @@ def test_lines_that_are_no_entries_are_listed(people):
     assert people.run() == 0
     reasons = [row["reason"] for row in people.table("skipped.tsv")]
     assert [reason.split(":")[0] for reason in reasons] == [f"list.txt, line {n}" for n in range(3, 12)]
-    assert "2 fields separated by tabs instead of 6" in reasons[-2] and "listed twice, differently" in reasons[-1]
+    assert "2 fields separated by tabs instead of 6" in reasons[-2]
+    assert "listed twice, differently" in reasons[-1]
 
 
 def test_a_list_without_one_usable_line_is_an_error(people, capsys):
@@ -147,9 +150,11 @@ def test_a_list_without_one_usable_line_is_an_error(people, capsys):
 
 
 def test_folder_names(tmp_path):
-    names = ["Penélope Cruz", "Freddy Prinze, Jr.", "Chris Evans", "Linda Evans", "Madonna", "Daniel Day-Lewis", "章子怡"]
+    names = ["Penélope Cruz", "Freddy Prinze, Jr.", "Chris Evans", "Linda Evans", "Madonna", "Daniel Day-Lewis",
+             "章子怡"]
     file = tmp_path / "list.txt"
-    file.write_text("\n".join(f"{name}\t1\t{i}\thttp://a/\t0,0,9,9\t{'0' * 64}" for i, name in enumerate(names)))
+    file.write_text("\n".join(f"{name}\t1\t{i}\thttp://a/\t0,0,9,9\t{'0' * 64}"
+                              for i, name in enumerate(names)))
     entries, bad = read_list([file])
     assert bad == [] and [entry.actor for entry in entries] == [
         "cruz", "prinze", "chris_evans", "linda_evans", "madonna", "lewis", "章子怡"]
@@ -222,8 +227,8 @@ def test_a_header_sent_byte_by_byte_holds_nothing_up(people, monkeypatch):
 
 
 def command(people, **options):
-    return subprocess.Popen([sys.executable, "-m", "lib.data.facescrub", people.file, "--out", people.out,
-                             "--jobs", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    arguments = [sys.executable, "-m", "lib.data.facescrub", people.file, "--out", people.out, "--jobs", "2"]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def wait_for(condition, seconds=60):
