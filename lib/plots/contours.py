@@ -44,5 +44,5 @@ def contours(
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), aspect="equal")
     ax.grid(False)
     fig.colorbar(filled, ax=ax, label=label, shrink=0.85)
-    fig.legend(loc="outside lower center", ncols=4)
+    fig.legend(loc="outside lower center", ncols=4, frameon=True, facecolor="0.8", edgecolor="none")
     return fig

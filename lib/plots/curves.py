@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lib.plots.style import DASHES, MARKERS, colour
 
@@ -44,6 +44,8 @@ def curves(
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if ylim:
         ax.set_ylim(*ylim)
+    if xscale == "linear" and np.issubdtype(np.asarray(x).dtype, np.integer):
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     if percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     if len(series) > 1:
@@ -53,20 +55,21 @@ def curves(
 
 def power_laws(
     series: Mapping[str, tuple[np.ndarray, np.ndarray]],
-    fits: Mapping[str, tuple[float, float]],
+    fits: Mapping[str, tuple[float, float, float]],
     xlabel: str,
     ylabel: str,
 ) -> Figure:
     """Measured points on doubly logarithmic axes, each with its fitted straight line y = factor · x^slope.
 
-    series: label -> (x, y), both (n,) and positive. fits: label -> (slope, factor), for labels that have one.
+    series: label -> (x, y), both (n,) and positive. fits: label -> (slope, factor, the smallest x that was fitted),
+    for labels that have one.
     """
     fig, ax = plt.subplots()
     for i, (label, (x, y)) in enumerate(series.items()):
         ax.plot(x, y, MARKERS[i % len(MARKERS)], color=colour(i), label=label)
         if label in fits:
-            slope, factor = fits[label]
-            ends = np.array([min(x), max(x)], float)
+            slope, factor, first = fits[label]
+            ends = np.array([first, max(x)], float)
             ax.plot(ends, factor * ends**slope, color=colour(i), linestyle=DASHES[i % len(DASHES)], linewidth=1.2)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
     ax.legend()

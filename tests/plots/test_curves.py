@@ -32,6 +32,13 @@ def test_a_level_is_drawn_and_named():
 
 def test_the_fitted_line_of_a_power_law_goes_through_its_points():
     x = np.array([1.0, 2.0, 8.0])
-    fig = plots.power_laws({"cubes": (x, 5 * x**3)}, {"cubes": (3, 5)}, "x", "y")
+    fig = plots.power_laws({"cubes": (x, 5 * x**3)}, {"cubes": (3, 5, 2.0)}, "x", "y")
     points, line = fig.axes[0].lines
-    np.testing.assert_allclose(line.get_ydata(), points.get_ydata()[[0, -1]])
+    assert line.get_xdata().tolist() == [2, 8]  # from the first x that was fitted
+    np.testing.assert_allclose(line.get_ydata(), points.get_ydata()[[1, 2]])
+
+
+def test_whole_numbers_get_whole_ticks():
+    fig = plots.curves(np.arange(2, 5), {"a": np.arange(3)}, "layers", "y")
+    ticks = fig.axes[0].get_xticks()
+    assert (ticks == ticks.round()).all()
