@@ -21,7 +21,9 @@ def pictures():
 def accuracy(features, labels, strength):
     """Held-out accuracy of a linear classifier, four folds."""
     model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=200))
-    return cross_val_score(model, features, labels, cv=StratifiedKFold(4, shuffle=True, random_state=0)).mean()
+    return cross_val_score(
+        model, features, labels, cv=StratifiedKFold(4, shuffle=True, random_state=0)
+    ).mean()
 
 
 def test_shapes_and_types(pictures):
@@ -44,9 +46,9 @@ def test_a_picture_depends_on_seed_identity_and_index_alone():
     images, _, masks, names = draw_faces(4, 3, 40, seed=2, first_identity=5)
     for i in range(4):
         alone, _, seen, name = draw_faces(1, 2, 40, seed=2, first_identity=5 + i)
-        assert np.array_equal(alone, images[3 * i:3 * i + 2])
-        assert np.array_equal(seen["nose"], masks["nose"][3 * i:3 * i + 2])
-        assert name == names[i:i + 1]
+        assert np.array_equal(alone, images[3 * i : 3 * i + 2])
+        assert np.array_equal(seen["nose"], masks["nose"][3 * i : 3 * i + 2])
+        assert name == names[i : i + 1]
     assert len(set(names)) == 4
 
 
@@ -57,19 +59,23 @@ def test_sizes_show_the_same_picture(size):
     assert images.shape == (1, size, size, 3)
     # The same head in the same light: coarse averages agree, and so do the places of the features.
     for a, b in ((images[0], reference[0]),):
-        coarse = [np.stack([np.stack([c.mean((0, 1)) for c in np.array_split(r, 4, 1)]) for r in np.array_split(x, 4)])
-                  for x in (a.astype(float), b.astype(float))]
+        coarse = [
+            np.stack(
+                [np.stack([c.mean((0, 1)) for c in np.array_split(r, 4, 1)]) for r in np.array_split(x, 4)]
+            )
+            for x in (a.astype(float), b.astype(float))
+        ]
         assert np.abs(coarse[0] - coarse[1]).max() < 16
     for part in PARTS:
         if size >= 64:
             centre = [np.argwhere(m[part][0]).mean(0) / len(m[part][0]) for m in (masks, expected)]
-            assert np.abs(centre[0] - centre[1]).max() < .03
+            assert np.abs(centre[0] - centre[1]).max() < 0.03
 
 
 def test_masks_are_disjoint_and_nearly_all_there(pictures):
     masks = pictures[2]
     assert np.sum([m for m in masks.values()], axis=0).max() == 1
-    for part, least in {"eyes": .9, "brows": .85, "nose": .97, "mouth": .93}.items():
+    for part, least in {"eyes": 0.9, "brows": 0.85, "nose": 0.97, "mouth": 0.93}.items():
         assert (masks[part].sum((1, 2)) > 0).mean() > least, part
 
 
@@ -79,7 +85,7 @@ def test_masks_lie_where_a_face_has_them(pictures):
     ordered = sided = total = 0
     for k in range(40):
         what = scene(rng)
-        if what.glasses or what.occluder or abs(what.yaw) > .4 or abs(what.roll) > .2:
+        if what.glasses or what.occluder or abs(what.yaw) > 0.4 or abs(what.roll) > 0.2:
             continue
         _, masks = draw_face(identity(k), what, 64, rng)
         if not all(m.any() for m in masks.values()):
@@ -95,11 +101,23 @@ def test_masks_lie_where_a_face_has_them(pictures):
 def test_masks_follow_the_features(pictures):
     """Painting other eyes changes pixels inside the eyes' mask, and hardly any elsewhere."""
     from dataclasses import replace
+
     rng = np.random.default_rng(4)
-    what = replace(scene(rng), glasses=0, occluder=0, noise=0., blur=0., jpeg_quality=95, yaw=.3, roll=.15, eye_open=1.1,
-                   exposure=1., light=np.float32([0, .3, .95]))
+    what = replace(
+        scene(rng),
+        glasses=0,
+        occluder=0,
+        noise=0.0,
+        blur=0.0,
+        jpeg_quality=95,
+        yaw=0.3,
+        roll=0.15,
+        eye_open=1.1,
+        exposure=1.0,
+        light=np.float32([0, 0.3, 0.95]),
+    )
     who = identity(0)
-    for part, change in {"eyes": dict(iris=(230., 40., 40.)), "mouth": dict(lip_red=0.)}.items():
+    for part, change in {"eyes": dict(iris=(230.0, 40.0, 40.0)), "mouth": dict(lip_red=0.0)}.items():
         a, masks = draw_face(who, what, 128, np.random.default_rng(1))
         b, _ = draw_face(replace(who, **change), what, 128, np.random.default_rng(1))
         changed = np.abs(a.astype(int) - b).max(-1) > 24
@@ -108,19 +126,19 @@ def test_masks_follow_the_features(pictures):
         for dy in (-2, 0, 2):
             for dx in (-2, 0, 2):
                 near |= np.roll(masks[part], (dy, dx), (0, 1))
-        assert (changed & near).sum() > .97 * changed.sum(), part
+        assert (changed & near).sum() > 0.97 * changed.sum(), part
 
 
 def test_no_two_pictures_are_alike(pictures):
     images, labels = pictures[:2]
     x = images.reshape(len(images), -1).astype(np.float32)
-    square = (x ** 2).sum(1)
+    square = (x**2).sum(1)
     distance = np.sqrt(np.maximum(square[:, None] + square - 2 * x @ x.T, 0) / x.shape[1])
     distance[np.diag_indices(len(x))] = np.inf
-    assert distance.min() > 8                                        # grey levels, root mean square
+    assert distance.min() > 8  # grey levels, root mean square
     # Circumstances outweigh persons: the nearest picture often shows somebody else.
     nearest = labels[distance.argmin(1)] == labels
-    assert .2 < nearest.mean() < .8
+    assert 0.2 < nearest.mean() < 0.8
 
 
 def test_surroundings_do_not_tell_who_it_is(pictures):
@@ -129,18 +147,18 @@ def test_surroundings_do_not_tell_who_it_is(pictures):
     x = images.astype(np.float32) / 255
     border = np.ones((48, 48), bool)
     border[2:-2, 2:-2] = False
-    assert accuracy(x[:, border].reshape(len(x), -1), labels, .001) < .26
+    assert accuracy(x[:, border].reshape(len(x), -1), labels, 0.001) < 0.26
     corner = np.concatenate([x[:, :9, :9].reshape(len(x), -1), x[:, :9, -9:].reshape(len(x), -1)], 1)
-    assert accuracy(corner, labels, .001) < .26
-    assert accuracy(x.mean((1, 2, 3))[:, None], labels, 1.) < .32
+    assert accuracy(corner, labels, 0.001) < 0.26
+    assert accuracy(x.mean((1, 2, 3))[:, None], labels, 1.0) < 0.32
 
 
 def test_the_exam_is_fair(pictures):
     """Faces do tell who it is, to a linear classifier on coarse pixels, but not always."""
     images, labels = pictures[:2]
     coarse = images.reshape(-1, 16, 3, 16, 3, 3).mean((2, 4))
-    assert .5 < accuracy(coarse.reshape(len(coarse), -1), labels, .003) < .92
-    assert .4 < accuracy(coarse.mean(-1).reshape(len(coarse), -1), labels, .01) < .9
+    assert 0.5 < accuracy(coarse.reshape(len(coarse), -1), labels, 0.003) < 0.92
+    assert 0.4 < accuracy(coarse.mean(-1).reshape(len(coarse), -1), labels, 0.01) < 0.9
 
 
 def test_identities_keep_their_parameters():
@@ -149,8 +167,18 @@ def test_identities_keep_their_parameters():
     assert [identity(i).name for i in (0, 5, 6)] == ["ada", "farah", "person 0006"]
 
 
-@pytest.mark.parametrize("arguments", [(0, 1, 64, 0), (1, 0, 64, 0), (1, 1, 8, 0), (1, 1, 5000, 0), (1, 1, 64, -1),
-                                       (1, 1, 64.5, 0), (1, 1, 64, 0, -1)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (0, 1, 64, 0),
+        (1, 0, 64, 0),
+        (1, 1, 8, 0),
+        (1, 1, 5000, 0),
+        (1, 1, 64, -1),
+        (1, 1, 64.5, 0),
+        (1, 1, 64, 0, -1),
+    ],
+)
 def test_bad_arguments_are_named(arguments):
     with pytest.raises(ValueError, match="expected a whole number"):
         draw_faces(*arguments)

@@ -5,12 +5,13 @@ import numpy as np
 from .features import linear, paint_face
 from .geometry import Rays, meet_head, rays
 from .hair import Shell, ears
-from .identity import Identity, identity
+from .identity import Identity
+from .people import identity
 from .scene import Scene, scene
 from .surroundings import background, body, glasses, occluder, photograph
 
 PARTS = ("eyes", "brows", "nose", "mouth")
-FINE = 112          # pictures with fewer pixels a side are drawn with four samples a pixel
+FINE = 112  # pictures with fewer pixels a side are drawn with four samples a pixel
 
 
 class _Light:
@@ -19,27 +20,39 @@ class _Light:
     def __init__(self, what: Scene, beams: Rays) -> None:
         turn = beams.rotation.T.astype(np.float32)
         self.what = what
-        self.key, self.ambient, self.rim = (c.astype(np.float32)[:, None] for c in (what.key, what.ambient, what.rim))
+        self.key, self.ambient, self.rim = (
+            c.astype(np.float32)[:, None] for c in (what.key, what.ambient, what.rim)
+        )
         self.to_light = turn @ what.light.astype(np.float32)
         self.to_camera, self.up = turn[:, 2], turn[:, 1]
-        self.to_rim = turn @ np.float32([what.rim_side * .8, .35, -.48])
+        self.to_rim = turn @ np.float32([what.rim_side * 0.8, 0.35, -0.48])
         half = self.to_light + self.to_camera
         self.half = half / np.linalg.norm(half)
 
-    def on(self, albedo: np.ndarray, normal: np.ndarray, lit: np.ndarray | float = 1., hollow: np.ndarray | float = 0.,
-           gloss: np.ndarray | float = .04, wrap: tuple[float, float, float] = (.30, .14, .08)) -> np.ndarray:
-        """Light leaving a surface: (3, n). `wrap` lets light creep round, red furthest, as it does in skin."""
+    def on(
+        self,
+        albedo: np.ndarray,
+        normal: np.ndarray,
+        lit: np.ndarray | float = 1.0,
+        hollow: np.ndarray | float = 0.0,
+        gloss: np.ndarray | float = 0.04,
+        wrap: tuple[float, float, float] = (0.30, 0.14, 0.08),
+    ) -> np.ndarray:
+        """Light leaving a surface, (3, n). `wrap` lets it creep round, red furthest, as it does in skin."""
         cosine = self.to_light @ normal
         soft = np.array(wrap, np.float32)[:, None]
-        diffuse = np.clip((cosine + soft) / (1 + soft), 0, None) * (lit + (1 - lit) * soft * .5)
-        sky = (.72 + .28 * (self.up @ normal)) * (1 - np.clip(hollow * 9, -.25, .65))
+        diffuse = np.clip((cosine + soft) / (1 + soft), 0, None) * (lit + (1 - lit) * soft * 0.5)
+        sky = (0.72 + 0.28 * (self.up @ normal)) * (1 - np.clip(hollow * 9, -0.25, 0.65))
         shine = np.clip(self.half @ normal, 0, 1) ** 2
         shine = shine * shine
         shine = shine * shine * shine
         shine = shine * shine
-        edge = np.clip(1 - self.to_camera @ normal, 0, 1) ** 2 * np.clip(self.to_rim @ normal + .2, 0, None)
-        return albedo * (self.ambient * sky + self.key * diffuse + self.rim * edge * 2.5) \
-            + self.key * (gloss * lit * shine) + self.rim * edge * .25
+        edge = np.clip(1 - self.to_camera @ normal, 0, 1) ** 2 * np.clip(self.to_rim @ normal + 0.2, 0, None)
+        return (
+            albedo * (self.ambient * sky + self.key * diffuse + self.rim * edge * 2.5)
+            + self.key * (gloss * lit * shine)
+            + self.rim * edge * 0.25
+        )
 
 
 def _lay(picture: np.ndarray, index: np.ndarray, colour: np.ndarray, alpha: np.ndarray) -> None:
@@ -56,22 +69,23 @@ def _outline(facing: np.ndarray, index: np.ndarray, beams: Rays) -> np.ndarray:
     row, column = index // beams.side + 1, index % beams.side + 1
     met[row, column] = True
     inner = met[row - 1, column] & met[row + 1, column] & met[row, column - 1] & met[row, column + 1]
-    return np.where(inner, 1, np.clip(.35 * facing ** 2 / beams.pixel, 0, 1))
+    return np.where(inner, 1, np.clip(0.35 * facing**2 / beams.pixel, 0, 1))
 
 
 def _pixels(a: np.ndarray, size: int) -> np.ndarray:
     """Averages over the samples of each pixel: (..., samples) to (..., size, size)."""
-    side = int(a.shape[-1] ** .5)
+    side = int(a.shape[-1] ** 0.5)
     a = a.reshape(*a.shape[:-1], side, side)
     if side == size:
         return a
     rows = a[..., ::2, :] + a[..., 1::2, :]
-    return .25 * (rows[..., ::2] + rows[..., 1::2])
+    return 0.25 * (rows[..., ::2] + rows[..., 1::2])
 
 
-def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
-        -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """One picture, uint8 (size, size, 3), and the visible pixels of eyes, brows, nose and mouth, bool (size, size).
+def draw_face(
+    who: Identity, what: Scene, size: int, rng: np.random.Generator
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """One picture, uint8 (size, size, 3), and where eyes, brows, nose and mouth are seen, bool (size, size).
 
     rng: for the camera's noise.
     """
@@ -83,7 +97,12 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     hit = meet_head(who, what, beams)
 
     back = shell.back
-    _lay(picture, back["index"], light.on(back["albedo"] * .45, back["normal"] * -.4, 0., .05), back["alpha"])
+    _lay(
+        picture,
+        back["index"],
+        light.on(back["albedo"] * 0.45, back["normal"] * -0.4, 0.0, 0.05),
+        back["alpha"],
+    )
 
     for index, alpha, albedo, normal in body(who, what, beams):
         _lay(picture, index, light.on(albedo, beams.rotation.T.astype(np.float32) @ normal), alpha)
@@ -91,8 +110,10 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
     t = np.full(side * side, -9, np.float32)
     t[hit.index] = hit.t
     skin, parts = paint_face(who, what, hit, beams.pixel)
-    shaded = np.clip(1 + shell.above_edge(hit.point) / .16, 0, 1) ** 2
-    glow = light.on(skin.albedo * (1 - .25 * shaded), hit.normal, hit.lit * (1 - .6 * shaded), hit.hollow, skin.gloss)
+    shaded = np.clip(1 + shell.above_edge(hit.point) / 0.16, 0, 1) ** 2
+    glow = light.on(
+        skin.albedo * (1 - 0.25 * shaded), hit.normal, hit.lit * (1 - 0.6 * shaded), hit.hollow, skin.gloss
+    )
     _lay(picture, hit.index, glow + skin.light, _outline(light.to_camera @ hit.normal, hit.index, beams))
     tone = skin.albedo.mean(1, keepdims=True)
     for index, alpha, shade, normal in ears(who, beams, t, beams.pixel):
@@ -104,8 +125,13 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
 
     hidden = np.zeros(side * side, np.float32)
     front = shell.front
-    visible = front["alpha"] * (front["t"] > t[front["index"]] - .3)
-    _lay(picture, front["index"], light.on(front["albedo"], front["normal"], 1., 0., .10, (.1, .1, .1)), visible)
+    visible = front["alpha"] * (front["t"] > t[front["index"]] - 0.3)
+    _lay(
+        picture,
+        front["index"],
+        light.on(front["albedo"], front["normal"], 1.0, 0.0, 0.10, (0.1, 0.1, 0.1)),
+        visible,
+    )
     hidden[front["index"]] = visible
 
     if what.glasses:
@@ -114,34 +140,43 @@ def draw_face(who: Identity, what: Scene, size: int, rng: np.random.Generator) \
         _lay(picture, index, colour, frame)
     if what.occluder:
         alpha, colour = occluder(what, beams)
-        picture += (colour * (light.ambient + .5 * light.key) - picture) * alpha
+        picture += (colour * (light.ambient + 0.5 * light.key) - picture) * alpha
         hidden = np.maximum(hidden, alpha)
 
     masks, taken = {}, np.zeros((size, size), bool)
     for part in PARTS:
-        share = _pixels(seen[part] * (hidden < .5), size)
-        masks[part] = (share >= .5) & ~taken
+        share = _pixels(seen[part] * (hidden < 0.5), size)
+        masks[part] = (share >= 0.5) & ~taken
         taken |= masks[part]
     return photograph(what, _pixels(picture, size), size, rng), masks
 
 
-def draw_faces(identities: int, per_identity: int, size: int, seed: int, first_identity: int = 0) \
-        -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray], list[str]]:
+def draw_faces(
+    identities: int, per_identity: int, size: int, seed: int, first_identity: int = 0
+) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray], list[str]]:
     """Pictures of drawn people.
 
-    Returns images uint8 (N, size, size, 3), labels int64 (N,) counting from 0, masks {"eyes", "brows", "nose",
-    "mouth"} bool (N, size, size) and the people's names; N = identities · per_identity, person by person. Identities
-    are numbered from `first_identity`; 0…5 have first names. A picture depends on seed, identity number and its
-    place among that identity's pictures alone, whatever the counts; size changes its resolution only.
+    Returns images uint8 (N, size, size, 3), labels int64 (N,) counting from 0, masks {"eyes", "brows",
+    "nose", "mouth"} of bool (N, size, size), and the people's names; N = identities · per_identity, person
+    by person. Identities are numbered from `first_identity`; 0…5 have first names. A picture depends on
+    seed, identity number and its place among that identity's pictures alone, whatever the counts; size
+    changes its resolution only. A mask holds what is seen of the part: nothing where hair, a hat or
+    something in front of the face covers it.
 
     Raises ValueError when a count is below 1, size is not in 16…1024, or seed or first_identity is negative.
     """
-    for name, value, low, high in (("identities", identities, 1, None), ("per_identity", per_identity, 1, None),
-                                   ("size", size, 16, 1024), ("seed", seed, 0, None),
-                                   ("first_identity", first_identity, 0, None)):
+    for name, value, low, high in (
+        ("identities", identities, 1, None),
+        ("per_identity", per_identity, 1, None),
+        ("size", size, 16, 1024),
+        ("seed", seed, 0, None),
+        ("first_identity", first_identity, 0, None),
+    ):
         if value != int(value) or value < low or (high and value > high):
-            raise ValueError(f"{name} is {value!r}: expected a whole number "
-                             + (f"from {low} to {high}" if high else f"of at least {low}"))
+            raise ValueError(
+                f"{name} is {value!r}: expected a whole number "
+                + (f"from {low} to {high}" if high else f"of at least {low}")
+            )
     people = [identity(first_identity + i) for i in range(identities)]
     n = identities * per_identity
     images = np.empty((n, size, size, 3), np.uint8)
