@@ -24,7 +24,7 @@ help:
 
 report: .venv/ready
 	@echo "Report, profile $(PROFILE): what is out of date is run again, for the reason given. Environment: .venv"
-	@snakemake --cores all --rerun-incomplete --nolock --quiet host progress --config profile=$(PROFILE) only=$(ONLY)
+	@snakemake --cores all --rerun-incomplete --nolock --quiet host --config profile=$(PROFILE) only=$(ONLY)
 	@echo "Read it: reports/$(PROFILE)/index.html   reports/$(PROFILE)/report.pdf"
 
 test: .venv/ready

@@ -104,7 +104,7 @@ class Page:
         self._show({"kind": "figure", "id": id, "caption": caption, "alt": alt}, data)
         self._caption(f"**Figure.** {caption}")
 
-    def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> Result:
+    def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
         """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split")."""
         self._new("result", id)
         values = [float(v) for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])]
@@ -112,7 +112,6 @@ class Page:
             raise ValueError(f"result {id} of {self.part} is {values}; expected one finite number or more")
         result = self.results[id] = Result(id, values, unit, varied)
         self._show({"kind": "result", **result.record()}, {"text/plain": f"{id} = {result.text()}"})
-        return result
 
     def text(self, template: str, **values: Any) -> None:
         """Show Markdown that quotes recorded results by id: `{test_accuracy:.2%}`, `{test_accuracy.n}`.

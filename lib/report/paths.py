@@ -57,10 +57,10 @@ def replacing(path: Path) -> Iterator[Path]:
     What a run killed outright left behind is removed first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f".{path.name}.*.tmp"):
-        if not _alive(int(stale.name.split(".")[-2])):
+    for stale in path.parent.glob(f".{path.stem}.*.tmp{path.suffix}"):
+        if not _alive(int(stale.name.removesuffix(f".tmp{path.suffix}").rpartition(".")[2])):
             stale.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)

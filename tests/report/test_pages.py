@@ -22,7 +22,8 @@ def shown(monkeypatch):
 
 def test_result_keeps_every_value_and_quotes_like_its_mean(shown):
     page = Page("x/01", {})
-    result = page.result("acc", np.array([0.9, 0.92]), unit="fraction")
+    page.result("acc", np.array([0.9, 0.92]), unit="fraction")
+    result = page.results["acc"]
     page.text("{acc:.1%} over {acc.n} runs, ± {acc.std:.3f}")
     assert shown[-1]["text/markdown"] == "91.0% over 2 runs, ± 0.014"
     assert shown[0][MIME]["values"] == [0.9, 0.92]

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import nbformat
+from nbconvert.filters import strip_ansi
+from nbconvert.preprocessors import TagRemovePreprocessor
 
 from lib.report import parameters, paths
 from lib.report.render.errors import RenderError
@@ -25,7 +27,7 @@ from lib.report.results import MIME
 _NOTEBOOK_ONLY = {"caption", "data", "result"}  # for who works in the notebook, and for the results file
 _CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
 # Where a machine keeps its packages, and the kernel a cell's code, is no part of the report.
 _PLACES = [
     (re.compile(r"[^\s\"']*/site-packages/"), ""),
@@ -45,7 +47,7 @@ def read(path: Path, key: str, number: str) -> Page:
     except Exception as error:  # nbformat lets through whatever json, jsonschema or the file system raise
         raise RenderError(f"{path}: not a readable notebook ({error}); execute it again") from error
     items: list[Item] = []
-    cells = [cell for cell in notebook.cells if "papermill-error-cell-tag" not in _tags(cell)]
+    cells = _LEFT_OUT.preprocess(notebook, {})[0].cells
     for position, cell in enumerate(cells):
         try:
             items += _cell_items(cell, cells)
@@ -172,7 +174,7 @@ def clean(text: object) -> str:
 
 def plain(text: str) -> str:
     """Output as a terminal shows it in the end, without colours and without this machine's paths."""
-    text = _ANSI.sub("", text)
+    text = strip_ansi(text)
     for place, name in _PLACES:
         text = place.sub(name, text)
     lines = text.replace(f"{paths.ROOT}/", "").replace("\r\n", "\n").split("\n")

@@ -1,0 +1,88 @@
+"""The README stays true: its commands run, its links lead somewhere, it names every dependency."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lib.report import parameters, paths
+from lib.report.paths import ROOT
+
+README = (ROOT / "README.md").read_text()
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+BIN = Path(sys.executable).parent
+
+
+def run(command, cwd, **extra):
+    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", **extra}
+    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])
+def test_make_commands_resolve(command):
+    """Without doing the work: the two large ones are run by the engine's test and by whoever runs this test."""
+    dry = run(f"{command} --dry-run", ROOT)
+    assert dry.returncode == 0, dry.stderr
+    assert "snakemake" in dry.stdout or "pytest" in dry.stdout or "jupyter" in dry.stdout or command == "make help"
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("papermill")])
+def test_papermill_commands_name_existing_notebooks_and_allowed_parameters(command):
+    words = shlex.split(command)
+    part = str(Path(words[1]).relative_to("notebooks").with_suffix(""))
+    given = {words[i + 1]: parameters_value(words[i + 2]) for i, word in enumerate(words) if word == "-p"}
+    if "-f" in words:
+        given |= parameters.from_file(ROOT / words[words.index("-f") + 1])
+    parameters.check(parameters.declared(paths.notebook(part)), given, command)
+
+
+def parameters_value(text):
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def test_the_first_papermill_command_runs(tmp_path):
+    command = next(c for c in COMMANDS if c.startswith("papermill")).replace("notebooks/", f"{ROOT}/notebooks/")
+    done = run(command, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.ipynb").exists()
+
+
+def test_own_pictures_command_runs(tmp_path):
+    """The README's command on a folder of pictures made here."""
+    import numpy as np
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(["Ada Lovelace", "Zoë <b>", "x"]):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for i in range(26):
+            noise = rng.integers(0, 120, (40, 36, 3)) + number * 60
+            Image.fromarray(noise.astype(np.uint8)).save(tmp_path / "photos" / name / f"{i}.png")
+    command = next(c for c in COMMANDS if "-p source" in c)
+    command = command.replace("notebooks/", f"{ROOT}/notebooks/").replace("/path/to/photos", f"{tmp_path}/photos")
+    done = run(command, tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_cluster_command_is_the_engines_own():
+    command = next(c for c in COMMANDS if c.startswith("snakemake"))
+    dry = run(command.replace("--executor slurm", "--dry-run"), ROOT)  # the plugin is not part of the environment
+    assert dry.returncode == 0, dry.stderr
+    assert "execute" in dry.stdout
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)", README):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+def test_every_dependency_is_named():
+    named = re.sub(r"[^a-z0-9]", "", README.lower())
+    for name in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        plain = {"pypandoc_binary": "pandoc", "jinja2": "jinja"}.get(name, name)
+        assert re.sub(r"[^a-z0-9]", "", plain) in named, f"README does not say what {name} is for"
