@@ -172,11 +172,9 @@ def draw_faces(
         ("seed", seed, 0, None),
         ("first_identity", first_identity, 0, None),
     ):
-        if value != int(value) or value < low or (high and value > high):
-            raise ValueError(
-                f"{name} is {value!r}: expected a whole number "
-                + (f"from {low} to {high}" if high else f"of at least {low}")
-            )
+        if not isinstance(value, (int, np.integer)) or value < low or (high and value > high):
+            allowed = f"from {low} to {high}" if high else f"of at least {low}"
+            raise ValueError(f"{name} is {value!r}: expected a whole number {allowed}")
     people = [identity(first_identity + i) for i in range(identities)]
     n = identities * per_identity
     images = np.empty((n, size, size, 3), np.uint8)
