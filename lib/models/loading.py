@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import safetensors.torch
 import torch
-from torchvision.models import AlexNet_Weights
 
 EMBEDDED = Path(__file__).parent / "weights" / "alexnet_embedded_fp16.npz"
 
@@ -72,6 +71,8 @@ def _read_torch(path: Path) -> dict:
 
 
 def _downloaded() -> Path:
+    from torchvision.models import AlexNet_Weights  # not at the top: importing torchvision takes seconds
+
     url = AlexNet_Weights.IMAGENET1K_V1.url
     name = url.rsplit("/", 1)[-1]
     path = Path(torch.hub.get_dir()) / "checkpoints" / name  # where torchvision keeps it too

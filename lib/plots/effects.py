@@ -1,0 +1,29 @@
+"""What each of several changes does to one number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+
+def effects(labels: Sequence[str], differences: Sequence[float], half_widths: Sequence[float], xlabel: str, *,
+            percent: bool = False) -> Figure:
+    """A row for each change: its difference from a common baseline and a bar of ± half_width (none where NaN).
+
+    percent: differences are fractions, shown in per cent.
+    """
+    fig, ax = plt.subplots(figsize=(7.2, 0.9 + 0.27 * len(labels)))
+    rows = range(len(labels))
+    ax.axvline(0, color="0.35", linewidth=1)
+    ax.errorbar(differences, rows, xerr=half_widths, fmt="o", markersize=6, capsize=3, linewidth=1.3)
+    ax.set_yticks(rows, labels)
+    ax.invert_yaxis()
+    ax.set_xlabel(xlabel)
+    ax.grid(axis="y", visible=False)
+    ax.tick_params(axis="y", length=0)
+    if percent:
+        ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    return fig
