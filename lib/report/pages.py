@@ -95,7 +95,7 @@ class Page:
         pictures = any(axes.images or axes.collections and _heavy(axes) for axes in fig.axes)
         with io.BytesIO() as file, plt.rc_context(STABLE_SVG):
             if pictures:
-                fig.savefig(file, format="png", dpi=160, bbox_inches="tight", metadata={"Software": None})
+                fig.savefig(file, format="png", dpi=120, bbox_inches="tight", metadata={"Software": None})
                 data = {"image/png": base64.b64encode(file.getvalue()).decode()}
             else:
                 fig.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
