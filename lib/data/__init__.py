@@ -3,6 +3,6 @@
 from lib.data.dataset import Dataset, Skipped
 from lib.data.loading import load
 from lib.data.snapshot import course_snapshot
-from lib.data.splits import split
+from lib.data.splits import split, train_test
 
-__all__ = ["Dataset", "Skipped", "course_snapshot", "load", "split"]
+__all__ = ["Dataset", "Skipped", "course_snapshot", "load", "split", "train_test"]

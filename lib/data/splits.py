@@ -57,6 +57,14 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
 
 
+def train_test(dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2) -> tuple[Dataset, Dataset]:
+    """(training, test): the official test set where there is one, else `test` of each class, drawn as `split` does."""
+    if dataset.test is not None:
+        return dataset.subset(~dataset.test), dataset.subset(dataset.test)
+    parts = split(dataset, {"test": test, "train": "rest"}, rng)
+    return dataset.subset(parts["train"]), dataset.subset(parts["test"])
+
+
 def _check(parts: dict[str, int | float | str]) -> None:
     for name, share in parts.items():
         good = share == "rest" or not isinstance(share, bool) and (

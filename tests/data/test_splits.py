@@ -1,9 +1,10 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lib.data import Dataset, load, split
+from lib.data import Dataset, load, split, train_test
 
 
 def dataset(labels, groups=None):
@@ -118,3 +119,17 @@ def test_no_warning_when_nothing_is_amiss():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         split(dataset([0] * 9 + [1] * 9), {"test": 5, "train": "rest"}, rng())
+
+
+def test_the_official_test_set_is_used_where_there_is_one():
+    official = np.array([False, True, False, True, True, False])
+    data = replace(dataset([0, 0, 0, 1, 1, 1]), test=official)
+    train, test = train_test(data, rng())
+    assert test.paths == ["1", "3", "4"]
+    assert train.paths == ["0", "2", "5"]
+
+
+def test_without_an_official_test_set_a_share_of_each_class_is_drawn():
+    train, test = train_test(dataset([0] * 10 + [1] * 20), rng(), test=0.2)
+    assert np.bincount(test.labels).tolist() == [2, 4]
+    assert sorted(train.paths + test.paths, key=int) == [str(i) for i in range(30)]
