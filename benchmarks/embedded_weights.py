@@ -1,11 +1,11 @@
 """How good are the embedded AlexNet weights? Frozen pool5 features with a 600-unit head, on real pictures.
 
-    DATA_DIR=… python benchmarks/embedded_weights.py                      # the judgement: pictures no recipe was chosen on
+    DATA_DIR=… python benchmarks/embedded_weights.py                      # the judgement
     DATA_DIR=… python benchmarks/embedded_weights.py --role choose --embedded other.npz   # to compare recipes
 
-The pool5 features of a 224×224 (ImageNet weights: 227×227) picture are standardised with the mean and deviation of
-the training pictures; the head is MLP(600 ReLU), trained by Adam. Random convolutions are PyTorch's own
-initialisation, new for each split. Two disjoint roles keep choosing and judging apart:
+The pool5 features of a 224×224 (ImageNet weights: 227×227) picture are standardised with the mean and
+deviation of the training pictures; the head is MLP(600 ReLU), trained by Adam. Random convolutions are
+PyTorch's own initialisation, new for each split. Two disjoint roles keep choosing and judging apart:
 
             choose                                  judge
 faces       the six FaceScrub actors of `OTHERS`    the six actors of CSC321
@@ -13,8 +13,8 @@ faces       the six FaceScrub actors of `OTHERS`    the six actors of CSC321
 paintings   test pictures from the even half        from the odd half of each painter's pictures
 cats/dogs   test pictures from the even half        from the odd half (1,000 training pictures per class)
 
-DATA_DIR needs facescrub/, artists/, cats_vs_dogs/ and weights/alexnet_grouped_imagenet_conv_tvnorm.npz; what is not
-there is left out and said. Writes one JSON file with every accuracy.
+DATA_DIR needs facescrub/, artists/, cats_vs_dogs/ and weights/alexnet_grouped_imagenet_conv_tvnorm.npz; what
+is not there is left out and said. Writes one JSON file with every accuracy.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class Pictures:
                 pixels[i] = np.asarray(picture.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
         return pixels
 
-    def split(self, train: int | float, test: int | float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def split(
+        self, train: int | float, test: int | float, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Pictures per class (or shares of a class) to train and to test on; groups stay on one side."""
         chosen = {"train": [], "test": []}
         for label in np.unique(self.labels):
@@ -71,7 +73,9 @@ class Pictures:
             n_test, n_train = (int(share * len(own)) if share < 1 else share for share in (test, train))
             side: dict[int, str] = {}
             tested = trained = 0
-            for i in sorted(own, key=lambda i: not self.testable[i]):  # stable: testable ones first, else at random
+            for i in sorted(
+                own, key=lambda i: not self.testable[i]
+            ):  # stable: testable ones first, else at random
                 before = side.get(self.groups[i])
                 if before != "train" and tested < n_test and self.testable[i]:
                     side[self.groups[i]] = "test"
@@ -112,8 +116,9 @@ def data_sets(data_dir: Path, role: str):
             print(f"{make.__name__}: left out: {error}", flush=True)
 
 
-def head_accuracy(features: np.ndarray, labels: np.ndarray, train: np.ndarray, test: np.ndarray, seed: int,
-                  epochs: int) -> float:
+def head_accuracy(
+    features: np.ndarray, labels: np.ndarray, train: np.ndarray, test: np.ndarray, seed: int, epochs: int
+) -> float:
     """Test accuracy of the 600-unit head on standardised features."""
     from lib.models import MLP
     from lib.rng import torch_stream
@@ -123,8 +128,17 @@ def head_accuracy(features: np.ndarray, labels: np.ndarray, train: np.ndarray, t
     scaled = (features - mean) / np.maximum(std, 1e-3 * std.max())
     part = "benchmarks/embedded_weights"
     head = MLP(features.shape[1], [600], int(labels.max()) + 1, generator=torch_stream(seed, part, "init"))
-    fit(head, scaled[train], labels[train], epochs=epochs, batch_size=50, lr=1e-4, evaluate_every=epochs,
-        generator=torch_stream(seed, part, "shuffle"), log=None)
+    fit(
+        head,
+        scaled[train],
+        labels[train],
+        epochs=epochs,
+        batch_size=50,
+        lr=1e-4,
+        evaluate_every=epochs,
+        generator=torch_stream(seed, part, "shuffle"),
+        log=None,
+    )
     return evaluate(head, scaled[test], labels[test])[1]
 
 
@@ -132,11 +146,15 @@ def main() -> None:
     from lib.models import AlexNet, features
     from lib.rng import stream, torch_stream
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--role", choices=["choose", "judge"], default="judge")
     parser.add_argument("--embedded", nargs="*", default=["embedded"], help="weights files to measure")
     parser.add_argument("--only", nargs="+", help="data sets: faces, paintings, cats_vs_dogs")
-    parser.add_argument("--compare", nargs="*", default=["random", "imagenet"], help="what to measure beside them")
+    parser.add_argument(
+        "--compare", nargs="*", default=["random", "imagenet"], help="what to measure beside them"
+    )
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
@@ -147,26 +165,35 @@ def main() -> None:
     for name, pictures, n_train, n_test in data_sets(data_dir, args.role):
         if args.only and name not in args.only:
             continue
-        splits = [pictures.split(n_train, n_test, stream(args.seed + k, part, f"split {args.role}"))
-                  for k in range(args.splits)]
+        splits = [
+            pictures.split(n_train, n_test, stream(args.seed + k, part, f"split {args.role}"))
+            for k in range(args.splits)
+        ]
         images = {}
         for weights in (*args.compare, *args.embedded):
             started, accuracies, values = time.time(), [], None
             for k, (train, test) in enumerate(splits):
                 if weights == "random":
-                    net = AlexNet("torchvision", "random", generator=torch_stream(args.seed + k, part, "convolutions"))
+                    net = AlexNet(
+                        "torchvision", "random", generator=torch_stream(args.seed + k, part, "convolutions")
+                    )
                 elif k == 0:
                     net = AlexNet(weights=data_dir / IMAGENET if weights == "imagenet" else weights)
                 if values is None or weights == "random":
                     if net.input_size not in images:
                         images[net.input_size] = pictures.load(net.input_size)
                     values = features(net, images[net.input_size], "pool5")
-                accuracies.append(head_accuracy(values, pictures.labels, train, test, args.seed + k, args.epochs))
+                accuracies.append(
+                    head_accuracy(values, pictures.labels, train, test, args.seed + k, args.epochs)
+                )
             label = Path(weights).name
             results.setdefault(name, {})[label] = accuracies
-            print(f"{name:13} {label:32} {np.mean(accuracies):7.2%} ± {np.std(accuracies, ddof=1):.2%}  "
-                  f"({len(splits[0][0])} training, {len(splits[0][1])} test pictures, {len(accuracies)} splits, "
-                  f"{time.time() - started:.0f} s)", flush=True)
+            print(
+                f"{name:13} {label:32} {np.mean(accuracies):7.2%} ± {np.std(accuracies, ddof=1):.2%}  "
+                f"({len(splits[0][0])} training, {len(splits[0][1])} test pictures, {args.splits} splits, "
+                f"{time.time() - started:.0f} s)",
+                flush=True,
+            )
     if args.out:
         args.out.write_text(json.dumps({"role": args.role, "accuracies": results}, indent=1) + "\n")
 

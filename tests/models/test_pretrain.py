@@ -19,10 +19,23 @@ from lib.models.pretrain.network import gabor_filters, normalised_convolutions, 
 from lib.models.pretrain.train import NO_CLASS, contrastive_loss
 from lib.training import evaluate, fit
 
-SMALL = Recipe(views=64, pictures=24, picture_size=64, identities=2, faces_per_identity=3, face_size=16, view_size=64,
-               last_view_size=64, batch=32)
-SHAPES = {"features.0": (64, 3, 11, 11), "features.3": (192, 64, 5, 5), "features.6": (384, 192, 3, 3),
-          "features.8": (256, 384, 3, 3), "features.10": (256, 256, 3, 3)}
+SMALL = Recipe(
+    views=64,
+    pictures=24,
+    picture_size=64,
+    identities=2,
+    faces_per_identity=3,
+    face_size=16,
+    view_size=64,
+    batch=32,
+)
+SHAPES = {
+    "features.0": (64, 3, 11, 11),
+    "features.3": (192, 64, 5, 5),
+    "features.6": (384, 192, 3, 3),
+    "features.8": (256, 384, 3, 3),
+    "features.10": (256, 256, 3, 3),
+}
 
 
 def plain_faces(identities, per_identity, size, seed, first_identity=0):
@@ -61,8 +74,9 @@ def test_no_drawing_is_blank_and_no_two_are_alike(drawings):
 
 
 def test_size_changes_the_resolution_alone(drawings):
-    """Textures are defined in fractions of the side: their spectra agree once enlarged pictures are shrunk."""
+    """Textures are defined in fractions of the side: a large picture, shrunk, is the small one."""
     from lib.models.pretrain.drawings.textures import draw_textures
+
     waves = torch.nonzero(drawings._textures["kind"] == 1)[:1, 0]  # sums of cosines need no random field
     small, large = (draw_textures(drawings._textures, waves, size, generator())[0] for size in (64, 128))
     shrunk = torch.nn.functional.avg_pool2d(large[None, None], 2)[0, 0]
@@ -72,8 +86,16 @@ def test_size_changes_the_resolution_alone(drawings):
 def test_fractals_fill_their_disc_and_stay_finite():
     table = fractals.fractal_classes(20, generator())
     assert table["maps"].isfinite().all() and torch.allclose(table["chances"][:, -1], torch.ones(20))
-    visits, tone = fractals.render(table["maps"], table["chances"], 64, torch.full((20, 2), 32.0), torch.full((20,), 26.0),
-                                   torch.zeros(20), 40, generator())
+    visits, tone = fractals.render(
+        table["maps"],
+        table["chances"],
+        64,
+        torch.full((20, 2), 32.0),
+        torch.full((20,), 26.0),
+        torch.zeros(20),
+        40,
+        generator(),
+    )
     assert ((visits > 0).float().mean((1, 2)) > 0.04).all()
     assert tone.min() >= 0 and tone.max() <= 1
 
@@ -81,8 +103,20 @@ def test_fractals_fill_their_disc_and_stay_finite():
 def test_a_painted_disc_has_the_area_of_a_disc_and_touches_nothing_else():
     canvas = torch.zeros(2, 64, 64, 3)
     one = torch.ones(1)
-    shapes.paint(canvas, torch.tensor([1]), torch.tensor([[30.0, 34.0]]), 20 * one, 0 * one, one,
-                 torch.ones(1, shapes.ANGLES), torch.ones(1, 3), canvas[:1], torch.tensor([-1]), one, torch.zeros(1, 3))
+    shapes.paint(
+        canvas,
+        torch.tensor([1]),
+        torch.tensor([[30.0, 34.0]]),
+        20 * one,
+        0 * one,
+        one,
+        torch.ones(1, shapes.ANGLES),
+        torch.ones(1, 3),
+        canvas[:1],
+        torch.tensor([-1]),
+        one,
+        torch.zeros(1, 3),
+    )
     assert canvas[0].abs().max() == 0
     assert abs(canvas[1, ..., 0].sum() / (np.pi * 20**2) - 1) < 0.02
 
@@ -140,9 +174,16 @@ def test_folding_changes_nothing(tmp_path):
         torch.nn.init.uniform_(norm.bias, -1, 1, generator=generator(-i))
     layers.eval()
     plain = AlexNet("torchvision", "random", generator=generator())
-    plain.load_state_dict({**plain.state_dict(), **{
-        f"features.conv{i}.{part}": folded(layers)[f"{FILE_KEYS[f'conv{i}']}.{part}"]
-        for i in range(1, 6) for part in ("weight", "bias")}})
+    plain.load_state_dict(
+        {
+            **plain.state_dict(),
+            **{
+                f"features.conv{i}.{part}": folded(layers)[f"{FILE_KEYS[f'conv{i}']}.{part}"]
+                for i in range(1, 6)
+                for part in ("weight", "bias")
+            },
+        }
+    )
     with torch.no_grad():
         expected, got = layers(x), plain(x)
         assert (expected - got).abs().max() < 1e-4 * expected.abs().max()
@@ -157,9 +198,13 @@ def test_two_steps_of_training_write_usable_weights(gallery, tmp_path):
     layers = train(SMALL, gallery, tmp_path / "weights.npz", log=lines.append)
     assert "step 2/2" in lines[-1] and "nan" not in lines[-1]
     weights = read_weights(tmp_path / "weights.npz")
-    assert all(torch.allclose(weights[key], value, rtol=1e-3, atol=1e-4) for key, value in folded(layers).items())
+    assert all(
+        torch.allclose(weights[key], value, rtol=1e-3, atol=1e-4) for key, value in folded(layers).items()
+    )
     assert not (tmp_path / "weights.state.pt").exists()
-    change = (layers.conv1.weight - gabor_filters()).abs().max()  # AdamW moves a weight by about the rate per step
+    change = (
+        (layers.conv1.weight - gabor_filters()).abs().max()
+    )  # AdamW moves a weight by about the rate per step
     assert 0.1 * SMALL.learning_rate < change < 10 * SMALL.learning_rate
 
 
@@ -197,7 +242,12 @@ def test_a_state_of_another_recipe_is_refused(gallery, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(dataclasses.replace(SMALL, views=32 * 30), gallery, out, log=lambda line: cut(line) if "step 3" in line else 0)
+        train(
+            dataclasses.replace(SMALL, views=32 * 30),
+            gallery,
+            out,
+            log=lambda line: cut(line) if "step 3" in line else 0,
+        )
     with pytest.raises(ValueError, match="another recipe"):
         train(dataclasses.replace(SMALL, views=32 * 30, temperature=0.5), gallery, out, log=lambda line: None)
 
@@ -235,7 +285,16 @@ def test_embedded_features_beat_random_ones_on_real_faces():
         x = features(net, np.stack(images), "pool5")
         x = (x - x[train_half].mean(0)) / (x[train_half].std(0) + 1e-3 * x[train_half].std(0).max())
         head = MLP(x.shape[1], [100], 3, generator=generator())
-        fit(head, x[train_half], labels[train_half], epochs=15, batch_size=25, lr=3e-4, generator=generator(),
-            evaluate_every=15, log=None)
+        fit(
+            head,
+            x[train_half],
+            labels[train_half],
+            epochs=15,
+            batch_size=25,
+            lr=3e-4,
+            generator=generator(),
+            evaluate_every=15,
+            log=None,
+        )
         accuracies[weights] = evaluate(head, x[~train_half], labels[~train_half])[1]
     assert accuracies["embedded"] > accuracies["random"] + 0.05, accuracies

@@ -17,7 +17,9 @@ def views(pictures: Tensor, side: int, generator: torch.Generator) -> Tensor:
     `generator` lives on the pictures' device.
     """
     x = pictures.permute(0, 3, 1, 2).contiguous().float().div_(255)
-    return grainy(softened(recoloured(cropped(x, side, generator), generator), generator), generator).clamp_(0, 1)
+    return grainy(softened(recoloured(cropped(x, side, generator), generator), generator), generator).clamp_(
+        0, 1
+    )
 
 
 def cropped(x: Tensor, side: int, generator: torch.Generator, smallest: float = 0.15) -> Tensor:
@@ -29,8 +31,13 @@ def cropped(x: Tensor, side: int, generator: torch.Generator, smallest: float = 
     turn = uniform(n, -0.25, 0.25, generator)
     mirror = (uniform(n, 0, 1, generator) < 0.5) * 2.0 - 1
     cos, sin = turn.cos(), turn.sin()
-    place = torch.stack([torch.stack([width * cos * mirror, -height * sin, across * (1 - width)], 1),
-                         torch.stack([width * sin * mirror, height * cos, down * (1 - height)], 1)], 1)
+    place = torch.stack(
+        [
+            torch.stack([width * cos * mirror, -height * sin, across * (1 - width)], 1),
+            torch.stack([width * sin * mirror, height * cos, down * (1 - height)], 1),
+        ],
+        1,
+    )
     grid = F.affine_grid(place, (n, 3, side, side), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
@@ -43,8 +50,11 @@ def recoloured(x: Tensor, generator: torch.Generator) -> Tensor:
     hue = uniform(n, -0.25, 0.25, generator)  # a turn around the grey axis, in radians
     grey = torch.full((3, 3), 1 / 3, device=x.device)
     around = torch.tensor([[0.0, -1, 1], [1, 0, -1], [-1, 1, 0]], device=x.device) / math.sqrt(3)
-    matrix = grey + (torch.eye(3, device=x.device) - grey) * (saturation * hue.cos()).view(-1, 1, 1) \
+    matrix = (
+        grey
+        + (torch.eye(3, device=x.device) - grey) * (saturation * hue.cos()).view(-1, 1, 1)
         + around * (saturation * hue.sin()).view(-1, 1, 1)
+    )
     # contrast and brightness in the same pass: b (c (M x - m) + m), m the mean of M x
     mean = torch.bmm(matrix, x.mean((2, 3))[..., None]).mean(1, keepdim=True)
     offset = (brightness * (1 - contrast) * mean).expand(n, 3, 1)
@@ -52,7 +62,7 @@ def recoloured(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def softened(x: Tensor, generator: torch.Generator, groups: int = 8) -> Tensor:
-    """Half of the views made small and enlarged again, as a small photograph is; each group to a size of its own."""
+    """Half of the views made small and enlarged again, each group to a size of its own."""
     side, parts = x.shape[-1], []
     factors = uniform(groups, -1.5, 1.5, generator).clamp(min=0).exp().tolist()  # 1 for half of the groups
     for part, factor in zip(x.chunk(groups), factors):

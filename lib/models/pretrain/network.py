@@ -1,4 +1,4 @@
-"""The AlexNet under training: batch normalisation after each convolution, an analytic start, folding, export."""
+"""The AlexNet under training: batch normalisation, an analytic start, folding and export."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def normalised_convolutions(generator: torch.Generator) -> nn.Sequential:
 
 @torch.no_grad()
 def start_analytically(layers: nn.Sequential, generator: torch.Generator) -> None:
-    """Gabor and colour-opponent filters for conv1, smooth nearly orthogonal filters for conv2 to conv5, in place."""
+    """Gabor and colour-opponent filters for conv1, smooth orthogonal ones for the others, in place."""
     layers.conv1.weight.copy_(gabor_filters())
     for name in ("conv2", "conv3", "conv4", "conv5"):
         weight = getattr(layers, name).weight
@@ -40,7 +40,10 @@ def gabor_filters() -> Tensor:
     axis = torch.arange(11) - 5.0
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     white = torch.ones(3) / math.sqrt(3)
-    red_green, blue_yellow = torch.tensor([1.0, -1, 0]) / math.sqrt(2), torch.tensor([-0.5, -0.5, 1]) / math.sqrt(1.5)
+    red_green, blue_yellow = (
+        torch.tensor([1.0, -1, 0]) / math.sqrt(2),
+        torch.tensor([-0.5, -0.5, 1]) / math.sqrt(1.5),
+    )
     gaussian = lambda width: torch.exp(-(x**2 + y**2) / (2 * width**2))  # noqa: E731
     filters = []
 
@@ -49,12 +52,17 @@ def gabor_filters() -> Tensor:
 
     def gabor(angle: float, wavelength: float, phase: float, width: float, colour: Tensor) -> None:
         envelope = gaussian(width)
-        wave = envelope * torch.cos(2 * math.pi * (x * math.cos(angle) + y * math.sin(angle)) / wavelength + phase)
+        wave = envelope * torch.cos(
+            2 * math.pi * (x * math.cos(angle) + y * math.sin(angle)) / wavelength + phase
+        )
         add(wave - envelope * wave.sum() / envelope.sum(), colour)  # no answer to an even surface
 
     edge = math.pi / 2
-    for wavelength, width, directions, phases in ((9.0, 3.0, 8, (edge, -edge)), (5.2, 2.1, 8, (edge, 0)),
-                                                  (3.2, 1.6, 4, (edge, 0))):
+    for wavelength, width, directions, phases in (
+        (9.0, 3.0, 8, (edge, -edge)),
+        (5.2, 2.1, 8, (edge, 0)),
+        (3.2, 1.6, 4, (edge, 0)),
+    ):
         for i in range(directions):
             for phase in phases:
                 gabor(math.pi * i / directions, wavelength, phase, width, white)
@@ -75,7 +83,7 @@ def smooth_orthogonal(shape: torch.Size, generator: torch.Generator, width: floa
     """Random filters blurred over space, their singular values levelled to within a factor of 0.3."""
     k = shape[-1]
     axis = torch.arange(k) - (k - 1) / 2
-    blur = torch.exp(-(axis[:, None] - axis[None]) ** 2 / (2 * width**2))
+    blur = torch.exp(-((axis[:, None] - axis[None]) ** 2) / (2 * width**2))
     blur = blur / blur.sum(1, keepdim=True)
     window = torch.exp(-(axis**2) / (2 * (k / 2.5) ** 2))
     weight = torch.einsum("oikl,ak,bl->oiab", torch.randn(shape, generator=generator), blur, blur)
@@ -90,8 +98,14 @@ class Trainee(nn.Module):
     def __init__(self, convolutions: nn.Sequential, n_things: int, n_grounds: int):
         super().__init__()
         self.convolutions = convolutions
-        self.neck = nn.Sequential(nn.AdaptiveAvgPool2d(3), nn.Flatten(), nn.Dropout(0.1),
-                                  nn.Linear(256 * 9, 1024), nn.BatchNorm1d(1024), nn.ReLU())
+        self.neck = nn.Sequential(
+            nn.AdaptiveAvgPool2d(3),
+            nn.Flatten(),
+            nn.Dropout(0.1),
+            nn.Linear(256 * 9, 1024),
+            nn.BatchNorm1d(1024),
+            nn.ReLU(),
+        )
         self.things, self.grounds = nn.Linear(1024, n_things), nn.Linear(1024, n_grounds)
         self.projection = nn.Linear(1024, 128)
 
@@ -127,8 +141,10 @@ def export(layers: nn.Sequential, path: Path) -> None:
     arrays = {key: value.numpy().astype(np.float16) for key, value in folded(layers).items()}
     for key, value in arrays.items():
         if not np.isfinite(value).all():
-            raise FloatingPointError(f"{key} has values that are not finite as float16: the training diverged; try a "
-                                     "lower learning rate")
+            raise FloatingPointError(
+                f"{key} has values that are not finite as float16: the training diverged; try a "
+                "lower learning rate"
+            )
     unfinished = path.with_name(path.name + ".part")
     with open(unfinished, "wb") as file:  # given a name, NumPy would add .npz to it
         np.savez(file, **arrays)

@@ -25,24 +25,22 @@ NO_CLASS = -100  # ignored by the cross-entropy
 
 @dataclass
 class Recipe:
-    """What is drawn and how it is learnt. The defaults take about 20 minutes on two CPU cores."""
+    """What is drawn and how it is learnt; the defaults made the weights in `lib/models/weights`."""
 
-    views: int = 500_000              # views seen in all, two of each picture in a batch
-    pictures: int = 20_000            # drawn scenes, drawn once before training
-    picture_size: int = 160           # their side in pixels
-    identities: int = 60              # drawn people, besides the scenes
-    faces_per_identity: int = 20
-    face_size: int = 96               # side at which faces are drawn; they are enlarged to picture_size
-    view_size: int = 128              # side of the views
-    last_view_size: int = 128         # … and of the last share of them
-    last_share: float = 0.0
-    batch: int = 288                  # views per step
-    learning_rate: float = 1.5e-3     # after a linear warm-up over the first 2 % of the views
-    decay: float = 0.35               # last share of the views over which the rate falls linearly to zero
+    views: int = 340_000  # views seen in all, two of each picture in a batch
+    pictures: int = 30_000  # drawn scenes, drawn once before training
+    picture_size: int = 160  # their side in pixels
+    identities: int = 240  # drawn people, besides the scenes
+    faces_per_identity: int = 25
+    face_size: int = 96  # side at which faces are drawn; they are enlarged to picture_size
+    view_size: int = 128  # side of the views
+    batch: int = 288  # views per step
+    learning_rate: float = 1.2e-3  # after a linear warm-up over the first 2 % of the views
+    decay: float = 0.35  # last share of the views over which the rate falls linearly to zero
     weight_decay: float = 0.05
     temperature: float = 0.15
-    class_weight: float = 0.5         # weight of the cross-entropies beside the contrastive loss
-    analytic_start: bool = True       # Gabor conv1 and smooth orthogonal conv2–5, else He's initialisation
+    class_weight: float = 0.5  # weight of the cross-entropies beside the contrastive loss
+    analytic_start: bool = True  # Gabor conv1 and smooth orthogonal conv2–5, else He's initialisation
     seed: int = 0
 
 
@@ -57,12 +55,13 @@ class Gallery:
     n_grounds: int
 
 
-def draw_gallery(recipe: Recipe, device: torch.device, faces: Callable | None = None,
-                 log: Callable[[str], None] = print) -> Gallery:
+def draw_gallery(
+    recipe: Recipe, device: torch.device, faces: Callable | None = None, log: Callable[[str], None] = print
+) -> Gallery:
     """Draw all pictures of a recipe onto `device`, faces meanwhile on all cores.
 
-    `faces(identities, per_identity, size, seed, first_identity=…)` returns images uint8 (N, size, size, 3) first,
-    person by person; it must be importable by other processes. None leaves faces out.
+    `faces(identities, per_identity, size, seed, first_identity=…)` returns images uint8 (N, size, size, 3)
+    first, person by person; it must be importable by other processes. None leaves faces out.
     """
     generator = torch.Generator(device).manual_seed(recipe.seed)
     drawings = Drawings(seed=recipe.seed, device=device)
@@ -75,28 +74,49 @@ def draw_gallery(recipe: Recipe, device: torch.device, faces: Callable | None = 
     # spawn: a forked process cannot use, and may hang on, the parent's threads and GPU
     with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
         # identities 0 to 5 are the embedded data set: those the features are later used on stay unseen
-        people = [pool.submit(faces, 1, recipe.faces_per_identity, recipe.face_size, recipe.seed + 1,
-                              first_identity=1000 + i) for i in range(recipe.identities)] if n_faces else []
+        people = (
+            [
+                pool.submit(
+                    faces,
+                    1,
+                    recipe.faces_per_identity,
+                    recipe.face_size,
+                    recipe.seed + 1,
+                    first_identity=1000 + i,
+                )
+                for i in range(recipe.identities)
+            ]
+            if n_faces
+            else []
+        )
         chunk = 2048 if device.type == "cuda" else 64
         for first in range(0, recipe.pictures, chunk):
             part = slice(first, min(first + chunk, recipe.pictures))
             pictures[part] = drawings.draw(things[part], grounds[part], size, generator)
             if first // chunk % max(1, recipe.pictures // chunk // 10) == 0:
-                log(f"drawing: {part.stop:,} of {recipe.pictures:,} scenes after {time.time() - started:.0f} s")
+                log(
+                    f"drawing: {part.stop:,} of {recipe.pictures:,} scenes, {time.time() - started:.0f} s"
+                )
         for i, person in enumerate(people):
             images = torch.from_numpy(person.result()[0]).to(device).permute(0, 3, 1, 2).float()
             images = F.interpolate(images, size=size, mode="bicubic", align_corners=False)
             first = recipe.pictures + i * recipe.faces_per_identity
-            pictures[first:first + len(images)] = images.round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+            pictures[first : first + len(images)] = (
+                images.round().clamp(0, 255).permute(0, 2, 3, 1).to(torch.uint8)
+            )
     log(f"drawn: {recipe.pictures:,} scenes and {n_faces:,} faces in {time.time() - started:.0f} s")
     people_classes = torch.arange(recipe.identities if faces else 0, device=device) + drawings.n_things
-    return Gallery(pictures, torch.cat([things, people_classes.repeat_interleave(recipe.faces_per_identity)]),
-                   torch.cat([grounds, torch.full((n_faces,), NO_CLASS, device=device)]),
-                   drawings.n_things + len(people_classes), drawings.n_textures)
+    return Gallery(
+        pictures,
+        torch.cat([things, people_classes.repeat_interleave(recipe.faces_per_identity)]),
+        torch.cat([grounds, torch.full((n_faces,), NO_CLASS, device=device)]),
+        drawings.n_things + len(people_classes),
+        drawings.n_textures,
+    )
 
 
 def contrastive_loss(projections: Tensor, temperature: float) -> Tensor:
-    """NT-Xent (SimCLR, Chen et al. 2020): projections (2N, D), rows i and i + N being two views of one picture."""
+    """NT-Xent (SimCLR, Chen et al. 2020): projections (2N, D), rows i and i + N from one picture."""
     z = F.normalize(projections.float(), dim=1)
     similarity = (z @ z.T / temperature).fill_diagonal_(-math.inf)
     n = len(z) // 2
@@ -104,12 +124,15 @@ def contrastive_loss(projections: Tensor, temperature: float) -> Tensor:
     return F.cross_entropy(similarity, partner)
 
 
-def train(recipe: Recipe, gallery: Gallery, out: Path | None = None, log: Callable[[str], None] = print) -> nn.Sequential:
+def train(
+    recipe: Recipe, gallery: Gallery, out: Path | None = None, log: Callable[[str], None] = print
+) -> nn.Sequential:
     """Train on the gallery's device; returns the convolutions (with batch normalisation, in evaluation mode).
 
-    With `out`, the folded weights are written there every twentieth of the way and at the end, and beside them a
-    .state.pt file from which the same call, cut off, goes on; it is removed at the end. Raises FloatingPointError,
-    naming the step, when the loss is no longer finite, ValueError when the state file belongs to another recipe.
+    With `out`, the folded weights are written there every twentieth of the way and at the end, and beside
+    them a .state.pt file from which the same call, cut off, goes on; it is removed at the end. Raises
+    FloatingPointError, naming the step, when the loss is no longer finite, ValueError when the state file
+    belongs to another recipe.
     """
     device = gallery.pictures.device
     start = torch.Generator().manual_seed(recipe.seed)
@@ -137,8 +160,10 @@ class _Run:
         self.recipe, self.gallery, self.step = recipe, gallery, 0
         self.device = gallery.pictures.device
         self.net = net.to(self.device, memory_format=torch.channels_last).train()
-        groups = [{"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
-                  {"params": [p for p in net.parameters() if p.ndim < 2], "weight_decay": 0.0}]
+        groups = [
+            {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
+            {"params": [p for p in net.parameters() if p.ndim < 2], "weight_decay": 0.0},
+        ]
         self.optimiser = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
         self.generator = torch.Generator(self.device).manual_seed(recipe.seed + 1)
         self.steps = max(1, recipe.views // recipe.batch)
@@ -153,12 +178,16 @@ class _Run:
             if self.step % max(1, self.steps // 50) == 0 or last:
                 mean = torch.stack(losses).mean(0).tolist()
                 if not all(map(math.isfinite, mean)):
-                    raise FloatingPointError(f"the loss is {mean} at step {self.step}: try a lower learning rate "
-                                             f"than {self.recipe.learning_rate}")
+                    raise FloatingPointError(
+                        f"the loss is {mean} at step {self.step}: try a lower learning rate "
+                        f"than {self.recipe.learning_rate}"
+                    )
                 seconds = time.time() - started
                 rate = (self.step - first) * self.recipe.batch / seconds
-                log(f"step {self.step:,}/{self.steps:,}: contrastive {mean[0]:.3f}, things {mean[1]:.3f}, "
-                    f"grounds {mean[2]:.3f}; {rate:,.0f} views a second, {seconds:.0f} s")
+                log(
+                    f"step {self.step:,}/{self.steps:,}: contrastive {mean[0]:.3f}, things {mean[1]:.3f}, "
+                    f"grounds {mean[2]:.3f}; {rate:,.0f} views a second, {seconds:.0f} s"
+                )
                 losses.clear()
             if out is not None and (self.step % max(1, self.steps // 20) == 0 or last):
                 export(self.net.convolutions, out)
@@ -171,11 +200,14 @@ class _Run:
         """Update once; returns the three losses: contrastive, things, grounds."""
         recipe, gallery, done = self.recipe, self.gallery, self.step / self.steps
         for group in self.optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * min(1, (self.step + 1) / (0.02 * self.steps), (1 - done) / recipe.decay)
-        side = recipe.last_view_size if done >= 1 - recipe.last_share else recipe.view_size
-        rows = torch.randperm(len(gallery.pictures), generator=self.generator, device=self.device)[:recipe.batch // 2]
+            group["lr"] = recipe.learning_rate * min(
+                1, (self.step + 1) / (0.02 * self.steps), (1 - done) / recipe.decay
+            )
+        rows = torch.randperm(len(gallery.pictures), generator=self.generator, device=self.device)[
+            : recipe.batch // 2
+        ]
         pictures = gallery.pictures[rows]
-        x = torch.cat([views(pictures, side, self.generator) for _ in range(2)])
+        x = torch.cat([views(pictures, recipe.view_size, self.generator) for _ in range(2)])
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             things, grounds, projections = self.net(x)
         contrastive = contrastive_loss(projections, recipe.temperature)
@@ -188,15 +220,25 @@ class _Run:
 
     def save(self, path: Path) -> None:
         unfinished = path.with_name(path.name + ".part")
-        torch.save({"recipe": self._signature(), "step": self.step, "net": self.net.state_dict(),
-                    "optimiser": self.optimiser.state_dict(), "generator": self.generator.get_state(),
-                    "global": torch.get_rng_state()}, unfinished)
+        torch.save(
+            {
+                "recipe": self._signature(),
+                "step": self.step,
+                "net": self.net.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "generator": self.generator.get_state(),
+                "global": torch.get_rng_state(),
+            },
+            unfinished,
+        )
         os.replace(unfinished, path)
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, map_location=self.device, weights_only=True)
         if state["recipe"] != self._signature():
-            raise ValueError(f"{path} was left by another recipe; remove it, or go on with its own: {state['recipe']}")
+            raise ValueError(
+                f"{path} was left by another recipe; remove it, or go on with its own: {state['recipe']}"
+            )
         self.net.load_state_dict(state["net"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.generator.set_state(state["generator"].cpu())

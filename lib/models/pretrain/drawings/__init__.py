@@ -1,4 +1,4 @@
-"""Pictures drawn by formula: textures, fractals, shapes, creatures and clutter, in batches on any torch device."""
+"""Pictures drawn by formula: textures, fractals, shapes, creatures and clutter, on any torch device."""
 
 from .scenes import Drawings
 

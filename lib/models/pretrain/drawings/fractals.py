@@ -16,15 +16,22 @@ WALKERS, BURN_IN = 256, 12
 def fractal_classes(n: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Tables of n fractals: affine maps "maps" (n, MAPS, 6) and cumulative "chances" (n, MAPS).
 
-    The singular values of the maps are drawn so that Σ σ₁ + 2 σ₂ lies in [(5 + N)/2, (6 + N)/2] for N maps, which
-    makes well-spread fractals likely; those that cover less than 16 % of their disc are drawn again.
+    The singular values of the maps are drawn so that Σ σ₁ + 2 σ₂ lies in [(5 + N)/2, (6 + N)/2] for N maps,
+    which makes well-spread fractals likely; those that cover less than 16 % of their disc are drawn again.
     """
     kept: list[tuple[Tensor, Tensor]] = []
     while sum(len(maps) for maps, _ in kept) < n:
         maps, chances = _random_maps(2 * n, generator)
-        density, _ = render(maps, chances, 64, torch.full((2 * n, 2), 32.0, device=maps.device),
-                            torch.full((2 * n,), 26.0, device=maps.device),
-                            torch.zeros(2 * n, device=maps.device), 40, generator)
+        density, _ = render(
+            maps,
+            chances,
+            64,
+            torch.full((2 * n, 2), 32.0, device=maps.device),
+            torch.full((2 * n,), 26.0, device=maps.device),
+            torch.zeros(2 * n, device=maps.device),
+            40,
+            generator,
+        )
         good = (density > 0).float().sum((1, 2)) > 0.16 * math.pi * 26**2
         kept.append((maps[good], chances[good]))
     return {"maps": torch.cat([m for m, _ in kept])[:n], "chances": torch.cat([c for _, c in kept])[:n]}
@@ -37,7 +44,7 @@ def _random_maps(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     used = torch.arange(MAPS, device=device) < count[:, None]
     first, second = torch.zeros(n, MAPS, device=device), torch.zeros(n, MAPS, device=device)
     for k in range(MAPS):
-        # each map takes a share t = σ₁ + 2 σ₂ of the sum, leaving no more than the maps to come can hold (3 each)
+        # each map takes a share t = σ₁ + 2 σ₂ of the sum, leaving no more than later maps can hold (3 each)
         to_come = (count - k - 1).clamp(min=0)
         low, high = (remaining - 3 * to_come).clamp(min=0), remaining.clamp(max=3)
         share = torch.where(to_come > 0, low + (high - low).clamp(min=0) * uniform(n, 0, 1, generator), high)
@@ -49,10 +56,15 @@ def _random_maps(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     first, second = 0.985 * first * sign[0], 0.985 * second * sign[1]
     a, b = uniform((2, n, MAPS), 0, TAU, generator)
     offset = uniform((n, MAPS, 2), -1, 1, generator)
-    matrix = torch.stack([
-        a.cos() * first * b.cos() - a.sin() * second * b.sin(), -a.cos() * first * b.sin() - a.sin() * second * b.cos(),
-        a.sin() * first * b.cos() + a.cos() * second * b.sin(), -a.sin() * first * b.sin() + a.cos() * second * b.cos(),
-    ], -1)
+    matrix = torch.stack(
+        [
+            a.cos() * first * b.cos() - a.sin() * second * b.sin(),
+            -a.cos() * first * b.sin() - a.sin() * second * b.cos(),
+            a.sin() * first * b.cos() + a.cos() * second * b.sin(),
+            -a.sin() * first * b.sin() + a.cos() * second * b.cos(),
+        ],
+        -1,
+    )
     weight = (first * second).abs().clamp(min=0.01) * used
     return torch.cat([matrix, offset], -1), (weight / weight.sum(1, keepdim=True)).cumsum(1)
 
@@ -60,12 +72,25 @@ def _random_maps(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
 def jitter(maps: Tensor, generator: torch.Generator) -> Tensor:
     """Slightly different maps (n, MAPS, 6): another drawing of the same fractal."""
     n = maps.shape[:2]
-    return torch.cat([maps[..., :4] * uniform((*n, 4), 0.94, 1.02, generator),
-                      maps[..., 4:] * uniform((*n, 2), 0.85, 1.15, generator)], -1)
+    return torch.cat(
+        [
+            maps[..., :4] * uniform((*n, 4), 0.94, 1.02, generator),
+            maps[..., 4:] * uniform((*n, 2), 0.85, 1.15, generator),
+        ],
+        -1,
+    )
 
 
-def render(maps: Tensor, chances: Tensor, size: int, centre: Tensor, radius: Tensor, rotation: Tensor, steps: int,
-           generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def render(
+    maps: Tensor,
+    chances: Tensor,
+    size: int,
+    centre: Tensor,
+    radius: Tensor,
+    rotation: Tensor,
+    steps: int,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
     """Play the chaos game with WALKERS points for `steps` steps.
 
     Returns how often each pixel was visited (n, size, size) and the mean colour coordinate there, in [0, 1].
@@ -79,8 +104,13 @@ def render(maps: Tensor, chances: Tensor, size: int, centre: Tensor, radius: Ten
     for step in range(BURN_IN + steps):
         chosen = torch.searchsorted(chances, uniform((n, WALKERS), 0, 1, generator)).clamp(max=MAPS - 1)
         m = maps[rows, chosen]
-        point = torch.stack([(m[..., 0] * point[..., 0] + m[..., 1] * point[..., 1] + m[..., 4]),
-                             (m[..., 2] * point[..., 0] + m[..., 3] * point[..., 1] + m[..., 5])], -1)
+        point = torch.stack(
+            [
+                (m[..., 0] * point[..., 0] + m[..., 1] * point[..., 1] + m[..., 4]),
+                (m[..., 2] * point[..., 0] + m[..., 3] * point[..., 1] + m[..., 5]),
+            ],
+            -1,
+        )
         point = point.clamp(-1e4, 1e4)
         tone = 0.5 * (tone + tones.gather(1, chosen))
         if step >= BURN_IN:

@@ -1,4 +1,4 @@
-"""Whole pictures: a textured ground, clutter (dead leaves), one thing to recognise, something in front, light."""
+"""Whole pictures: a textured ground, clutter (dead leaves), one thing to recognise, and light."""
 
 from __future__ import annotations
 
@@ -15,21 +15,34 @@ PARTS, ANGLES = shapes.PARTS, shapes.ANGLES
 class Drawings:
     """A repertoire of things to draw: fractals, shapes and creatures (numbered in this order) on textures.
 
-    The classes depend on `seed` alone; the drawings on the generator passed to `draw`, which must live on `device`.
-    On a CPU the same generator gives the same pictures; a GPU has its own random numbers and gives others.
+    The classes depend on `seed` alone; the drawings on the generator passed to `draw`, which must live on
+    `device`. On a CPU the same generator gives the same pictures; a GPU has its own random numbers and gives
+    others.
     """
 
-    def __init__(self, n_fractals: int = 400, n_shapes: int = 200, n_creatures: int = 200, n_textures: int = 250,
-                 seed: int = 0, device: torch.device | str = "cpu"):
+    def __init__(
+        self,
+        n_fractals: int = 400,
+        n_shapes: int = 200,
+        n_creatures: int = 200,
+        n_textures: int = 250,
+        seed: int = 0,
+        device: torch.device | str = "cpu",
+    ):
         generator = torch.Generator().manual_seed(seed)
         self.device = torch.device(device)
         self.n_fractals, self.n_shapes, self.n_creatures = n_fractals, n_shapes, n_creatures
         self.n_textures, self.n_things = n_textures, n_fractals + n_shapes + n_creatures
-        tables = (fractals.fractal_classes(n_fractals, generator), shapes.shape_classes(n_shapes, generator),
-                  shapes.shape_classes(1000, generator), shapes.creature_classes(n_creatures, n_shapes, generator),
-                  texture_classes(n_textures, generator))
+        tables = (
+            fractals.fractal_classes(n_fractals, generator),
+            shapes.shape_classes(n_shapes, generator),
+            shapes.shape_classes(1000, generator),
+            shapes.creature_classes(n_creatures, n_shapes, generator),
+            texture_classes(n_textures, generator),
+        )
         self._fractals, self._shapes, self._leaves, self._creatures, self._textures = (
-            {name: rows.to(self.device) for name, rows in table.items()} for table in tables)
+            {name: rows.to(self.device) for name, rows in table.items()} for table in tables
+        )
 
     def draw(self, things: Tensor, grounds: Tensor, size: int, generator: torch.Generator) -> Tensor:
         """Draw one picture per entry: things (n,) in [0, n_things) on grounds (n,) in [0, n_textures).
@@ -48,8 +61,12 @@ class Drawings:
         radius = uniform(n, 0.24, 0.48, generator) * size
         first_creature = self.n_fractals + self.n_shapes
         pen.fractals(torch.nonzero(things < self.n_fractals)[:, 0], things, centre, radius)
-        pen.shapes(torch.nonzero((things >= self.n_fractals) & (things < first_creature))[:, 0],
-                   things - self.n_fractals, centre, radius)
+        pen.shapes(
+            torch.nonzero((things >= self.n_fractals) & (things < first_creature))[:, 0],
+            things - self.n_fractals,
+            centre,
+            radius,
+        )
         pen.creatures(torch.nonzero(things >= first_creature)[:, 0], things - first_creature, centre, radius)
         pen.leaves((uniform(n, 0, 1, generator) * 3 - 1.2).round().long(), 0.12 * size, 0.03 * size)
         return pen.lit_picture()
@@ -72,8 +89,20 @@ class _Pen:
 
     def _paint(self, pictures, centre, radius, rotation, aspect, outline, flat, texture, solid) -> None:
         edge = self._uniform(len(pictures), 0.8, 2.5)
-        shapes.paint(self.canvas, pictures, centre, radius, rotation, aspect, outline, flat, self.textures, texture,
-                     edge, self.light[pictures] * solid[:, None])
+        shapes.paint(
+            self.canvas,
+            pictures,
+            centre,
+            radius,
+            rotation,
+            aspect,
+            outline,
+            flat,
+            self.textures,
+            texture,
+            edge,
+            self.light[pictures] * solid[:, None],
+        )
 
     def _fills(self, shape, textured: float) -> tuple[Tensor, Tensor]:
         """Colours (*shape, 3) and texture rows (*shape), -1 for the share that stays flat."""
@@ -102,15 +131,27 @@ class _Pen:
         radii = smallest * (1 - self._uniform((self.n, most)) * 0.985) ** -0.55
         radii = radii.clamp(max=largest)
         # only the leaves a picture has compete for its largest sizes
-        radii = torch.where(torch.arange(most, device=radii.device) < counts[:, None], radii, 0).sort(1, True).values
+        radii = (
+            torch.where(torch.arange(most, device=radii.device) < counts[:, None], radii, 0)
+            .sort(1, True)
+            .values
+        )
         for k in range(most):
             rows = torch.nonzero(counts > k)[:, 0]
             m = len(rows)
             classes = torch.randint(0, 1000, (m,), generator=self.generator, device=rows.device)
             flat, texture = self._fills((m,), 0.4)
-            self._paint(rows, self._uniform((m, 2), 0, self.size), radii[rows, k], self._uniform(m, 0, TAU),
-                        self.owner._leaves["aspect"][classes], shapes.outlines(self.owner._leaves, classes, self.generator),
-                        flat, texture, self._solidity(m))
+            self._paint(
+                rows,
+                self._uniform((m, 2), 0, self.size),
+                radii[rows, k],
+                self._uniform(m, 0, TAU),
+                self.owner._leaves["aspect"][classes],
+                shapes.outlines(self.owner._leaves, classes, self.generator),
+                flat,
+                texture,
+                self._solidity(m),
+            )
 
     def fractals(self, rows: Tensor, classes: Tensor, centre: Tensor, radius: Tensor) -> None:
         m = len(rows)
@@ -119,8 +160,16 @@ class _Pen:
         table = self.owner._fractals
         maps = fractals.jitter(table["maps"][classes[rows]], self.generator)
         anyhow = self._uniform(m, 0, TAU) * (self._uniform(m) < 0.3)
-        visits, tone = fractals.render(maps, table["chances"][classes[rows]], self.size, centre[rows], radius[rows],
-                                       self._uniform(m, -0.5, 0.5) + anyhow, 72, self.generator)
+        visits, tone = fractals.render(
+            maps,
+            table["chances"][classes[rows]],
+            self.size,
+            centre[rows],
+            radius[rows],
+            self._uniform(m, -0.5, 0.5) + anyhow,
+            72,
+            self.generator,
+        )
         # as many points on a larger sheet leave more gaps: spread the ink with the area
         ink = self._uniform((m, 1, 1), 0.35, 1.2) * (self.size / 160) ** 2
         palette, middle = random_palettes(m, self.generator)
@@ -140,14 +189,25 @@ class _Pen:
             if len(on) == 0:
                 break
             flat, texture = self._fills((len(on),), 0.4)
-            self._paint(rows[on], centre[rows[on]], radius[rows[on]] * (1 - 0.22 * ring), rotation[on], aspect[on],
-                        outline[on], flat, texture, solid[on])
+            self._paint(
+                rows[on],
+                centre[rows[on]],
+                radius[rows[on]] * (1 - 0.22 * ring),
+                rotation[on],
+                aspect[on],
+                outline[on],
+                flat,
+                texture,
+                solid[on],
+            )
 
     def creatures(self, rows: Tensor, classes: Tensor, centre: Tensor, radius: Tensor) -> None:
         m = len(rows)
         if m == 0:
             return
-        pose = shapes.pose_creatures(self.owner._creatures, classes[rows], centre[rows], radius[rows], self.generator)
+        pose = shapes.pose_creatures(
+            self.owner._creatures, classes[rows], centre[rows], radius[rows], self.generator
+        )
         flat, texture = self._fills((m, 3), 0.45)
         solid, each = self._uniform(m, 0.2, 0.9), torch.arange(m, device=rows.device)
         for part in reversed(range(PARTS)):  # the body last: limbs come from behind it
@@ -158,13 +218,23 @@ class _Pen:
             outline = shapes.outlines(self.owner._shapes, own.clamp(min=0), self.generator)
             outline = torch.where((own >= 0)[:, None], outline, torch.ones(1, ANGLES, device=rows.device))
             fill = pose["fill"][on, part]
-            self._paint(rows[on], pose["centre"][on, part], pose["radius"][on, part], pose["rotation"][on, part],
-                        pose["aspect"][on, part], outline, flat[on, fill], texture[on, fill], solid[on])
+            self._paint(
+                rows[on],
+                pose["centre"][on, part],
+                pose["radius"][on, part],
+                pose["rotation"][on, part],
+                pose["aspect"][on, part],
+                outline,
+                flat[on, fill],
+                texture[on, fill],
+                solid[on],
+            )
 
     def lit_picture(self) -> Tensor:
         """The finished pictures under a gradient of light, as uint8."""
         axis = torch.linspace(-1, 1, self.size, device=self.owner.device)
-        slope = (self.light[:, :2] * (self._uniform((self.n, 1)) < 0.6) * self._uniform((self.n, 1), 0, 0.5)).unbind(1)
+        slope = (
+            self.light[:, :2] * (self._uniform((self.n, 1)) < 0.6) * self._uniform((self.n, 1), 0, 0.5)
+        ).unbind(1)
         falling = 1 + slope[0][:, None, None] * axis + slope[1][:, None, None] * axis[:, None]
         return (self.canvas * falling[..., None] * 255).round_().clamp_(0, 255).to(torch.uint8)
-

@@ -1,8 +1,8 @@
 """Textures drawn by formula: spectral noise, waves, cells, lattices and small random networks.
 
-A texture *class* fixes the formula and its parameters; a *drawing* of it jitters scale and rotation and has its own
-phase, random numbers and colours. Lengths are fractions of the picture's side, frequencies cycles per side, so that a
-class looks the same at any size.
+A texture *class* fixes the formula and its parameters; a *drawing* of it jitters scale and rotation and has
+its own phase, random numbers and colours. Lengths are fractions of the picture's side, frequencies cycles per
+side, so that a class looks the same at any size.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def random_colours(shape, generator: torch.Generator) -> Tensor:
 def texture_classes(n: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Parameters of n texture classes, one row each (a table to index with class numbers)."""
     integers = lambda low, high, *shape: torch.randint(  # noqa: E731
-        low, high, (n, *shape), generator=generator, device=generator.device)
+        low, high, (n, *shape), generator=generator, device=generator.device
+    )
     hidden = 16
     return {
         "kind": torch.arange(n, device=generator.device) % len(KINDS),
@@ -62,9 +63,15 @@ def texture_classes(n: int, generator: torch.Generator) -> dict[str, Tensor]:
     }
 
 
-def spectral_noise(size: int, slope: Tensor, low_cut: Tensor, generator: torch.Generator,
-                   stretch: Tensor | float = 1.0, rotation: Tensor | float = 0.0) -> Tensor:
-    """(n, size, size) Gaussian noise of unit variance whose amplitude falls as 1 / frequency**slope above low_cut."""
+def spectral_noise(
+    size: int,
+    slope: Tensor,
+    low_cut: Tensor,
+    generator: torch.Generator,
+    stretch: Tensor | float = 1.0,
+    rotation: Tensor | float = 0.0,
+) -> Tensor:
+    """(n, size, size) Gaussian noise of unit variance, amplitude 1 / frequency**slope above low_cut."""
     n, device = len(slope), generator.device
     fy = torch.fft.fftfreq(size, 1 / size, device=device)[None, :, None]
     fx = torch.fft.rfftfreq(size, 1 / size, device=device)[None, None, :]
@@ -78,11 +85,13 @@ def spectral_noise(size: int, slope: Tensor, low_cut: Tensor, generator: torch.G
     return noise / noise.std((1, 2), keepdim=True).clamp(min=1e-6)
 
 
-def draw_textures(table: dict[str, Tensor], classes: Tensor, size: int, generator: torch.Generator,
-                  turn: float = 0.35) -> Tensor:
+def draw_textures(
+    table: dict[str, Tensor], classes: Tensor, size: int, generator: torch.Generator, turn: float = 0.35
+) -> Tensor:
     """Draw one texture per entry of `classes` (n,): (n, size, size) values in [0, 1], not yet coloured.
 
-    `turn` is the largest rotation, in half turns, by which two drawings of a class differ from its own direction.
+    `turn` is the largest rotation, in half turns, by which two drawings of a class differ from its own
+    direction.
     """
     n = len(classes)
     p = {name: rows[classes] for name, rows in table.items()}
@@ -95,8 +104,9 @@ def draw_textures(table: dict[str, Tensor], classes: Tensor, size: int, generato
     bent = torch.nonzero(p["warp"] > 0)[:, 0]
     if len(bent):
         for coordinate in (x, y):
-            bend = spectral_noise(size, torch.full((len(bent),), 3.0, device=x.device), p["warp_frequency"][bent],
-                                  generator)
+            bend = spectral_noise(
+                size, torch.full((len(bent),), 3.0, device=x.device), p["warp_frequency"][bent], generator
+            )
             coordinate[bent] += bend * p["warp"][bent, None, None] / 2
     shift = uniform((2, n, 1, 1), -3, 3, generator)
     p |= {"x": x + shift[0], "y": y + shift[1], "turned": rotation}
@@ -109,7 +119,7 @@ def draw_textures(table: dict[str, Tensor], classes: Tensor, size: int, generato
 
 
 def colour(value: Tensor, palette: Tensor, middle: Tensor) -> Tensor:
-    """Colour values (n, …) in [0, 1] by palettes (n, 3 colours, 3), the second colour standing at `middle` (n,)."""
+    """Colour values (n, …) in [0, 1] by palettes (n, 3 colours, 3), the second colour at `middle` (n,)."""
     ones = (1,) * (value.ndim - 1)
     middle = middle.view(-1, *ones)
     low, mid, high = (palette[:, i].view(-1, *ones, 3) for i in range(3))
@@ -136,7 +146,9 @@ def _noise(p, size, generator):
     ridges = 1 - noise.abs() * (0.5 + a)
     marble = 0.5 + 0.5 * torch.sin(TAU * (p["x"] * _column(p["frequency"]) * b + noise * (0.2 + 0.6 * a)))
     patches = torch.sigmoid((noise - (a - 0.5)) * 12)
-    return torch.where(kind == 0, plain, torch.where(kind == 1, ridges, torch.where(kind == 2, marble, patches)))
+    return torch.where(
+        kind == 0, plain, torch.where(kind == 1, ridges, torch.where(kind == 2, marble, patches))
+    )
 
 
 def _waves(p, size, generator):
@@ -201,12 +213,14 @@ def _lattice(p, size, generator):
 
 
 def _network(p, size, generator):
-    """Compositional pattern-producing networks (Stanley 2007): a small random network from place and noise to value."""
+    """Compositional pattern-producing networks (Stanley 2007), with random weights."""
     n = len(p["x"])
     noise = spectral_noise(size, p["slope"] + 0.5, p["frequency"] / 3, generator)
     x, y = p["x"] * _column(p["frequency"] / 5), p["y"] * _column(p["frequency"] / 5)
     radius = torch.hypot(x, y)
-    inputs = torch.stack([x, y, radius, noise, torch.sin(3 * x + noise), torch.ones_like(x)], -1).flatten(1, 2)
+    inputs = torch.stack([x, y, radius, noise, torch.sin(3 * x + noise), torch.ones_like(x)], -1).flatten(
+        1, 2
+    )
     hidden = torch.sin(inputs @ p["layer1"])
     hidden = torch.tanh(hidden @ p["layer2"])
     return (0.5 + 0.5 * torch.sin(3 * (hidden @ p["layer3"]))).view(n, size, size)
