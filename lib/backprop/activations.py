@@ -81,18 +81,20 @@ def _relu_chain(a, grad):  # f' = 1 where a > 0, else 0 (also at the kink, as to
 
 
 def softmax(z: np.ndarray) -> np.ndarray:
-    """p_i = exp(z_i) / Σ_j exp(z_j) along the last axis, in place (equation 3 of CSC411).
+    """p_i = exp(z_i) / Σ_j exp(z_j) for each row of z (batch, classes), in place (equation 3 of CSC411).
 
     The row's maximum is taken off first: p stays the same and nothing overflows.
     """
-    z -= z.real.max(axis=-1, keepdims=True)
-    np.exp(z, out=z)
-    z /= z.sum(axis=-1, keepdims=True)
+    columns = z.T.copy()  # NumPy is much faster along many images than along a few classes
+    columns -= columns.real.max(axis=0)
+    np.exp(columns, out=columns)
+    columns /= columns.sum(axis=0)
+    z[...] = columns.T
     return z
 
 
 def _softmax_chain(a, grad):  # Jacobian of equation 4: ∂p_i/∂z_j = p_i (δ_ij - p_j)
-    grad -= (grad * a).sum(axis=-1, keepdims=True)
+    grad -= (grad * a).sum(axis=1, keepdims=True)
     grad *= a
 
 

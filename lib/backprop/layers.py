@@ -18,16 +18,13 @@ class Dense:
         self.bias = np.zeros(n_out, dtype)
         self.d_weights = np.zeros_like(self.weights)
         self.d_bias = np.zeros_like(self.bias)
-        # Softmax works across a few classes for many images: with each class's scores side by side in memory
-        # (column-major), NumPy runs along the images, several times as fast.
-        self._order = "F" if activation_name == "softmax" else "C"
         self._outputs = np.empty((0, n_out), dtype)
         self._d_inputs = np.empty((0, n_in), dtype)
 
     def linear(self, x: np.ndarray) -> np.ndarray:
         """z = x W + b, before the activation."""
         if len(self._outputs) < len(x):
-            self._outputs = np.empty((len(x), len(self.bias)), self.bias.dtype, self._order)
+            self._outputs = np.empty((len(x), len(self.bias)), self.bias.dtype)
         self.inputs = x
         self.outputs = np.matmul(x, self.weights, out=self._outputs[:len(x)])
         self.outputs += self.bias

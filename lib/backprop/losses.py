@@ -21,10 +21,11 @@ def cross_entropy(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     C = -Σ_j y_j log p_j (equation 1 of CSC411), computed as log Σ_j exp(z_j) - z_true: a probability too
     small for the number format would turn log p into -∞, the logits do not.
     """
-    z = logits - logits.real.max(axis=1, keepdims=True)
-    true = (z * y).sum(axis=1)
+    z = logits.T.copy()  # NumPy is much faster along many images than along a few classes
+    z -= z.real.max(axis=0)
+    true = (z * y.T).sum(axis=0)
     np.exp(z, out=z)
-    return np.log(z.sum(axis=1)) - true
+    return np.log(z.sum(axis=0)) - true
 
 
 def correct(scores: np.ndarray, y: np.ndarray) -> int:
