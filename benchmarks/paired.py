@@ -9,6 +9,8 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from threadpoolctl import threadpool_info
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -45,6 +47,8 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
         "benchmark": name, **settings, "processor": processor(), "cores": os.cpu_count(),
         "load_average": os.getloadavg()[0], "python": platform.python_version(),
         "packages": {package: version(package) for package in ("numpy", "torch", "scikit-learn")},
+        "blas": sorted({f"{library['internal_api']} {library['architecture']}"  # the kernels it chose
+                        for library in threadpool_info() if "architecture" in library}),
         "results": results,
     }
     RESULTS.mkdir(exist_ok=True)
