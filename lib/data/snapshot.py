@@ -12,17 +12,17 @@ SHAPES = {"W0": (784, 300), "W1": (300, 10), "b1": (10,)}
 def course_snapshot(data_dir: str = "") -> tuple[np.ndarray, np.ndarray]:
     """The start of CSC411 parts 4 and 5: weights (784, 10) and bias (10,), float32.
 
-    The course's file, `snapshot50`, holds a 784-300-10 network; the document starts its network without hidden
-    layers at W0 W1 and b1. Read from data_dir/weights/csc411_snapshot50.npz (data_dir as in `load`); the file has
-    no public address, so nothing is downloaded.
+    The course's file, `snapshot50`, holds a 784-300-10 network; the document starts its network without
+    hidden layers at W0 W1 and b1. Read from data_dir/weights/csc411_snapshot50.npz (data_dir as in `load`);
+    the file has no public address, so nothing is downloaded.
 
     Raises FileNotFoundError when it is missing and ValueError when it holds something else.
     """
     path = data_root(data_dir) / "weights" / "csc411_snapshot50.npz"
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} is missing: the course's starting weights are not public. Put the file there, point data_dir "
-            'or DATA_DIR at a folder that has it, or use start="random"')
+            f"{path} is missing: the course's starting weights are not public. Put the file there, point "
+            'data_dir or DATA_DIR at a folder that has it, or use start="random"')
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in SHAPES}

@@ -26,7 +26,7 @@ def contours(
     label: str = "cost",
     levels: int = 14,
 ) -> Figure:
-    """Contour lines with trajectories on them; both axes have the same scale, so that right angles look right.
+    """Contour lines with trajectories on them; one scale for both axes, so that right angles look right.
 
     x: (n,), y: (m,); height: (m, n), the height at [y, x]. The levels lie closer together near the bottom.
     paths: label -> (steps, 2), points (x, y) in order, with a mark at each step.
@@ -37,8 +37,8 @@ def contours(
     filled = ax.contourf(x, y, height, levels=steps, cmap=SEQUENTIAL)
     ax.contour(x, y, height, levels=steps, colors="white", linewidths=0.4)
     for i, (name, path) in enumerate(paths.items()):
-        ax.plot(*path.T, color=PATHS[i % len(PATHS)], marker=MARKERS[i % len(MARKERS)], markersize=4.5, linewidth=1.4,
-                markeredgecolor="black", markeredgewidth=0.6, label=name)  # fmt: skip
+        ax.plot(*path.T, color=PATHS[i % len(PATHS)], linewidth=1.4, label=name, markersize=4.5,
+                marker=MARKERS[i % len(MARKERS)], markeredgecolor="black", markeredgewidth=0.6)
     if lowest is not None:
         ax.plot(*lowest, "X", color="black", markersize=10, markeredgecolor="white", label="lowest point")
     ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), aspect="equal")

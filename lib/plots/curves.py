@@ -39,8 +39,9 @@ def curves(
             ax.fill_between(x, y.min(0), y.max(0), color=colour(i), alpha=0.2, linewidth=0)
     for label, level in (levels or {}).items():
         ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
-        ax.annotate(label, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 2), textcoords="offset points",
-                    ha="right", va="bottom", fontsize=9, color="0.35", bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1})  # fmt: skip
+        box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1}
+        ax.annotate(label, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
+                    textcoords="offset points", ha="right", va="bottom", fontsize=9, color="0.35", bbox=box)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if ylim:
         ax.set_ylim(*ylim)
@@ -61,8 +62,8 @@ def power_laws(
 ) -> Figure:
     """Measured points on doubly logarithmic axes, each with its fitted straight line y = factor · x^slope.
 
-    series: label -> (x, y), both (n,) and positive. fits: label -> (slope, factor, the smallest x that was fitted),
-    for labels that have one.
+    series: label -> (x, y), both (n,) and positive.
+    fits: label -> (slope, factor, the smallest x that was fitted), for labels that have one.
     """
     fig, ax = plt.subplots()
     for i, (label, (x, y)) in enumerate(series.items()):
@@ -70,7 +71,8 @@ def power_laws(
         if label in fits:
             slope, factor, first = fits[label]
             ends = np.array([first, max(x)], float)
-            ax.plot(ends, factor * ends**slope, color=colour(i), linestyle=DASHES[i % len(DASHES)], linewidth=1.2)
+            line = factor * ends**slope
+            ax.plot(ends, line, color=colour(i), linestyle=DASHES[i % len(DASHES)], linewidth=1.2)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
     ax.legend()
     return fig

@@ -43,7 +43,7 @@ def weight_images(
     side: float = 1.35,
     label: str = "weight",
 ) -> Figure:
-    """Weights as pictures on one shared scale that is symmetric about zero: blue negative, white zero, red positive.
+    """Weights as pictures on one shared scale symmetric about zero: blue negative, white zero, red positive.
 
     weights: (pixels, N), a column for each picture, pixels = shape[0]·shape[1].
     """
