@@ -20,7 +20,7 @@ BIN = Path(sys.executable).parent
 
 def run(command, cwd, **extra):
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", **extra}
-    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900)
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])

@@ -83,7 +83,7 @@ def snakemake_command(**config):
 def report(project, *flags, **config):
     """`make report`; what ran (or would, with --dry-run) is in `.ran`."""
     command = [*snakemake_command(**config), *flags]
-    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=900)
     run.log = run.stdout + run.stderr
     run.ran = set(re.findall(r"notebook ([\w/]+)$", run.log, re.MULTILINE))
     return run
@@ -92,7 +92,7 @@ def report(project, *flags, **config):
 def execute(project, part):
     """One notebook alone, as the engine's rule runs it."""
     command = [sys.executable, "-m", "lib.report.execute", part]
-    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=900)
     run.log = run.stdout + run.stderr
     return run
 
@@ -171,7 +171,7 @@ def test_kill_and_go_on(untouched):
     done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
     run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), start_new_session=True,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    deadline = time.time() + 240
+    deadline = time.time() + 600
     while not done.exists() and time.time() < deadline:
         time.sleep(0.2)
     time.sleep(1)
