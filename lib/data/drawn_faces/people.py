@@ -44,7 +44,7 @@ NAMED = (
     ),
     Identity(
         "bruno",
-        _tone(SKIN, 0.30),
+        _tone(SKIN, 0.20),
         _tone(HAIR, 0.12),
         _tone(IRIS, 0.15),
         STYLES["side part"],
@@ -166,7 +166,7 @@ NAMED = (
         _tone(SKIN, 0.48),
         _tone(HAIR, 0.20),
         _tone(IRIS, 0.30),
-        STYLES["curls"],
+        replace(STYLES["curls"], top=0.32, side=0.24, covers_ears=True),
         face_width=0.71,
         jaw_width=0.55,
         jaw_square=4.0,
