@@ -37,16 +37,17 @@ def curves(
         ax.plot(x, y.mean(0), label=label, color=colour(i), linestyle=DASHES[i % len(DASHES)], **marker)
         if len(y) > 1:
             ax.fill_between(x, y.min(0), y.max(0), color=colour(i), alpha=0.2, linewidth=0)
-    for label, level in (levels or {}).items():
+    for i, (label, level) in enumerate((levels or {}).items()):
         ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
         box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1}
-        ax.annotate(label, (1, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
+        place = 1 - 0.35 * i  # side by side, as levels may lie close together
+        ax.annotate(label, (place, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
                     textcoords="offset points", ha="right", va="bottom", fontsize=9, color="0.35", bbox=box)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if ylim:
         ax.set_ylim(*ylim)
     if xscale == "linear" and np.issubdtype(np.asarray(x).dtype, np.integer):
-        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+        ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     if percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     if len(series) > 1:
