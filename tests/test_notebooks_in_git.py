@@ -31,6 +31,7 @@ def test_exact_cells_are_compared_strictly_and_hold_text_only(path):
             exact = cell.source.startswith("# NBVAL_CHECK_OUTPUT")
             assert exact == ("keep_output" in tags(cell)), cell.id
             if exact:
+                assert cell.execution_count, f"nbval takes cell {cell.id} for one that was never run"
                 assert cell.outputs and all(output.output_type == "stream" for output in cell.outputs), cell.id
 
 

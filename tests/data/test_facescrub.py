@@ -242,7 +242,7 @@ def wait_for(condition, seconds=60):
 def test_cut_off_and_started_again(people, web, how, code):
     for _ in range(30):
         people.add("Ada Example")
-    web.delay = 0.1
+    web.delay = 0.4
     process = command(people)
     wait_for(lambda: people.out.exists() and len(list(people.out.glob("*/*.jpg"))) >= 4)
     process.send_signal(how)

@@ -4,13 +4,13 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 import yaml
 
@@ -65,7 +65,7 @@ def project(finished, tmp_path):
 def untouched(finished, tmp_path):
     """The same project before its first run."""
     left_out = shutil.ignore_patterns("reports", ".snakemake")
-    return Path(shutil.copytree(finished, tmp_path / "project", ignore=left_out))
+    return Path(shutil.copytree(finished, tmp_path / "untouched", ignore=left_out))
 
 
 def environment(project):
@@ -169,13 +169,14 @@ def test_kill_and_go_on(untouched):
     wait = "import time, pathlib\nif not pathlib.Path('patience').exists(): time.sleep(600)"
     write_notebook(untouched, "tiny/02_b", wait, cell("tiny/02_b"))
     done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
-    run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), start_new_session=True,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    log = untouched.parent / "log"
+    with log.open("w") as file:
+        run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file)
     deadline = time.time() + 600
-    while not done.exists() and time.time() < deadline:
+    while "steps (" not in log.read_text() and time.time() < deadline:  # the first part is done and booked
         time.sleep(0.2)
-    time.sleep(1)
-    os.killpg(run.pid, signal.SIGKILL)
+    for process in [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]:
+        process.kill()  # all at once, as when the machine goes down
     run.wait()
     before = done.stat().st_mtime_ns
     for file in (untouched / "reports").rglob("[!.]*.ipynb"):
