@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -16,7 +17,7 @@ MARKS = {
 
 def differences(labels: Sequence[str], off: Sequence[float], spread: Sequence[float], verdicts: Sequence[str], xlabel: str) -> Figure:
     """One row for each claim: measured minus published (`off`) with its standard deviation (`spread`, 0 when unknown)."""
-    fig, ax = plt.subplots(figsize=(7.5, 1.1 + 0.28 * len(labels)), layout="constrained")
+    fig, ax = plt.subplots(figsize=(7.5, 1.5 + 0.42 * len(labels)), layout="constrained")
     ax.axvline(0, color="#444444", linewidth=1)
     for word in dict.fromkeys(verdicts):
         marker, colour = MARKS[word]
@@ -25,9 +26,9 @@ def differences(labels: Sequence[str], off: Sequence[float], spread: Sequence[fl
             [off[i] for i in rows], rows, xerr=[spread[i] for i in rows],
             fmt=marker, color=colour, markersize=7, capsize=3, linewidth=1.2, label=word,
         )  # fmt: skip
-    ax.set_yticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(labels)), [textwrap.fill(label, 44) for label in labels])
     ax.invert_yaxis()
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
-    ax.legend(title="verdict", loc="best", frameon=True)
+    fig.legend(title="verdict", loc="outside upper right", ncols=3)
     return fig

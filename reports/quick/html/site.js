@@ -1,0 +1,37 @@
+// Two conveniences; without this script the page shows the system's theme and its code folded.
+"use strict";
+
+const stored = {
+  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(name, value); } catch { /* private window, or a file without storage */ } },
+};
+
+const root = document.documentElement;
+if (["light", "dark"].includes(stored.get("theme"))) root.dataset.theme = stored.get("theme");
+
+document.addEventListener("DOMContentLoaded", () => {
+  const theme = document.getElementById("theme");
+  const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  const label = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+  theme.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    stored.set("theme", root.dataset.theme);
+    label();
+  });
+  label();
+  theme.hidden = false;
+
+  const folded = document.querySelectorAll("details.code:not(.listing)");
+  const button = document.getElementById("show-code");
+  const show = (open) => {
+    folded.forEach((details) => { details.open = open; });
+    button.setAttribute("aria-pressed", String(open));
+  };
+  button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
+  button.hidden = folded.length === 0;
+
+  const contents = document.getElementById("contents");
+  contents.addEventListener("click", (event) => {
+    if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover();
+  });
+});
