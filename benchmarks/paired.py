@@ -11,6 +11,8 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+from lib.report.execute import processor
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -44,7 +46,7 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
     if partial:
         return
     record = {
-        "benchmark": name, **settings, "processor": processor(), "cores": os.cpu_count(),
+        "benchmark": name, **settings, "processor": processor(),
         "load_average": os.getloadavg()[0], "python": platform.python_version(),
         "packages": {package: version(package) for package in ("numpy", "torch", "scikit-learn")},
         "blas": sorted({f"{library['internal_api']} {library['architecture']}"  # the kernels it chose
@@ -56,11 +58,3 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
     temporary.write_text(json.dumps(record, indent=1) + "\n")
     os.replace(temporary, RESULTS / f"{name}.json")
     print(f"\nwritten to {RESULTS / name}.json")
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
