@@ -1,11 +1,17 @@
-"""Torch networks: the MLP, AlexNet with a tap after each layer and its weights, frozen features."""
+"""Torch networks: the MLP, ConvNet from a description, AlexNet with a tap after each layer and its weights,
+frozen features."""
 
 from .alexnet import AlexNet
 from .compute import default_device, fast_dtype
+from .convnet import (
+    CATS_VS_DOGS_CNN, CATS_VS_DOGS_LIGHT_CNN, IFT6135_CNN, IFT6135_LIGHT_CNN,
+    Conv, ConvNet, Dense, Pool, summary,
+)
 from .features import features
 from .initialise import initialise
 from .loading import WeightsError, read_weights
 from .mlp import MLP
 
-__all__ = ["MLP", "AlexNet", "WeightsError", "default_device", "fast_dtype", "features", "initialise",
-           "read_weights"]
+__all__ = ["CATS_VS_DOGS_CNN", "CATS_VS_DOGS_LIGHT_CNN", "IFT6135_CNN", "IFT6135_LIGHT_CNN", "MLP", "AlexNet",
+           "Conv", "ConvNet", "Dense", "Pool", "WeightsError", "default_device", "fast_dtype", "features",
+           "initialise", "read_weights", "summary"]

@@ -5,16 +5,28 @@ import math
 import torch
 from torch import nn
 
+SCHEMES = ("torch", "glorot_uniform")
 
-def initialise(module: nn.Module, generator: torch.Generator) -> nn.Module:
+
+def initialise(module: nn.Module, generator: torch.Generator, scheme: str = "torch") -> nn.Module:
     """Draw the weights and biases of every linear and convolution layer in `module` anew, in place.
 
-    The distribution is PyTorch's own default: uniform in ±1/√(fan in), weights and biases. PyTorch draws
-    it from its global generator when a layer is made; here it comes from `generator`, layer by layer in
-    the order of `module.modules()`. Returns `module`.
+    Layer by layer in the order of `module.modules()`; returns `module`. The schemes:
+        "torch": PyTorch's default, uniform in ±1/√(fan in), weights and biases. PyTorch draws it from its
+            global generator when a layer is made; here it comes from `generator`.
+        "glorot_uniform": uniform in ±√(6 / (fan in + fan out)), biases zero: the default of Keras (Glorot and
+            Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010).
     """
+    if scheme not in SCHEMES:
+        raise ValueError(f"initial weights {scheme!r} are unknown: choose one of {', '.join(SCHEMES)}")
     for layer in module.modules():
-        if isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd)):
+        if not isinstance(layer, (nn.Linear, nn.modules.conv._ConvNd)):
+            continue
+        if scheme == "glorot_uniform":
+            nn.init.xavier_uniform_(layer.weight, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        else:
             bound = 1 / math.sqrt(layer.weight[0].numel())
             nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
             if layer.bias is not None:
