@@ -20,6 +20,11 @@ def normal(n_in: int, n_out: int, rng: np.random.Generator) -> np.ndarray:
     return rng.standard_normal((n_in, n_out))
 
 
+def uniform(n_in: int, n_out: int, rng: np.random.Generator) -> np.ndarray:
+    """U(-1, 1), whatever the size of the layer."""
+    return rng.uniform(-1, 1, (n_in, n_out))
+
+
 def fan_in(n_in: int, n_out: int, rng: np.random.Generator) -> np.ndarray:
     """N(0, 1/n_in): unit variance in gives unit variance out (Efficient BackProp, equation 16)."""
     return rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)
@@ -42,7 +47,7 @@ def he(n_in: int, n_out: int, rng: np.random.Generator) -> np.ndarray:
 
 
 INITIALISERS: dict[str, Initialiser] = {
-    function.__name__: function for function in (zeros, normal, fan_in, glorot_normal, glorot_uniform, he)
+    function.__name__: function for function in (zeros, normal, uniform, fan_in, glorot_normal, glorot_uniform, he)
 }
 
 

@@ -4,9 +4,10 @@ from lib.plots import style
 from lib.plots.confusion import confusion_matrix
 from lib.plots.contours import contours
 from lib.plots.curves import curves, power_laws
+from lib.plots.dots import dots
 from lib.plots.effects import effects
 from lib.plots.images import image_grid, weight_images
 
 style.apply()
 
-__all__ = ["confusion_matrix", "contours", "curves", "effects", "image_grid", "power_laws", "weight_images"]
+__all__ = ["confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "power_laws", "weight_images"]

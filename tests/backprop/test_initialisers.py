@@ -8,6 +8,7 @@ N_IN, N_OUT = 500, 300
 DEVIATION = {
     "zeros": 0.0,
     "normal": 1.0,
+    "uniform": 3 ** -0.5,
     "fan_in": N_IN ** -0.5,
     "glorot_normal": (2 / (N_IN + N_OUT)) ** 0.5,
     "glorot_uniform": (2 / (N_IN + N_OUT)) ** 0.5,
@@ -32,10 +33,11 @@ def test_mean_and_deviation(name):
 def test_distribution(name):
     weights, deviation = draw(name).ravel(), DEVIATION[name]
     d = deviation * np.sqrt(3)
-    law = scipy.stats.uniform(-d, 2 * d) if name == "glorot_uniform" else scipy.stats.norm(0, deviation)
+    law = scipy.stats.uniform(-d, 2 * d) if "uniform" in name else scipy.stats.norm(0, deviation)
     assert scipy.stats.kstest(weights, law.cdf).pvalue > 1e-3
-    if name == "glorot_uniform":
-        assert d == pytest.approx(np.sqrt(6 / (N_IN + N_OUT))) and np.abs(weights).max() <= d
+    if "uniform" in name:
+        expected = {"uniform": 1, "glorot_uniform": np.sqrt(6 / (N_IN + N_OUT))}[name]
+        assert d == pytest.approx(expected) and np.abs(weights).max() <= d
 
 
 @pytest.mark.parametrize("name", INITIALISERS)
@@ -45,11 +47,11 @@ def test_same_seed_same_weights(name):
 
 
 def test_a_function_may_stand_for_a_name():
-    def uniform(n_in, n_out, rng):
-        return rng.uniform(-1, 1, (n_in, n_out))
+    def narrow(n_in, n_out, rng):
+        return rng.uniform(-0.1, 0.1, (n_in, n_out))
 
-    net = Network(30).add(20, "tanh").add(10, "softmax").initialise(uniform, np.random.default_rng(0))
-    assert 0.9 < np.abs(net.layers[0].weights).max() <= 1
+    net = Network(30).add(20, "tanh").add(10, "softmax").initialise(narrow, np.random.default_rng(0))
+    assert 0.09 < np.abs(net.layers[0].weights).max() <= 0.1
 
 
 def test_initialise_draws_anew_and_clears_biases():
