@@ -9,11 +9,11 @@ from lib.report.paths import ROOT
 
 STANDARD = set(sys.stdlib_module_names) | {"numpy"}
 ALLOWED = {
-    "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy", "lib.data"},
+    "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy", "lib.cache", "lib.data"},
     "backprop": {"lib.backprop"},
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
     "models": {"torch", "torchvision", "safetensors", "PIL", "lib.models"},
-    "training": {"torch", "lib.models", "lib.training"},
+    "training": {"torch", "lib.cache", "lib.models", "lib.training"},
     "attribution": {"torch", "lib.attribution"},
     "plots": {"matplotlib", "seaborn", "lib.plots"},
 }
