@@ -6,32 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
-from lib import cache
 from lib.data.dataset import Dataset
+from lib.data.drawn import drawn_once
 from lib.data.folders import image_folder
 
 IDENTITIES, PER_IDENTITY = 6, 140
-CACHE_BYTES = 1 << 30
 
 
 def embedded_faces(size: int, seed: int) -> Dataset:
     """Six drawn identities, 140 pictures each, with the true masks of eyes, brows, nose and mouth.
 
-    Drawn once and kept in the user's cache (`lib.cache`), at most 1 GB of them; drawn again when damaged.
+    Drawn once and kept in the user's cache.
     """
-    from lib.data.drawn_faces import draw_faces
+    def draw() -> dict[str, np.ndarray]:
+        from lib.data.drawn_faces import draw_faces
 
-    sources = sorted((Path(__file__).parent / "drawn_faces").glob("*.py"))  # its faces change with it
-    key = (IDENTITIES, PER_IDENTITY, size, seed, np.__version__, [file.read_bytes() for file in sources])
-    path = cache.path("faces", key, ".npz")
-    with cache.alone(path):
-        drawn = _read(path)
-        if drawn is None:
-            images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
-            drawn = {"images": images, "labels": labels, "names": np.array(names),
-                     **{f"mask_{part}": mask for part, mask in masks.items()}}
-            cache.write(path, lambda file: np.savez_compressed(file, **drawn))
-            cache.trim(path, CACHE_BYTES)
+        images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
+        return {"images": images, "labels": labels, "names": np.array(names),
+                **{f"mask_{part}": mask for part, mask in masks.items()}}
+
+    drawn = drawn_once("faces", (IDENTITIES, PER_IDENTITY, size, seed), draw)
     labels, names = drawn["labels"], drawn["names"].tolist()
     return Dataset(
         "faces", "embedded",
@@ -53,12 +47,3 @@ def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
                         origin="FaceScrub: photographs of actors, cropped to their published face boxes "
                                "(Ng and Winkler, 2014).")
 
-
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            drawn = {name: file[name] for name in file.files}  # the archive's CRCs are checked on the way
-    except Exception:  # not there, or damaged in whatever way: drawn again
-        return None
-    cache.touch(path)
-    return drawn

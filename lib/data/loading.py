@@ -9,24 +9,27 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lib.data.cats_vs_dogs import cats_vs_dogs, embedded_cats_vs_dogs, without_blank
 from lib.data.dataset import Dataset
 from lib.data.digits import embedded_digits, mnist
 from lib.data.faces import embedded_faces, facescrub
 from lib.data.folders import check_classes, image_folder
 
-NAMES = ("digits", "faces")
+NAMES = ("digits", "faces", "cats_vs_dogs")
 
 
 def load(name: str, source: str = "embedded", *, size: int | None = None, classes: list[str] | None = None,
          data_dir: str = "", seed: int = 0) -> Dataset:
     """Load a data set.
 
-    name: "digits" (grey, 28×28 unless `size` says otherwise) or "faces" (RGB, 64×64 unless `size` …).
+    name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 unless …).
     source: "embedded" (needs no download), "real", or the path of a folder of class folders with pictures.
     size: side in pixels; pictures are resized to size×size.
     classes: the classes to keep, in this order; None keeps all.
     data_dir: where real data lies; "" means the environment's DATA_DIR, or data/ in the project's root.
-    seed: which faces are drawn (only embedded faces use it).
+    seed: which pictures are drawn (only embedded faces, cats and dogs use it).
+
+    Of cats_vs_dogs, from wherever, pictures of one colour are left out and listed in `skipped`.
 
     Raises ValueError for an unknown name, size or class and an unusable folder, FileNotFoundError for a
     missing one, RuntimeError for damaged files and failed downloads.
@@ -38,14 +41,15 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     root = data_root(data_dir)
     if source not in ("embedded", "real"):
         mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
-        return image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
-                            classes=classes)
+        dataset = image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
+                               classes=classes)
+        return without_blank(dataset) if name == "cats_vs_dogs" else dataset
     if name == "digits":
         dataset = embedded_digits() if source == "embedded" else mnist(root)
         return keep(resized(dataset, size or 28), classes)
     if source == "real":
-        return facescrub(root, size or 64, classes)
-    return keep(embedded_faces(size or 64, seed), classes)
+        return (facescrub if name == "faces" else cats_vs_dogs)(root, size or 64, classes)
+    return keep((embedded_faces if name == "faces" else embedded_cats_vs_dogs)(size or 64, seed), classes)
 
 
 def data_root(data_dir: str = "") -> Path:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.data import faces, load
+from lib.data import drawn, faces, load
 from lib.data.faces import IDENTITIES, PER_IDENTITY
 
 
@@ -72,7 +72,7 @@ def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(drawings, tmp_
     for age, file in zip((300, 200, 100), files):
         os.utime(file, (1_700_000_000 - age,) * 2)
     load("faces", size=16, seed=0)  # used again: no longer the oldest
-    monkeypatch.setattr(faces, "CACHE_BYTES", int(2.5 * files[0].stat().st_size))
+    monkeypatch.setattr(drawn, "CACHE_BYTES", int(2.5 * files[0].stat().st_size))
     load("faces", size=16, seed=3)
     drawings.clear()
     load("faces", size=16, seed=0)
