@@ -24,6 +24,7 @@ def effects(labels: Sequence[str], differences: Sequence[float], half_widths: Se
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
+    ax.locator_params(axis="x", nbins=6)  # labels such as "-30.0 %" need room
     if percent:
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     return fig

@@ -110,7 +110,7 @@ def judge(claim: Claim, results: dict[str, Result], sources: list[str], paramete
     """The verdict on `claim`, given what a part recorded, the sources of its data, and its parameters."""
     ids = claim.result if isinstance(claim.result, list) else [claim.result]
     if missing := [name for name in ids if name not in results]:
-        return Verdict("not run", "–", f"{', '.join(missing)} was not measured")
+        return Verdict("not run", "–", f"not measured in this run: {', '.join(missing)}")
     ours = [results[name] for name in ids]
     measured = " against ".join(result.text() for result in ours)
     if claim.real_data and (not sources or any(source != "real" for source in sources)):
