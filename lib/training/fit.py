@@ -3,15 +3,19 @@
 import copy
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lib.models import default_device
 
+from .checkpoint import Checkpoint, code, describe, digest
+from .evaluate import checked, cross_entropy, evaluate
 from .history import History
+from .run import Run
 
 # Fused: one pass over the memory of each parameter, several times as fast on a CPU as the default loop.
 OPTIMISERS = {"adam": partial(torch.optim.Adam, fused=True), "adamw": partial(torch.optim.AdamW, fused=True),
@@ -22,10 +26,15 @@ Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | None = None,
         batch_size: int | None = 20, lr: float = 1e-3, optimiser: str | Callable = "adam",
         weight_decay: float = 0.0, generator: torch.Generator, validation: Arrays | None = None,
-        evaluate_every: int = 1, monitor: str = "validation_loss", patience: int | None = None,
-        restore_best: bool = False, schedule: Callable | None = None, autocast: torch.dtype | None = None,
-        device: torch.device | str | None = None, log: Callable[[str], None] | None = print) -> History:
+        evaluate_every: int = 1, train_sample: int | None = None, monitor: str = "validation_loss",
+        patience: int | None = None, restore_best: bool = False, schedule: Callable | None = None,
+        augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
+        autocast: torch.dtype | None = None, device: torch.device | str | None = None,
+        checkpoint: str | Path | None = None, log: Callable[[str], None] | None = print) -> History:
     """Minimise the mean cross-entropy of `model`'s logits, in place; it is left in evaluation mode.
+
+    A model with a single logit tells two classes apart by its sign and is trained on the sigmoid's
+    cross-entropy, any other on the softmax's.
 
     Args:
         x, y: examples, float (N, …), and their classes, integers (N,); NumPy or torch.
@@ -35,16 +44,23 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
             random order; the last batch of an epoch may be smaller.
         optimiser: "adam", "adamw" or "sgd", or a callable like `partial(torch.optim.SGD, momentum=0.9)`.
         weight_decay: as the optimiser defines it (L2 for "adam" and "sgd", decoupled for "adamw").
-        generator: CPU generator; draws the order of examples and, through a seed, dropout. The same generator
-            state gives the same run; the global generators are left as they were.
+        generator: CPU generator; draws the order of examples and, through seeds, dropout and `augment`. The
+            same generator state gives the same run; the global generators are left as they were.
         validation: (x, y) evaluated beside the training set.
+        train_sample: evaluate only so many of the training examples, evenly spaced; None for all.
         monitor: what "best" means: "validation_loss" or "validation_accuracy".
         patience: stop after this many evaluations in a row without a new best; None never stops early.
         restore_best: leave the model with its best parameters rather than its last. These are kept in
             `History.best_state` when `patience` or `restore_best` is given.
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
+            `ReduceLROnPlateau` is shown the validation loss of each evaluation instead of counting.
+        augment: called with each training batch, on the device, and a generator there; returns the batch to
+            train on. Evaluation sees the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         device: by default a GPU if there is one; the model is back on its own device afterwards.
+        checkpoint: file that holds the state after the newest evaluation (see `checkpoint_path`). The same
+            call with that file goes on from there and ends as it would have without being cut off. A damaged
+            file, or one of another run, is not used: `log` says so.
         log: gets about ten progress lines; None for silence.
 
     Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last.
@@ -52,13 +68,14 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     Raises ValueError for arguments that do not fit together, FloatingPointError naming the iteration and the
     learning rate when the loss is no longer finite (the model is left as it was then).
 
-    Source: CSC411 parts 8 and 10; CSC321 part 1 and COMP541 part 1.4 for best checkpoint and early stopping.
+    Source: CSC411 parts 8 and 10; CSC321 part 1 and COMP541 part 1.4 for best checkpoint and early stopping;
+    IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
     if (epochs is None) == (iterations is None):
         raise ValueError(f"give either epochs or iterations, not both or none (epochs={epochs}, "
                          f"iterations={iterations})")
     for name, value in dict(epochs=epochs, iterations=iterations, batch_size=batch_size, patience=patience,
-                            evaluate_every=evaluate_every).items():
+                            evaluate_every=evaluate_every, train_sample=train_sample).items():
         if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; at least 1 is expected")
     if monitor not in ("validation_loss", "validation_accuracy"):
@@ -67,9 +84,9 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         raise ValueError("patience and restore_best need a validation set: pass validation=(x, y)")
     if isinstance(optimiser, str) and optimiser not in OPTIMISERS:
         raise ValueError(f"optimiser {optimiser!r} is unknown: choose one of {', '.join(OPTIMISERS)}")
-    x, y = _tensors(x, y, model, "training set")
+    x, y = checked(x, y, model, "training set")
     if validation is not None:
-        validation = _tensors(*validation, model, "validation set")
+        validation = checked(*validation, model, "validation set")
 
     device = torch.device(device) if device is not None else default_device()
     home = next(model.parameters()).device
@@ -77,6 +94,9 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = OPTIMISERS.get(optimiser, optimiser)(trainable, lr=lr, weight_decay=weight_decay)
     scheduler = schedule(optimiser) if schedule else None
+    plateau = isinstance(scheduler, ReduceLROnPlateau)
+    if plateau and validation is None:
+        raise ValueError("ReduceLROnPlateau needs a validation set: pass validation=(x, y)")
     precision = torch.autocast(device.type, autocast, enabled=autocast is not None)
 
     batch_size = min(batch_size or len(x), len(x))
@@ -84,91 +104,85 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     unit = 1 if epochs is None else per_epoch       # iterations per step of evaluate_every and schedule
     last = iterations if epochs is None else epochs * per_epoch
     log_every = max(1, -(-last // (unit * evaluate_every)) // 10)
-    history = History(monitor=monitor)
+    keep_best = patience is not None or restore_best
+    shown = x, y
+    if train_sample is not None and train_sample < len(x):
+        chosen = torch.arange(train_sample) * len(x) // train_sample
+        shown = x[chosen], y[chosen]
+    if checkpoint is not None:
+        groups = [{name: value for name, value in group.items() if name != "params"}
+                  for group in optimiser.param_groups]
+        checkpoint = Checkpoint(checkpoint, log=log, settings={
+            "training set": digest(x, y), "validation set": digest(*validation or ()),
+            "initial weights": digest(*model.state_dict().values()),
+            "model": describe(type(model)) + repr((model, [p.requires_grad for p in model.parameters()])),
+            "optimiser": describe(type(optimiser)) + repr(groups), "batch size": repr(batch_size),
+            "schedule": describe(schedule) + repr(scheduler and scheduler.state_dict()),
+            "augmentation": describe(augment), "generator": digest(generator.get_state()),
+            "length": repr((epochs, iterations, patience)), "number format": repr(autocast),
+            "evaluation": repr((evaluate_every, train_sample, monitor, keep_best)),
+            "device": device.type, "version": code() + torch.__version__})
 
-    def record(iteration: int) -> None:
+    history = History(monitor=monitor)
+    run = Run(model, optimiser, scheduler, history, generator, len(x), batch_size)
+
+    def record() -> None:
         results = [evaluate(model, *data, device=device, autocast=autocast) if data is not None else None
-                   for data in ((x, y), validation)]
-        history.append(iteration, iteration / per_epoch, *results)
-        if history.best == len(history.iteration) - 1 and (patience is not None or restore_best):
+                   for data in (shown, validation)]
+        history.append(run.iteration, run.iteration / per_epoch, *results)
+        if plateau and run.iteration:
+            scheduler.step(history.validation_loss[-1])
+        history.learning_rate.append(optimiser.param_groups[0]["lr"])
+        latest = len(history.iteration) - 1
+        if keep_best and history.best == latest:
             history.best_state = copy.deepcopy(model.state_dict())
-        if log and ((len(history.iteration) - 1) % log_every == 0 or iteration == last):
+        history.stopped_early = (patience is not None and latest - history.best >= patience
+                                 and run.iteration < last)
+        if checkpoint is not None:
+            checkpoint.save(run.state())
+        if log and (latest % log_every == 0 or run.iteration == last):
             log(history.line())
+        if log and history.stopped_early:
+            log(f"stopped: no better {monitor} in {patience} evaluations")
 
     # Dropout draws from the global generators: seed them for the run, and put them back after it.
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(int(torch.randint(2**63 - 1, (), generator=generator)))
+        torch.manual_seed(run.draw_seed())
+        run.generators += [torch.default_generator]
+        if device.type == "cuda":
+            run.generators += [torch.cuda.default_generators[device.index or 0]]
+        if augment:
+            run.generators += [torch.Generator(device).manual_seed(run.draw_seed())]
         try:
-            record(0)
-            for iteration in range(1, last + 1):
-                position = (iteration - 1) % per_epoch
-                if position == 0:
-                    order = torch.randperm(len(x), generator=generator)
-                batch = order[position * batch_size:(position + 1) * batch_size]
+            saved = checkpoint.load() if checkpoint is not None else None
+            if saved is not None:
+                run.restore(saved)
+                if log:
+                    log(f"taken up from the checkpoint: {history.line()}")
+            else:
+                record()
+            while run.iteration < last and not history.stopped_early:
+                batch = run.next_batch()
+                images, labels = x[batch].to(device), y[batch].to(device)
+                if augment:
+                    images = augment(images, run.generators[-1])
                 model.train()
                 with precision:
-                    loss = F.cross_entropy(model(x[batch].to(device)), y[batch].to(device))
+                    loss = cross_entropy(model(images), labels)
                 if not torch.isfinite(loss):
                     rate = optimiser.param_groups[0]["lr"]
-                    raise FloatingPointError(f"the loss became {loss.item()} at iteration {iteration} with "
-                                             f"learning rate {rate:g}: try a smaller one, and check the "
-                                             "inputs for NaN")
+                    raise FloatingPointError(f"the loss became {loss.item()} at iteration {run.iteration} "
+                                             f"with learning rate {rate:g}: try a smaller one, and check "
+                                             "the inputs for NaN")
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
-                if scheduler and iteration % unit == 0:
+                if scheduler and not plateau and run.iteration % unit == 0:
                     scheduler.step()
-                if iteration % (unit * evaluate_every) == 0 or iteration == last:
-                    record(iteration)
-                    if patience is not None and len(history.iteration) - 1 - history.best >= patience:
-                        history.stopped_early = iteration < last
-                        if log:
-                            log(f"stopped: no better {monitor} in {patience} evaluations")
-                        break
+                if run.iteration % (unit * evaluate_every) == 0 or run.iteration == last:
+                    record()
             if restore_best:
                 model.load_state_dict(history.best_state)
         finally:
             model.to(home).eval()
     return history
-
-
-@torch.no_grad()
-def evaluate(model: nn.Module, x, y, *, batch_size: int = 512, device: torch.device | str | None = None,
-             autocast: torch.dtype | None = None) -> tuple[float, float]:
-    """(mean cross-entropy in nats, accuracy as a fraction) of the model's logits, in evaluation mode.
-
-    x, y: as for `fit`. Raises ValueError when a class number has no logit.
-    """
-    x, y = _tensors(x, y, model, "data")
-    device = torch.device(device) if device is not None else default_device()
-    home, training = next(model.parameters()).device, model.training
-    model.to(device).eval()
-    loss = correct = 0.0
-    try:
-        with torch.autocast(device.type, autocast, enabled=autocast is not None):
-            for start in range(0, len(x), batch_size):
-                labels = y[start:start + batch_size].to(device)
-                logits = model(x[start:start + batch_size].to(device)).double()
-                if start == 0 and int(y.max()) >= logits.shape[1]:
-                    raise ValueError(f"class {int(y.max())} has no output: the model has classes 0 to "
-                                     f"{logits.shape[1] - 1}")
-                loss += F.cross_entropy(logits, labels, reduction="sum").item()
-                correct += (logits.argmax(1) == labels).sum().item()
-    finally:
-        model.to(home).train(training)
-    return loss / len(x), correct / len(x)
-
-
-def _tensors(x, y, model: nn.Module, what: str) -> tuple[torch.Tensor, torch.Tensor]:
-    x, y = torch.as_tensor(x), torch.as_tensor(y)
-    if not x.is_floating_point():
-        raise ValueError(f"{what}: x is {x.dtype}; floating-point inputs are expected (scale images first)")
-    if y.is_floating_point() or y.ndim != 1:
-        raise ValueError(f"{what}: y is {y.dtype} of shape {tuple(y.shape)}; class numbers, integers of "
-                         "shape (N,), are expected")
-    if len(x) != len(y) or not len(x):
-        raise ValueError(f"{what}: {len(x)} examples and {len(y)} class numbers; as many, and at least one, "
-                         "are expected")
-    if int(y.min()) < 0:
-        raise ValueError(f"{what}: class {int(y.min())} is negative")
-    return x.to(next(model.parameters()).dtype), y.long()

@@ -11,7 +11,8 @@ class History:
 
     `iteration` counts the updates made, `epoch` the passes over the training set (a fraction when training is
     counted in iterations). Losses are means of the cross-entropy in nats per example, accuracies fractions.
-    The validation lists stay empty without a validation set.
+    The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are those of
+    the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the evaluation.
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
@@ -25,6 +26,7 @@ class History:
     train_accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
     best: int | None = None
     best_state: dict[str, torch.Tensor] | None = field(default=None, repr=False)
     stopped_early: bool = False

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.optim import lr_scheduler
 
 from lib.models import MLP
-from lib.training import evaluate, fit
+from lib.training import evaluate, fit, predict
 
 
 def generator(seed=0):
@@ -249,3 +249,80 @@ def test_bad_arguments_stop_before_any_training(arguments, message):
     with pytest.raises(ValueError, match=message):
         fit(net, **(dict(x=x, y=y, generator=generator(), log=None) | arguments))
     assert torch.equal(state(net), before)
+
+
+def test_a_single_logit_is_trained_on_the_sigmoids_cross_entropy():
+    x, y = data(60, classes=2)
+    net = MLP(8, [6], 1, generator=generator())
+    by_hand = copy.deepcopy(net).double()
+    fit(net.double(), x, y, epochs=2, batch_size=None, lr=0.1, optimiser="sgd", generator=generator(),
+        log=None)
+    X, Y = torch.from_numpy(x).double(), torch.from_numpy(y)
+    for _ in range(2):
+        p = torch.sigmoid(by_hand(X)[:, 0])
+        loss = -(Y * p.log() + (1 - Y) * (1 - p).log()).mean()
+        for parameter, gradient in zip(by_hand.parameters(),
+                                       torch.autograd.grad(loss, list(by_hand.parameters()))):
+            parameter.data -= 0.1 * gradient
+    torch.testing.assert_close(state(net), state(by_hand), rtol=1e-9, atol=1e-12)
+
+    logits = predict(net, x, batch_size=7)
+    assert logits.shape == (60, 1) and logits.dtype == np.float32 and not net.training
+    p = 1 / (1 + np.exp(-logits[:, 0]))
+    loss, accuracy = evaluate(net, x, y, batch_size=7)
+    assert loss == pytest.approx(-np.log(np.where(y == 1, p, 1 - p)).mean(), rel=1e-5)
+    assert accuracy == ((p > 0.5) == y).mean()
+    with pytest.raises(ValueError, match="class 2 has no output: the model has classes 0 to 1"):
+        evaluate(net, x, y + 1)
+
+
+def test_predict_is_the_model_in_evaluation_mode():
+    x, _ = data()
+    net = model(dropout=0.5)
+    logits = predict(net, x, batch_size=7)
+    assert net.training
+    with torch.no_grad():
+        np.testing.assert_allclose(logits, net.eval()(torch.from_numpy(x)), rtol=1e-5, atol=1e-6)
+
+
+def test_augment_changes_training_batches_only_and_draws_from_the_runs_generator():
+    x, y = data()
+    seen = []
+
+    def augment(batch, rng):
+        seen.append(torch.rand((), generator=rng).item())
+        return batch + 100
+
+    net, inputs = model(), []
+    net.register_forward_pre_hook(lambda layer, args: inputs.append((layer.training, args[0].mean() > 50)))
+    fit(net, x, y, iterations=4, generator=generator(), augment=augment, log=None)
+    assert {(training, changed.item()) for training, changed in inputs} == {(True, True), (False, False)}
+    first, seen[:] = seen[:], []
+    fit(model(), x, y, iterations=4, generator=generator(), augment=augment, log=None)
+    assert len(set(first)) == 4 and seen == first
+    fit(model(), x, y, iterations=4, generator=generator(5), augment=augment, log=None)
+    assert seen[4:] != first
+
+
+def test_reduce_on_plateau_sees_the_validation_loss_of_each_evaluation():
+    plateau = partial(lr_scheduler.ReduceLROnPlateau, factor=0.5, patience=1)
+    _, history, _ = overfitting(schedule=plateau, evaluate_every=2)
+    rates, best, waited = [0.01], np.inf, 0
+    for loss in history.validation_loss[1:]:
+        best, waited = (loss, 0) if loss < best * (1 - 1e-4) else (best, waited + 1)
+        rates.append(rates[-1] / 2 if waited > 1 else rates[-1])
+        waited = 0 if waited > 1 else waited
+    assert history.learning_rate == rates and rates[-1] < 0.001
+    x, y = data()
+    with pytest.raises(ValueError, match="ReduceLROnPlateau needs a validation set"):
+        fit(model(), x, y, epochs=1, schedule=plateau, generator=generator(), log=None)
+
+
+def test_a_sample_of_the_training_set_is_evaluated_where_asked():
+    x, y = data(50)
+    net = model()
+    history = fit(net, x, y, epochs=2, train_sample=10, generator=generator(), log=None)
+    assert (history.train_loss[-1], history.train_accuracy[-1]) == evaluate(net, x[::5], y[::5])
+    whole = model()
+    fit(whole, x, y, epochs=2, generator=generator(), log=None)
+    assert torch.equal(state(net), state(whole))

@@ -1,0 +1,49 @@
+"""All that changes while `fit` trains."""
+
+import torch
+from torch import nn
+
+from .history import History
+
+
+class Run:
+    """A run between two updates: what a checkpoint has to hold so that the next ones come out the same.
+
+    `generators[0]` draws the order of examples and seeds the others; `iteration` counts the updates.
+    """
+
+    def __init__(self, model: nn.Module, optimiser: torch.optim.Optimizer, scheduler, history: History,
+                 generator: torch.Generator, n: int, batch_size: int):
+        self.model, self.optimiser, self.scheduler, self.history = model, optimiser, scheduler, history
+        self.generators = [generator]
+        self.n, self.batch_size = n, batch_size
+        self.iteration = 0
+        self.order = None       # of the examples in the current epoch
+
+    def draw_seed(self) -> int:
+        return int(torch.randint(2**63 - 1, (), generator=self.generators[0]))
+
+    def next_batch(self) -> torch.Tensor:
+        """Begin the next iteration: the indices of its examples. Each epoch has a new order."""
+        start = self.iteration * self.batch_size % (-(-self.n // self.batch_size) * self.batch_size)
+        if start == 0:
+            self.order = torch.randperm(self.n, generator=self.generators[0])
+        self.iteration += 1
+        return self.order[start:start + self.batch_size]
+
+    def state(self) -> dict:
+        return {"iteration": self.iteration, "order": self.order, "model": self.model.state_dict(),
+                "optimiser": self.optimiser.state_dict(),
+                "scheduler": self.scheduler and self.scheduler.state_dict(),
+                "generators": [generator.get_state() for generator in self.generators],
+                "history": vars(self.history)}
+
+    def restore(self, state: dict) -> None:
+        self.iteration, self.order = state["iteration"], state["order"]
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        if self.scheduler:
+            self.scheduler.load_state_dict(state["scheduler"])
+        for generator, saved in zip(self.generators, state["generators"], strict=True):
+            generator.set_state(saved)
+        vars(self.history).update(state["history"])
