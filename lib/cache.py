@@ -1,6 +1,6 @@
 """The user's cache: files that can be made again, bounded, and safe to delete at any time.
 
-They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, under names `<kind>-<digest>.<suffix>`.
+They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`.
 """
 
 from __future__ import annotations

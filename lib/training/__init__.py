@@ -1,6 +1,9 @@
 """The torch training loop."""
 
-from .fit import evaluate, fit
+from .augment import RandomAffine
+from .checkpoint import checkpoint_path
+from .evaluate import evaluate, predict
+from .fit import fit
 from .history import History
 
-__all__ = ["History", "evaluate", "fit"]
+__all__ = ["History", "RandomAffine", "checkpoint_path", "evaluate", "fit", "predict"]
