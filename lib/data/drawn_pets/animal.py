@@ -16,9 +16,9 @@ COATS = np.float32([
 COAT_CHANCE = np.float32([[0.18, 0.10, 0.20, 0.18, 0.12, 0.08, 0.14], [0.18, 0.17, 0.10, 0.16, 0.14, 0.13, 0.12]])
 PLAIN, STRIPES, PATCHES, MASK = range(4)
 PATTERN_CHANCE = np.float32([[0.34, 0.34, 0.20, 0.12], [0.44, 0.08, 0.28, 0.20]])
-POSE_CHANCE = np.float32([[0.42, 0.24, 0.16, 0.18], [0.42, 0.24, 0.22, 0.12]])
+POSE_CHANCE = np.float32([[0.52, 0.26, 0.10, 0.12], [0.52, 0.26, 0.14, 0.08]])
 POINTED, HALF, HANGING = range(3)
-EAR_CHANCE = np.float32([[0.95, 0.05, 0.0], [0.30, 0.20, 0.50]])
+EAR_CHANCE = np.float32([[0.96, 0.04, 0.0], [0.22, 0.22, 0.56]])
 IRISES = np.float32([[0.62, 0.66, 0.25], [0.78, 0.60, 0.20], [0.45, 0.66, 0.78], [0.30, 0.19, 0.11],
                      [0.16, 0.11, 0.08]])
 IRIS_CHANCE = np.float32([[0.42, 0.26, 0.16, 0.14, 0.02], [0.02, 0.08, 0.06, 0.44, 0.40]])
@@ -75,10 +75,10 @@ def animals(kind: Array, dice: Dice) -> Animal:
     pose = dice.pick(POSE_CHANCE[kind])
     facing = 2 * dice.chance(0.5) - 1
     side_on = (pose == STANDING) | (pose == LYING)
-    yaw = np.where(side_on, facing * np.clip(0.5 + dice.normal(0.45), -0.5, 1.35), dice.normal(0.42))
-    size = np.choose(pose, [dice.uniform(0.36, 0.68), dice.uniform(0.24, 0.36), dice.uniform(0.17, 0.27),
-                            dice.uniform(0.21, 0.33)])
-    away = np.choose(pose, [dice.normal(0.12), dice.normal(0.12), facing * dice.uniform(0.18, 0.46),
+    yaw = np.where(side_on, facing * np.clip(0.5 + dice.normal(0.45), -0.5, 1.35), dice.normal(0.32))
+    size = np.choose(pose, [dice.uniform(0.42, 0.68), dice.uniform(0.28, 0.40), dice.uniform(0.22, 0.30),
+                            dice.uniform(0.25, 0.36)])
+    away = np.choose(pose, [dice.normal(0.10), dice.normal(0.10), facing * dice.uniform(0.18, 0.46),
                             facing * dice.uniform(0.1, 0.42)])
     up = np.choose(pose, [dice.normal(0.12) + 0.05, dice.uniform(0.2, 0.5), dice.uniform(0.1, 0.48),
                           dice.uniform(-0.2, 0.22)])

@@ -6,7 +6,7 @@ from .shapes import Array, Dice, cover, ellipse, turned
 
 GRASS, ROOM, BLANKET, STREET, BLUR = range(5)
 # Dogs are outdoors more often than cats, as on photographs, but the place alone tells little.
-PLACE_CHANCE = np.float32([[0.16, 0.30, 0.26, 0.12, 0.16], [0.32, 0.22, 0.16, 0.16, 0.14]])
+PLACE_CHANCE = np.float32([[0.12, 0.32, 0.28, 0.12, 0.16], [0.36, 0.20, 0.14, 0.16, 0.14]])
 GREENS = np.float32([[0.30, 0.45, 0.16], [0.42, 0.55, 0.22], [0.24, 0.36, 0.18], [0.52, 0.54, 0.28]])
 SKIES = np.float32([[0.66, 0.78, 0.90], [0.82, 0.84, 0.84], [0.30, 0.40, 0.22], [0.56, 0.50, 0.42]])
 GROUNDS = np.float32([[0.55, 0.54, 0.52], [0.68, 0.60, 0.48], [0.36, 0.36, 0.38], [0.84, 0.84, 0.86]])
@@ -46,7 +46,7 @@ def background(kind: Array, x: Array, y: Array, coarse: Array, fine: Array, dice
 
 def occlude(picture: Array, x: Array, y: Array, fine: Array, pixel: float, dice: Dice) -> None:
     """On some pictures something before the animal: bars, a leaf or a hand's worth of something, an edge."""
-    there = dice.chance(0.28)
+    there = dice.chance(0.18)
     what = dice.pick([0.35, 0.35, 0.3])
     u, v = turned(x - dice.normal(0.5), y - dice.normal(0.5), dice.uniform(0, 3.14))
     wide = dice.uniform(0.05, 0.09)
@@ -61,11 +61,11 @@ def photograph(picture: Array, x: Array, y: Array, grain: Array, dice: Dice) -> 
     """uint8 (B, S, S, 3) from (3, B, S, S) of 0…1; grain: noise (B, S, S, 3) of deviation 1."""
     across, along = turned(x, y, dice.uniform(0, 6.28))
     fall = 1 + dice.uniform(0, 0.25) * across - dice.uniform(0, 0.18) * (x * x + y * y)
-    dark = np.where(dice.chance(0.15) > 0, dice.uniform(0.3, 0.6), 1.0)  # some pictures are much too dark
+    dark = np.where(dice.chance(0.12) > 0, dice.uniform(0.3, 0.6), 1.0)  # some pictures are much too dark
     cast = np.stack([1 + dice.normal(0.08), 1 + dice.normal(0.04), 1 + dice.normal(0.10)])
-    picture = picture * (cast * (fall * dark * np.exp(dice.normal(0.16))))
+    picture = picture * (cast * (fall * dark * np.exp(dice.normal(0.13))))
     grey = picture.mean(0)
     picture = grey + (picture - grey) * dice.uniform(0.45, 1.15)
     picture = 0.45 + (picture - 0.45) * dice.uniform(0.7, 1.1)
-    levels = 255 * picture.transpose(1, 2, 3, 0) + grain * dice.uniform(2, 9)[..., None]
+    levels = 255 * picture.transpose(1, 2, 3, 0) + grain * dice.uniform(1, 6)[..., None]
     return np.clip(levels + 0.5, 0, 255).astype(np.uint8)
