@@ -41,18 +41,9 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
         classes = [unicodedata.normalize("NFC", cls) for cls in classes]
         check_classes(classes, sorted(folders), str(root))
     files = [(label, path) for label, cls in enumerate(classes)
-             for path in _files(root, folders[cls], skipped)]
-    images = np.empty((len(files), size, size, 3)[:3 if mode == "L" else 4], np.uint8)
-
-    def read(i: int) -> str | None:
-        try:
-            images[i] = square(decode(files[i][1], mode, near=size), size)
-        except BadPicture as error:
-            return str(error)
-
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # Pillow decodes outside Python's lock
-        reasons = list(pool.map(read, range(len(files))))
-    names = [_shown(path.relative_to(root).as_posix()) for _, path in files]
+             for path in files_in(root, folders[cls], skipped)]
+    images, reasons = read_pictures([path for _, path in files], mode, size)
+    names = [shown(path.relative_to(root).as_posix()) for _, path in files]
     skipped += [Skipped(path, reason) for path, reason in zip(names, reasons) if reason]
     good = np.array([reason is None for reason in reasons], bool)
     images, labels = images[good], np.array([label for label, _ in files], np.int64)[good]
@@ -66,6 +57,20 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
     table = root / "near_duplicates.tsv"
     groups = listed_groups(table, paths) if table.is_file() else find_groups(images, labels)
     return Dataset(name, source, origin, images, labels, list(classes), groups, paths=paths, skipped=skipped)
+
+
+def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, list[str | None]]:
+    """Each file's centred square, uint8 (N, size, size[, 3]), and for each None or why it cannot be used."""
+    images = np.empty((len(files), size, size, 3)[:3 if mode == "L" else 4], np.uint8)
+
+    def read(i: int) -> str | None:
+        try:
+            images[i] = square(decode(files[i], mode, near=size), size)
+        except BadPicture as error:
+            return str(error)
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # Pillow decodes outside Python's lock
+        return images, list(pool.map(read, range(len(files))))
 
 
 def check_classes(wanted: list[str], there: list[str], where: str) -> None:
@@ -84,13 +89,14 @@ def _class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
         if path.name.startswith(".") or not path.is_dir():
             continue
         if _leaves(path, root):
-            skipped.append(Skipped(_shown(path.name), "a link that leaves the folder"))
+            skipped.append(Skipped(shown(path.name), "a link that leaves the folder"))
         else:
-            folders.setdefault(_shown(path.name), []).append(path)
+            folders.setdefault(shown(path.name), []).append(path)
     return folders
 
 
-def _files(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path]:
+def files_in(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path]:
+    """The files in these folders; those that cannot be pictures go to `skipped`. Names are relative to `root`."""
     files = []
     for path in sorted(path for folder in folders for path in folder.iterdir()):
         if path.name.startswith("."):
@@ -104,7 +110,7 @@ def _files(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path
         else:
             files.append(path)
             continue
-        skipped.append(Skipped(_shown(path.relative_to(root).as_posix()), reason))
+        skipped.append(Skipped(shown(path.relative_to(root).as_posix()), reason))
     return files
 
 
@@ -112,6 +118,6 @@ def _leaves(path: Path, root: Path) -> bool:
     return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """The name as text: accents in one form, and bytes that are no text replaced."""
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
