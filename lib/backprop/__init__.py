@@ -4,6 +4,7 @@ from lib.backprop.initialisers import INITIALISERS
 from lib.backprop.activations import ACTIVATIONS, softmax
 from lib.backprop.layers import Dense, Dropout
 from lib.backprop.losses import cross_entropy, one_hot
+from lib.backprop.milestones import fit_to_milestones
 from lib.backprop.network import Network, accuracy
 from lib.backprop.optimisers import GradientDescent, Momentum
 from lib.backprop.schedules import InverseTime, StepDecay
@@ -11,5 +12,6 @@ from lib.backprop.training import Diverged, History
 
 __all__ = [
     "ACTIVATIONS", "INITIALISERS", "Dense", "Diverged", "Dropout", "GradientDescent", "History",
-    "InverseTime", "Momentum", "Network", "StepDecay", "accuracy", "cross_entropy", "one_hot", "softmax",
+    "InverseTime", "Momentum", "Network", "StepDecay", "accuracy", "cross_entropy", "fit_to_milestones",
+    "one_hot", "softmax",
 ]

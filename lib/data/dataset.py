@@ -78,3 +78,16 @@ class Dataset:
         """Pictures as rows, (N, H·W·C) of `dtype`, pixel values 0..255 mapped linearly onto low..high."""
         table = np.linspace(low, high, 256).astype(dtype)  # every value there is: exact ends, one rounding
         return table[self.images.reshape(len(self), -1)]
+
+    def standard_range(self) -> tuple[float, float]:
+        """The low and high with which `flat` gives all pixel values together mean 0 and variance 1.
+
+        Raises ValueError when all pixels are equal.
+        """
+        counts = np.bincount(self.images.reshape(-1), minlength=256)
+        values = np.arange(256) / 255
+        mean = counts @ values / counts.sum()
+        deviation = np.sqrt(counts @ (values - mean) ** 2 / counts.sum())
+        if not deviation:
+            raise ValueError(f"{self.name}: all pixels are equal, so they cannot be given variance 1")
+        return -mean / deviation, (1 - mean) / deviation

@@ -7,6 +7,7 @@ import base64
 import io
 import math
 import re
+from functools import cached_property
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -122,18 +123,20 @@ class Page:
         markdown = template.format_map({**self.results, **quoted})
         self._show({"kind": "text", "markdown": markdown}, {"text/markdown": markdown})
 
+    def published(self, result: str) -> float:
+        """The number which the document states for that result of this part, NaN where it states none."""
+        return next((c.value for c in self._claims if c.kind == "value" and c.result == result), math.nan)
+
     def compare(self, explain: dict[str, str] | None = None) -> None:
         """Show every claim of this part beside what was measured. Call once, after the last result.
 
         `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
         exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
         """
-        assignment, _, part = self.part.partition("/")
-        ours = [claim for claim in claims.load(paths.published(assignment)) if claim.part == part]
-        if unknown := set(explain or {}) - {claim.id for claim in ours}:
+        if unknown := set(explain or {}) - {claim.id for claim in self._claims}:
             raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
         rows = []
-        for claim in ours:
+        for claim in self._claims:
             verdict = claims.judge(claim, self.results, self._sources, self.parameters)
             rows.append(claims.row(claim, verdict, (explain or {}).get(claim.id, "")))
         self.claims(rows)
@@ -143,6 +146,11 @@ class Page:
         columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
         table = _markdown_table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
         self._show({"kind": "claims", "rows": rows}, {"text/markdown": table})
+
+    @cached_property
+    def _claims(self) -> list[claims.Claim]:
+        assignment, _, part = self.part.partition("/")
+        return [claim for claim in claims.load(paths.published(assignment)) if claim.part == part]
 
     def _new(self, kind: str, id: str) -> None:
         if not IDENTIFIER.fullmatch(id):

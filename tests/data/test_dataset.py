@@ -58,3 +58,12 @@ def test_counts_name_each_class(colours):
 def test_arrays_that_do_not_fit_are_refused(broken, message):
     with pytest.raises(ValueError, match=message):
         dataset(**broken)
+
+
+def test_standard_range_gives_all_pixels_mean_0_and_variance_1(colours):
+    low, high = colours.standard_range()
+    flat = colours.flat(np.float64, low, high)
+    assert abs(flat.mean()) < 1e-12 and abs(flat.var() - 1) < 1e-12
+    one = dataset(np.full((2, 3, 3), 7, np.uint8), [0, 1])
+    with pytest.raises(ValueError, match="all pixels are equal"):
+        one.standard_range()
