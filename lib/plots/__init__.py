@@ -7,7 +7,9 @@ from lib.plots.curves import curves, power_laws
 from lib.plots.dots import dots
 from lib.plots.effects import effects
 from lib.plots.images import image_grid, weight_images
+from lib.plots.points import points
 
 style.apply()
 
-__all__ = ["confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "power_laws", "weight_images"]
+__all__ = ["confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "points", "power_laws",
+           "weight_images"]
