@@ -12,11 +12,11 @@ from lib.backprop.network import accuracy
 from lib.backprop.training import Diverged
 
 
-def fit_to_milestones(net, sets: Mapping[str, tuple[np.ndarray, np.ndarray]], optimiser, milestones: Sequence[int],
-                      *, batch_size: int, rng: np.random.Generator,
+def fit_to_milestones(net, sets: Mapping[str, tuple[np.ndarray, np.ndarray]], optimiser,
+                      milestones: Sequence[int], *, batch_size: int, rng: np.random.Generator,
                       augment: Callable[[np.ndarray], np.ndarray] | None = None,
                       schedule: Callable[[int], float] | None = None, **settings) -> np.ndarray:
-    """Trains net in place on sets["train"] to the last milestone; accuracies (milestones, sets), as fractions.
+    """Trains net in place on sets["train"] to the last milestone; accuracies (milestones, sets), 0 to 1.
 
     sets: name -> (x, one-hot y); all of them are evaluated, in their order, once after each milestone.
     milestones: numbers of epochs, ascending.
@@ -27,7 +27,7 @@ def fit_to_milestones(net, sets: Mapping[str, tuple[np.ndarray, np.ndarray]], op
     A run that diverges is over: its accuracies are NaN from the next milestone on.
     """
     if not milestones or list(milestones) != sorted(set(milestones)):
-        raise ValueError(f"milestones are {list(milestones)}: expected one number of epochs or more, ascending")
+        raise ValueError(f"milestones are {list(milestones)}: expected numbers of epochs, ascending")
     for milestone in milestones:
         check_units("milestone", milestone)
     x, y = sets["train"]

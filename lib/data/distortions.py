@@ -1,4 +1,4 @@
-"""Random distortions of small grey pictures: a little moved, turned, resized, bent, as another hand would write them."""
+"""Random distortions of small grey pictures: moved, turned, resized, bent, as another hand would write them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Distortion:
 
     shift: up to so many pixels along each axis. rotation: up to so many degrees, either way.
     zoom: width and height each change by a factor between 1 - zoom and 1 + zoom.
-    bend: standard deviation in pixels of the displacements of an elastic distortion (Simard, Steinkraus and Platt
-        2003), which are white noise smoothed by a Gaussian of standard deviation `smoothness` pixels.
+    bend: standard deviation, in pixels, of the displacements of an elastic distortion (Simard, Steinkraus and
+        Platt 2003); they are white noise smoothed by a Gaussian of standard deviation `smoothness` pixels.
 
     Values are interpolated bilinearly; outside a picture lies its own lowest value.
     """
@@ -47,12 +47,13 @@ class Distortion:
             block = images[start:start + BLOCK]
             sources = self._sources(*block.shape, rng)
             for picture, distorted, rows, columns in zip(block, out[start:start + BLOCK], *sources):
-                map_coordinates(picture, (rows, columns), distorted, order=1, mode="grid-constant", cval=picture.min())
+                map_coordinates(picture, (rows, columns), distorted, order=1, mode="grid-constant",
+                                cval=picture.min())
         return out
 
     def _sources(self, n: int, height: int, width: int,
                  rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """For each pixel of each new picture, the row and column it is taken from: two arrays (n, height, width)."""
+        """Rows and columns that the pixels of the new pictures are taken from: two arrays (n, height, width)."""
         angle = np.radians(rng.uniform(-self.rotation, self.rotation, n))
         zoom = rng.uniform(1 - self.zoom, 1 + self.zoom, (2, n))
         shift = rng.uniform(-self.shift, self.shift, (2, n))
@@ -67,7 +68,8 @@ class Distortion:
             source = (a[:, None] * y + c[:, None])[:, :, None] + (b[:, None] * x)[:, None, :]
             if self.bend:
                 noise = rng.standard_normal((n, height, width), dtype=np.float32)
-                source += self.bend * (smoother(height, self.smoothness) @ noise @ smoother(width, self.smoothness).T)
+                down, across = smoother(height, self.smoothness), smoother(width, self.smoothness)
+                source += self.bend * (down @ noise @ across.T)
             sources.append(source)
         return sources[0], sources[1]
 

@@ -15,8 +15,8 @@ def result_id(row: str, epoch: int, which: str) -> str:
     return f"{row}_epoch_{epoch}_{which}"
 
 
-def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: Sequence[int], caption: str,
-            first: str = "network") -> None:
+def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: Sequence[int],
+            caption: str, first: str = "network") -> None:
     """Record every accuracy and show them as a table of triples in per cent, the document's below ours.
 
     page: the `lib.report.page` that shows the table. first: heading of the first column.
@@ -33,8 +33,10 @@ def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: S
         published = published_triples(page, prefix, epochs)
         if np.isfinite(published).any():
             table.append(("", "document", *map(_triple, published)))
-    columns = [first, "", *(f"epoch {epoch}" for epoch in epochs)]
-    page.table(id, pd.DataFrame(table, columns=columns), caption=caption)
+    frame = pd.DataFrame(table, columns=[first, "", *(f"epoch {epoch}" for epoch in epochs)])
+    if len(frame) == len(rows):  # nothing of the document's to tell ours from
+        frame = frame.drop(columns="")
+    page.table(id, frame, caption=caption)
 
 
 def published_triples(page, row: str, epochs: Sequence[int]) -> np.ndarray:

@@ -23,8 +23,8 @@ def make():
 def test_same_as_one_fit(augment):
     """Velocity, schedule and order of the examples go on across milestones."""
     data, net, other = sets(), make(), make()
-    accuracies = fit_to_milestones(net, data, Momentum(0.3), [1, 3, 4], batch_size=16, rng=np.random.default_rng(5),
-                                   schedule=StepDecay(3), augment=augment)
+    accuracies = fit_to_milestones(net, data, Momentum(0.3), [1, 3, 4], batch_size=16, augment=augment,
+                                   rng=np.random.default_rng(5), schedule=StepDecay(3))
     seen = []
     other.fit(*data["train"], Momentum(0.3), 4, 16, rng=np.random.default_rng(5), schedule=StepDecay(3),
               callback=lambda net, _: seen.append([accuracy(net, x, y) for x, y in data.values()]))

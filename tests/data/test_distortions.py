@@ -1,4 +1,4 @@
-"""Distortions, read off pictures of ramps: bilinear interpolation gives back the place each pixel came from."""
+"""Distortions, read off pictures of ramps: bilinear interpolation gives back where each pixel came from."""
 
 import numpy as np
 import pytest

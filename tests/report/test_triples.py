@@ -10,17 +10,17 @@ from lib.report.triples import published_triples, triples
 
 CLAIMS = """
 claims:
-  - {id: a, part: 01, where: t, quantity: q, kind: value, value: 0.9, result: base_epoch_1_train}
-  - {id: b, part: 01, where: t, quantity: q, kind: value, value: 0.8, result: base_epoch_1_validation}
-  - {id: c, part: 01, where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
-  - {id: d, part: 02, where: t, quantity: q, kind: value, value: 0.1, result: other_epoch_1_test}
-  - {id: e, part: 01, where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
+  - {id: a, part: "01", where: t, quantity: q, kind: value, value: 0.9, result: base_epoch_1_train}
+  - {id: b, part: "01", where: t, quantity: q, kind: value, value: 0.8, result: base_epoch_1_validation}
+  - {id: c, part: "01", where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
+  - {id: d, part: "02", where: t, quantity: q, kind: value, value: 0.1, result: other_epoch_1_test}
+  - {id: e, part: "01", where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
 """
 
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    (tmp_path / "x.yml").write_text(CLAIMS.replace("part: 01", 'part: "01"').replace("part: 02", 'part: "02"'))
+    (tmp_path / "x.yml").write_text(CLAIMS)
     monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     shown = []
     monkeypatch.setattr(pages, "display", lambda data, raw: shown.append(data[MIME]))
@@ -53,3 +53,8 @@ def test_a_run_that_diverged_is_shown_and_not_recorded(page):
     triples(page, "t", {"base": ("Base", rows)}, [1, 2], "…")
     assert page.shown[-2]["rows"][0] == ["Base", "here", "(90.0, 80.0, 70.0)", "diverged"]
     assert "base_epoch_1_test" in page.results and "base_epoch_2_test" not in page.results
+
+
+def test_without_published_numbers_there_is_one_line_a_row(page):
+    triples(page, "t", {"other": ("Other", np.full((2, 1, 3), 0.5))}, [1], "…")
+    assert page.shown[-2]["rows"] == [["Other", "(50.0, 50.0, 50.0)"]]
