@@ -12,8 +12,8 @@ from matplotlib.ticker import PercentFormatter
 from lib.plots.style import MARKERS, colour
 
 
-def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: str, *, xscale: str = "linear",
-           percent: bool = False) -> Figure:
+def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: str, *,
+           xscale: str = "linear", percent: bool = False) -> Figure:
     """One mark for each entry of `series`, in the legend by its key.
 
     Each entry: x, and y (runs,), drawn as the mean with a bar from lowest to highest.
@@ -23,8 +23,8 @@ def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: 
     for i, (label, (x, y)) in enumerate(series.items()):
         y = np.atleast_1d(y)
         spread = [[y.mean() - y.min()], [y.max() - y.mean()]] if len(y) > 1 else None
-        ax.errorbar([x], [y.mean()], yerr=spread, fmt=MARKERS[i % len(MARKERS)], color=colour(i), markersize=8,
-                    capsize=4, label=label)
+        ax.errorbar([x], [y.mean()], yerr=spread, fmt=MARKERS[i % len(MARKERS)], color=colour(i),
+                    markersize=8, capsize=4, label=label)
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale)
     ax.margins(0.15, 0.2)
     if percent:
