@@ -59,8 +59,8 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         device: by default a GPU if there is one; the model is back on its own device afterwards.
         checkpoint: file that holds the state after the newest evaluation (see `checkpoint_path`). The same
-            call with that file goes on from there and ends as it would have without being cut off. A damaged
-            file, or one of another run, is not used: `log` says so.
+            call with that file goes on from there and ends as it would have without being cut off, its
+            progress lines included. A damaged file, or one of another run, is not used: `log` says so.
         log: gets about ten progress lines; None for silence.
 
     Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last.
@@ -126,6 +126,12 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     history = History(monitor=monitor)
     run = Run(model, optimiser, scheduler, history, generator, len(x), batch_size)
 
+    def tell(i: int) -> None:
+        if log and (i % log_every == 0 or history.iteration[i] == last):
+            log(history.line(i))
+        if log and history.stopped_early and i == len(history.iteration) - 1:
+            log(f"stopped: no better {monitor} in {patience} evaluations")
+
     def record() -> None:
         results = [evaluate(model, *data, device=device, autocast=autocast) if data is not None else None
                    for data in (shown, validation)]
@@ -140,10 +146,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
                                  and run.iteration < last)
         if checkpoint is not None:
             checkpoint.save(run.state())
-        if log and (latest % log_every == 0 or run.iteration == last):
-            log(history.line())
-        if log and history.stopped_early:
-            log(f"stopped: no better {monitor} in {patience} evaluations")
+        tell(latest)
 
     # Dropout draws from the global generators: seed them for the run, and put them back after it.
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -157,8 +160,8 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
             saved = checkpoint.load() if checkpoint is not None else None
             if saved is not None:
                 run.restore(saved)
-                if log:
-                    log(f"taken up from the checkpoint: {history.line()}")
+                for i in range(len(history.iteration)):
+                    tell(i)
             else:
                 record()
             while run.iteration < last and not history.stopped_early:

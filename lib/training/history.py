@@ -54,11 +54,11 @@ class History:
             if self.best is None or better(score[-1], score[self.best]):
                 self.best = len(score) - 1
 
-    def line(self) -> str:
-        """The newest evaluation as one line of text."""
-        text = (f"epoch {self.epoch[-1]:g}, iteration {self.iteration[-1]}: "
-                f"train loss {self.train_loss[-1]:.4f}, accuracy {self.train_accuracy[-1]:.2%}")
+    def line(self, i: int = -1) -> str:
+        """Evaluation `i`, by default the newest, as one line of text."""
+        text = (f"epoch {self.epoch[i]:g}, iteration {self.iteration[i]}: "
+                f"train loss {self.train_loss[i]:.4f}, accuracy {self.train_accuracy[i]:.2%}")
         if self.validation_loss:
-            text += (f"; validation loss {self.validation_loss[-1]:.4f}, "
-                     f"accuracy {self.validation_accuracy[-1]:.2%}")
+            text += (f"; validation loss {self.validation_loss[i]:.4f}, "
+                     f"accuracy {self.validation_accuracy[i]:.2%}")
         return text
