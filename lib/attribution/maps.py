@@ -10,7 +10,7 @@ def feature_maps(layers: nn.Module, x, channel: int | None = None) -> np.ndarray
     """The outputs of the first layers of a network: float32 (N, filters, H', W').
 
     Args:
-        layers: for example `model.features[:2]`, the first convolution of a `lib.models.ConvNet` and its ReLU.
+        layers: for example `model.features[:2]`, first convolution and ReLU of a `lib.models.ConvNet`.
         x: pictures as the network takes them, float (N, channels, H, W).
         channel: show the network this channel alone, the others being zero; None shows it all.
 
@@ -20,7 +20,9 @@ def feature_maps(layers: nn.Module, x, channel: int | None = None) -> np.ndarray
     x = torch.as_tensor(x)
     if channel is not None:
         if not 0 <= channel < x.shape[1]:
-            raise ValueError(f"channel {channel} is unknown: the pictures have channels 0 to {x.shape[1] - 1}")
+            raise ValueError(
+                f"channel {channel} is unknown: the pictures have channels 0 to {x.shape[1] - 1}"
+            )
         alone = torch.zeros_like(x)
         alone[:, channel] = x[:, channel]
         x = alone

@@ -96,7 +96,7 @@ def _class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
 
 
 def files_in(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path]:
-    """The files in these folders; those that cannot be pictures go to `skipped`. Names are relative to `root`."""
+    """The files in these folders; what cannot be a picture goes to `skipped`, named relative to `root`."""
     files = []
     for path in sorted(path for folder in folders for path in folder.iterdir()):
         if path.name.startswith("."):

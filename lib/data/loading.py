@@ -22,7 +22,7 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
          data_dir: str = "", seed: int = 0) -> Dataset:
     """Load a data set.
 
-    name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 unless …).
+    name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 …).
     source: "embedded" (needs no download), "real", or the path of a folder of class folders with pictures.
     size: side in pixels; pictures are resized to size×size.
     classes: the classes to keep, in this order; None keeps all.
@@ -41,8 +41,8 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     root = data_root(data_dir)
     if source not in ("embedded", "real"):
         mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
-        dataset = image_folder(Path(source).expanduser(), name=name, source=source, mode=mode, size=size or side,
-                               classes=classes)
+        dataset = image_folder(Path(source).expanduser(), name=name, source=source, mode=mode,
+                               size=size or side, classes=classes)
         return without_blank(dataset) if name == "cats_vs_dogs" else dataset
     if name == "digits":
         dataset = embedded_digits() if source == "embedded" else mnist(root)

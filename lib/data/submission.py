@@ -18,14 +18,16 @@ from lib.data.folders import files_in, read_pictures, shown
 def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], list[Skipped]]:
     """Every usable picture that lies in `folder`: (uint8 (N, size, size, 3), ids, what was left out and why).
 
-    The id of a picture is its file's name without the ending, as Kaggle's test pictures have it; the whole name
-    where two files differ in nothing else. Ids come in the order of the numbers in them.
+    The id of a picture is its file's name without the ending, as Kaggle's test pictures have it; the whole
+    name where two files differ in nothing else. Ids come in the order of the numbers in them.
 
     Raises FileNotFoundError when `folder` is not a folder, ValueError when it holds no usable picture.
     """
     root = Path(folder).expanduser()
     if not root.is_dir():
-        raise FileNotFoundError(f"unlabelled = {str(folder)!r}: {root.absolute()} is not a folder of pictures")
+        raise FileNotFoundError(
+            f"unlabelled = {str(folder)!r}: {root.absolute()} is not a folder of pictures"
+        )
     skipped: list[Skipped] = []
     files = sorted(files_in(root, [root], skipped), key=lambda path: _by_number(path.name))
     images, reasons = read_pictures(files, "RGB", size)
@@ -42,15 +44,22 @@ def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], li
 def write_submission(path: str | Path, ids: Sequence[str], labels: Iterable[int]) -> Path:
     """Write a CSV file with the columns id and label, as Kaggle's Dogs vs. Cats asks for (1 a dog, 0 a cat).
 
-    Under a temporary name until it is whole. Raises OSError where it cannot be written, ValueError unless there
-    is one label for each id.
+    Under a temporary name until it is whole. Raises OSError where it cannot be written, ValueError unless
+    there is one label for each id.
     """
     path = Path(path).expanduser()
     rows = list(zip(ids, labels, strict=True))
     part = None
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False,
-                                         newline="", encoding="utf-8") as file:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            suffix=".part",
+            delete=False,
+            newline="",
+            encoding="utf-8",
+        ) as file:
             part = Path(file.name)
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["id", "label"])
@@ -65,7 +74,10 @@ def write_submission(path: str | Path, ids: Sequence[str], labels: Iterable[int]
 
 def _by_number(name: str) -> list[tuple[int, str]]:
     """A key that sorts 2.jpg before 10.jpg."""
-    return [(int(digits), "") if digits else (-1, text) for digits, text in re.findall(r"([0-9]+)|([^0-9]+)", name)]
+    return [
+        (int(digits), "") if digits else (-1, text)
+        for digits, text in re.findall(r"([0-9]+)|([^0-9]+)", name)
+    ]
 
 
 def _umask() -> int:

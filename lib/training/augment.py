@@ -10,15 +10,15 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class RandomAffine:
-    """Rotation, shear, zoom, mirroring and shifts of every picture, all at once: pass it to `fit` as `augment`.
+    """Rotation, shear, zoom, mirroring and shifts of pictures, all at once: pass it to `fit` as `augment`.
 
-    Each number is the farthest a picture is changed, either way: rotation and shear in degrees, zoom as a fraction
-    (along the two axes independently), shift as a fraction of the picture's side (likewise). mirror: half of the
-    pictures are mirrored left to right. unchanged: the share of pictures left as they are. What comes in from
-    outside repeats the border.
+    Each number is the farthest a picture is changed, either way: rotation and shear in degrees, zoom as a
+    fraction (along the two axes independently), shift as a fraction of the picture's side (likewise). mirror:
+    half of the pictures are mirrored left to right. unchanged: the share of pictures left as they are. What
+    comes in from outside repeats the border.
 
-    Source: IFT6135 problem 3.2.2, whose numbers are the defaults; its network sees each picture once as it is and
-    seven times changed.
+    Source: IFT6135 problem 3.2.2, whose numbers are the defaults; its network sees each picture once as it is
+    and seven times changed.
     """
 
     rotation: float = 15.0
@@ -29,7 +29,7 @@ class RandomAffine:
     unchanged: float = 1 / 8
 
     def __call__(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
-        """pictures: float (N, C, H, W); generator: on their device. Returns new pictures of the same shape."""
+        """pictures: float (N, C, H, W); generator: on their device. Returns new pictures, of that shape."""
         n, device = len(pictures), pictures.device
         change = torch.rand(n, generator=generator, device=device) >= self.unchanged
 
@@ -43,19 +43,23 @@ class RandomAffine:
         return affine(pictures, rotation, shear, zoom, shift, mirrored)
 
 
-def affine(pictures: Tensor, rotation: Tensor, shear: Tensor, zoom: Tensor, shift: Tensor, mirrored: Tensor) -> Tensor:
+def affine(
+    pictures: Tensor, rotation: Tensor, shear: Tensor, zoom: Tensor, shift: Tensor, mirrored: Tensor
+) -> Tensor:
     """Each picture mirrored, then zoomed, sheared and rotated about its middle, then shifted.
 
-    pictures: (N, C, H, W) float. rotation, shear: (N,) degrees; positive turns clockwise and leans the top to the
-    right, as in torchvision. zoom: (N, 2), factors across and down; shift: (N, 2), fractions of width and height;
-    mirrored: (N,) bool. Pixels between pixels are interpolated linearly; the border repeats outside.
+    pictures: (N, C, H, W) float. rotation, shear: (N,) degrees, with torchvision's signs. zoom: (N, 2),
+    factors across and down; shift: (N, 2), fractions of width and height, to the right and down; mirrored: (N,)
+    bool. Pixels between pixels are interpolated linearly; the border repeats outside.
     """
     angle, lean = rotation * (math.pi / 180), shear * (math.pi / 180)
     cos, sin, slope = angle.cos(), angle.sin(), lean.tan()
     height, width = pictures.shape[2:]
     # From where in the old picture does each pixel of the new one come? The steps backwards: shift, rotation,
     # shear, zoom, mirror, on pixels; `grid_sample` has coordinates that end at ±1, whatever the shape.
-    inverse = torch.stack([torch.stack([cos - slope * sin, sin + slope * cos], 1), torch.stack([-sin, cos], 1)], 1)
+    inverse = torch.stack(
+        [torch.stack([cos - slope * sin, sin + slope * cos], 1), torch.stack([-sin, cos], 1)], 1
+    )
     inverse = inverse / zoom[:, :, None]
     inverse[:, 0] *= torch.where(mirrored, -1.0, 1.0)[:, None]
     aspect = torch.tensor([[1.0, height / width], [width / height, 1.0]], device=pictures.device)

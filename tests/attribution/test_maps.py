@@ -9,7 +9,9 @@ from lib.models import Conv, ConvNet, Pool
 
 @pytest.fixture(scope="module")
 def net():
-    return ConvNet((3, 16, 16), [Conv(6, 4, stride=2), Pool(2)], 1, generator=torch.Generator().manual_seed(0))
+    return ConvNet(
+        (3, 16, 16), [Conv(6, 4, stride=2), Pool(2)], 1, generator=torch.Generator().manual_seed(0)
+    )
 
 
 def test_maps_are_the_layers_outputs(net):
@@ -17,7 +19,9 @@ def test_maps_are_the_layers_outputs(net):
     conv = net.features.conv1
     ours = feature_maps(net.features[:2], x)
     assert ours.shape == (2, 6, 7, 7) and ours.dtype == np.float32
-    np.testing.assert_allclose(ours, F.conv2d(x, conv.weight, conv.bias, stride=2).relu().detach(), rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(
+        ours, F.conv2d(x, conv.weight, conv.bias, stride=2).relu().detach(), rtol=1e-4, atol=1e-3
+    )
     red = feature_maps(net.features[:2], x, channel=0)
     alone = F.conv2d(x[:, :1], conv.weight[:, :1], conv.bias, stride=2).relu()
     np.testing.assert_allclose(red, alone.detach(), rtol=1e-4, atol=1e-3)

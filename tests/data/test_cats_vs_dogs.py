@@ -31,7 +31,11 @@ def noise(n, side=64, seed=0):
 def test_embedded(few):
     data = load("cats_vs_dogs")
     assert data.source == "embedded" and data.counts() == {"cat": 6, "dog": 6}
-    assert data.images.shape == (12, 64, 64, 3) and data.paths[:2] == ["cat/00000", "cat/00001"] and data.skipped == []
+    assert (
+        data.images.shape == (12, 64, 64, 3)
+        and data.paths[:2] == ["cat/00000", "cat/00001"]
+        and data.skipped == []
+    )
     assert np.array_equal(load("cats_vs_dogs").images, data.images)
     assert not np.array_equal(load("cats_vs_dogs", seed=1).images, data.images)
     assert load("cats_vs_dogs", size=32, classes=["dog", "cat"]).counts() == {"dog": 6, "cat": 6}
@@ -44,8 +48,11 @@ def test_white_and_black_pictures_are_left_out_and_listed(tmp_path):
     root = folder(tmp_path / "own", cat=[*noise(3), white, pale], dog=[white, *noise(2, seed=1), black])
     data = load("cats_vs_dogs", str(root))
     assert data.counts() == {"cat": 4, "dog": 2}
-    assert sorted(data.skipped) == [("cat/cat.00003.jpg", "completely white"), ("dog/dog.00000.jpg", "completely white"),
-                                    ("dog/dog.00003.jpg", "completely black")]
+    assert sorted(data.skipped) == [
+        ("cat/cat.00003.jpg", "completely white"),
+        ("dog/dog.00000.jpg", "completely white"),
+        ("dog/dog.00003.jpg", "completely black"),
+    ]
     # the rule is this data set's own: a white digit picture is another matter
     assert len(load("faces", str(root))) == 9
 
@@ -61,7 +68,11 @@ def test_real_layout_and_where_to_get_it(tmp_path):
         load("cats_vs_dogs", "real", data_dir=str(tmp_path))
     folder(tmp_path / "cats_vs_dogs", cat=noise(2), dog=noise(2, side=100, seed=1))
     data = load("cats_vs_dogs", "real", data_dir=str(tmp_path))
-    assert data.source == "real" and data.counts() == {"cat": 2, "dog": 2} and data.images.shape == (4, 64, 64, 3)
+    assert (
+        data.source == "real"
+        and data.counts() == {"cat": 2, "dog": 2}
+        and data.images.shape == (4, 64, 64, 3)
+    )
     assert data.paths == ["cat/cat.00000.jpg", "cat/cat.00001.jpg", "dog/dog.00000.jpg", "dog/dog.00001.jpg"]
 
 

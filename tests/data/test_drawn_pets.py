@@ -48,12 +48,19 @@ def test_no_shortcut_by_colour_or_linear_by_pixel(pictures):
     """A linear classifier finds something, as it does on photographs, and not much."""
     images, labels = pictures
     train = np.arange(600) % 4 > 0
-    for what, features, most in (("mean colour", images.mean((1, 2)), 0.66), ("pixels", images.reshape(600, -1) / 255.0, 0.72)):
-        model = RidgeClassifier(alpha=1.0 if what == "mean colour" else 1e3).fit(features[train], labels[train])
+    for what, features, most in (
+        ("mean colour", images.mean((1, 2)), 0.66),
+        ("pixels", images.reshape(600, -1) / 255.0, 0.72),
+    ):
+        model = RidgeClassifier(alpha=1.0 if what == "mean colour" else 1e3).fit(
+            features[train], labels[train]
+        )
         assert model.score(features[~train], labels[~train]) < most, what
 
 
-@pytest.mark.parametrize("wrong", [dict(per_class=0), dict(size=8), dict(size=2000), dict(seed=-1), dict(per_class=2.5)])
+@pytest.mark.parametrize(
+    "wrong", [dict(per_class=0), dict(size=8), dict(size=2000), dict(seed=-1), dict(per_class=2.5)]
+)
 def test_bad_arguments(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         draw_pets(**{"per_class": 2, "size": 32, "seed": 0} | wrong)

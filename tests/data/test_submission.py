@@ -19,7 +19,9 @@ def test_pictures_in_the_order_of_their_numbers_and_bad_ones_listed(tmp_path):
     (tmp_path / "more").mkdir()
     images, ids, skipped = unlabelled(tmp_path, 64)
     assert ids == ["1", "2", "10"] and images.shape == (3, 64, 64, 3) and images.dtype == np.uint8
-    assert {path for path, _ in skipped} == {"3.jpg", "4.jpg", "more"} and all(reason for _, reason in skipped)
+    assert {path for path, _ in skipped} == {"3.jpg", "4.jpg", "more"} and all(
+        reason for _, reason in skipped
+    )
 
 
 def test_equal_stems_keep_their_endings(tmp_path):

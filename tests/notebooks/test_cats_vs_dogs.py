@@ -1,4 +1,4 @@
-"""What only the notebook on cats and dogs can show: photographs are not shown, own folders work, labels are written."""
+"""What only the notebook on cats and dogs can show: no photographs, own folders work, labels are written."""
 
 import base64
 import csv
@@ -13,7 +13,13 @@ from PIL import Image
 from lib.report import paths
 from lib.report.results import MIME, Record
 
-TINY = {"test_per_class": 12, "validation_per_class": 10, "train_per_class": 16, "light_passes": 2, "light_plain_passes": 1}
+TINY = {
+    "test_per_class": 12,
+    "validation_per_class": 10,
+    "train_per_class": 16,
+    "light_passes": 2,
+    "light_plain_passes": 1,
+}
 
 
 def write_pictures(folder, classes, pictures=40):
@@ -23,23 +29,34 @@ def write_pictures(folder, classes, pictures=40):
         (folder / cls).mkdir(parents=True)
         for i in range(pictures):
             image = np.full((40, 40, 3), (255, 0, 255), np.uint8)
-            image[k * 13: k * 13 + 12, :, 1] = rng.integers(0, 90, (12, 40))
+            image[k * 13 : k * 13 + 12, :, 1] = rng.integers(0, 90, (12, 40))
             Image.fromarray(image).save(folder / cls / f"{cls}.{i:05d}.png")
     return folder
 
 
 def run(tmp_path, **parameters):
     out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(paths.notebook("ift6135/03_cats_vs_dogs"), out, TINY | parameters, progress_bar=False,
-                               kernel_name="python3", cwd=tmp_path)
+    papermill.execute_notebook(
+        paths.notebook("ift6135/03_cats_vs_dogs"),
+        out,
+        TINY | parameters,
+        progress_bar=False,
+        kernel_name="python3",
+        cwd=tmp_path,
+    )
     return nbformat.read(out, as_version=4)
 
 
 def bitmaps(notebook):
     """id -> pixels of each figure that holds a bitmap."""
     outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    return {data[MIME]["id"]: np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")).astype(int)
-            for data in outputs if "image/png" in data}
+    return {
+        data[MIME]["id"]: np.asarray(
+            Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+        ).astype(int)
+        for data in outputs
+        if "image/png" in data
+    }
 
 
 def magenta(pixels):
@@ -52,7 +69,9 @@ def test_photographs_of_the_data_set_are_not_shown(tmp_path):
     record, shown = Record.of(notebook), bitmaps(notebook)
     assert record.kind("data")[0]["source"] == "real"
     assert set(shown) == {"samples", "copies", "maps"} and max(map(magenta, shown.values())) < 1e-3
-    assert {"missed", "dark", "grass", "choices", "submission"} <= {table["id"] for table in record.kind("table")}
+    assert {"missed", "dark", "grass", "choices", "submission"} <= {
+        table["id"] for table in record.kind("table")
+    }
     assert record.results["white_pictures"].values == [0]
 
 
@@ -70,8 +89,13 @@ def labelled_elsewhere(tmp_path):
 def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
     write_pictures(tmp_path / "own", ["Zoë <b>", "two words", "third"])
     submission = tmp_path / "labels.csv"
-    notebook = run(tmp_path, source=str(tmp_path / "own"), classes=["two words", "Zoë <b>"], unlabelled=str(labelled_elsewhere),
-                   submission=str(submission))
+    notebook = run(
+        tmp_path,
+        source=str(tmp_path / "own"),
+        classes=["two words", "Zoë <b>"],
+        unlabelled=str(labelled_elsewhere),
+        submission=str(submission),
+    )
     record, shown = Record.of(notebook), bitmaps(notebook)
     assert record.kind("data")[0]["classes"] == {"two words": 40, "Zoë <b>": 40}
     assert "missed" in shown and magenta(shown["samples"]) > 0.3
@@ -82,9 +106,15 @@ def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
 
 
-@pytest.mark.parametrize("classes, wrong, message", [
-    ("abc", {}, "name two in `classes`"), ("ab", {"unlabelled": "nowhere"}, "not a folder of pictures"),
-    ("ab", {"submission": "labels.csv"}, "expected a whole path"), ("ab", {"test_per_class": 30}, "the split needs")])
+@pytest.mark.parametrize(
+    "classes, wrong, message",
+    [
+        ("abc", {}, "name two in `classes`"),
+        ("ab", {"unlabelled": "nowhere"}, "not a folder of pictures"),
+        ("ab", {"submission": "labels.csv"}, "expected a whole path"),
+        ("ab", {"test_per_class": 30}, "the split needs"),
+    ],
+)
 def test_what_cannot_work_ends_before_any_training(tmp_path, classes, wrong, message):
     own = write_pictures(tmp_path / "own", classes, pictures=30)
     with pytest.raises(papermill.PapermillExecutionError, match=message) as error:

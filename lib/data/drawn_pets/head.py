@@ -1,4 +1,4 @@
-"""The head: skull, ears, muzzle, eyes, nose, mouth, whiskers, tongue, turned by yaw as far as flat shapes allow."""
+"""The head: skull, ears, muzzle, eyes, nose, mouth, whiskers, tongue, turned as far as flat shapes can."""
 
 import numpy as np
 
@@ -10,12 +10,23 @@ TONGUE = np.float32([0.86, 0.45, 0.48])[:, None, None, None]
 LIGHT = np.float32([0.95, 0.95, 0.93])[:, None, None, None]
 
 
-def paint_head(who: Animal, picture: Array, u: Array, v: Array, pixel: Array, coat: Array, pale: Array, fur: Array,
-               light: Array, dice: Dice) -> None:
+def paint_head(
+    who: Animal,
+    picture: Array,
+    u: Array,
+    v: Array,
+    pixel: Array,
+    coat: Array,
+    pale: Array,
+    fur: Array,
+    light: Array,
+    dice: Dice,
+) -> None:
     """Lay the head over the picture (3, B, S, S).
 
-    u, v: coordinates in the head's axes, half head widths; pixel: a pixel's side there. coat, pale: colours of
-    the fur and of its lighter parts, (3, B, S, S) or (3, B, 1, 1). fur: noise about 0, (B, S, S), for ragged edges.
+    u, v: coordinates in the head's axes, half head widths; pixel: a pixel's side there. coat, pale: colours
+    of the fur and of its lighter parts, (3, B, S, S) or (3, B, 1, 1). fur: noise about 0, (B, S, S), for its
+    edges.
     light: (B, S, S), from the side where the light comes.
     """
     cos, sin = np.cos(who.yaw), np.sin(who.yaw)
@@ -38,10 +49,23 @@ def paint_head(who: Animal, picture: Array, u: Array, v: Array, pixel: Array, co
         tip = (root + out, top + 0.35 + 0.62 * who.ear_size * np.where(half, 0.6, 1.0))
         wide = 0.33 * who.ear_size * (0.7 + 0.3 * cos)
         upright = triangle(u, v, (root - wide, top), (root + wide, top - 0.12 * side * sin), tip)
-        lower = ellipse(u, v, place(side * 0.93, -0.1), 0.42 * who.long - 0.62 * who.ear_size, 0.27 * who.ear_size + 0 * root,
-                        0.66 * who.ear_size, (0.22 * side) * cos)
-        inner = triangle(u, v, (root - 0.55 * wide, top + 0.1), (root + 0.55 * wide, top + 0.1),
-                         (tip[0], tip[1] - 0.22 * who.ear_size), 0.0)
+        lower = ellipse(
+            u,
+            v,
+            place(side * 0.93, -0.1),
+            0.42 * who.long - 0.62 * who.ear_size,
+            0.27 * who.ear_size + 0 * root,
+            0.66 * who.ear_size,
+            (0.22 * side) * cos,
+        )
+        inner = triangle(
+            u,
+            v,
+            (root - 0.55 * wide, top + 0.1),
+            (root + 0.55 * wide, top + 0.1),
+            (tip[0], tip[1] - 0.22 * who.ear_size),
+            0.0,
+        )
         ears.append((np.where(hanging, lower, upright), inner))
     for distance, inner in ears:
         lay(picture, ear_dark * light, covered(distance, 0.012) * ~hanging)
@@ -52,18 +76,40 @@ def paint_head(who: Animal, picture: Array, u: Array, v: Array, pixel: Array, co
     shade = 0.80 + 0.24 * np.sqrt(np.clip(-skull * 1.6, 0, 1)) + 0.08 * v
     lay(picture, coat * (light * shade), covered(skull))
     for distance, _ in ears:
-        lay(picture, ear_dark * light * (0.86 + 0.3 * np.clip(-distance * 2.5, 0, 0.5)), covered(distance) * hanging)
-    folded = [ellipse(u, v, place(side * (who.ear_set + 0.16), 0.0), 0.42 * who.long + 0.28, 0.2 * who.ear_size,
-                      0.17 * who.ear_size, 0.7 * side * cos) for side in (-1, 1)]
+        lay(
+            picture,
+            ear_dark * light * (0.86 + 0.3 * np.clip(-distance * 2.5, 0, 0.5)),
+            covered(distance) * hanging,
+        )
+    folded = [
+        ellipse(
+            u,
+            v,
+            place(side * (who.ear_set + 0.16), 0.0),
+            0.42 * who.long + 0.28,
+            0.2 * who.ear_size,
+            0.17 * who.ear_size,
+            0.7 * side * cos,
+        )
+        for side in (-1, 1)
+    ]
     lay(picture, ear_dark * light * 0.9, covered(np.minimum(*folded)) * half)
 
     # Muzzle: from the face to the nose, a thick line when seen from the side.
     base = (place(0.0, 0.35), -0.34 * who.long)
     end = (place(0.0, 0.55 + who.snout), -0.36 * who.long - 0.05 - 0.1 * who.snout)
-    muzzle, along = capsule(u, v, base, end, 1.05 * who.snout_width, 0.62 * who.snout_width + 0.25 * who.snout_height)
+    muzzle, along = capsule(
+        u, v, base, end, 1.05 * who.snout_width, 0.62 * who.snout_width + 0.25 * who.snout_height
+    )
     squeeze = ellipse(u, v, end[0], end[1], who.snout_width * (1 - 0.25 * np.abs(sin)), who.snout_height)
-    muzzle = np.minimum(np.maximum(muzzle, np.abs(v - 0.5 * (base[1] + end[1])) - 1.25 * who.snout_height), squeeze)
-    lay(picture, pale * (light * (0.84 + 0.22 * np.sqrt(np.clip(-muzzle * 3, 0, 1)) + 0.05 * along)), covered(muzzle, 0.015))
+    muzzle = np.minimum(
+        np.maximum(muzzle, np.abs(v - 0.5 * (base[1] + end[1])) - 1.25 * who.snout_height), squeeze
+    )
+    lay(
+        picture,
+        pale * (light * (0.84 + 0.22 * np.sqrt(np.clip(-muzzle * 3, 0, 1)) + 0.05 * along)),
+        covered(muzzle, 0.015),
+    )
 
     # Tongue and mouth below the nose.
     nose_at = (end[0] + 0.12 * sin * who.snout_width, end[1] + 0.48 * who.snout_height)
@@ -100,7 +146,10 @@ def paint_head(who: Animal, picture: Array, u: Array, v: Array, pixel: Array, co
         from_ = end[0] + side * 0.6 * who.snout_width
         beyond = (u - from_) * side
         for slope in (-0.28, 0.0, 0.25):
-            hair = np.abs(v - end[1] - slope * beyond + 0.12 * beyond * beyond) + 9 * np.clip(-beyond, 0, None) \
+            hair = (
+                np.abs(v - end[1] - slope * beyond + 0.12 * beyond * beyond)
+                + 9 * np.clip(-beyond, 0, None)
                 + 9 * np.clip(beyond - 0.95, 0, None)
+            )
             hairs = hair if hairs is None else np.minimum(hairs, hair)
     lay(picture, LIGHT * np.sqrt(light), 0.55 * cover(hairs - 0.006, pixel) * who.whiskers)

@@ -10,7 +10,7 @@ Array = np.ndarray
 
 
 class Dice:
-    """Random numbers for B pictures, each picture's from its own stream; every throw gives shape (B, 1, 1)."""
+    """Random numbers for B pictures, each picture's from its own stream; every throw gives (B, 1, 1)."""
 
     def __init__(self, rolls: Array) -> None:
         """rolls: (B, throws), uniform in [0, 1); a throw takes the next column."""
@@ -42,15 +42,18 @@ def turned(x: Array, y: Array, angle: Array | float) -> tuple[Array, Array]:
     return x * cos + y * sin, y * cos - x * sin
 
 
-def ellipse(x: Array, y: Array, x0: Array, y0: Array, rx: Array, ry: Array, tilt: Array | None = None) -> Array:
+def ellipse(
+    x: Array, y: Array, x0: Array, y0: Array, rx: Array, ry: Array, tilt: Array | None = None
+) -> Array:
     u, v = x - x0, y - y0
     if tilt is not None:
         u, v = turned(u, v, tilt)
     return (np.sqrt((u * (1 / rx)) ** 2 + (v * (1 / ry)) ** 2) - 1) * np.minimum(rx, ry)
 
 
-def capsule(x: Array, y: Array, a: tuple[Array, Array], b: tuple[Array, Array], ra: Array,
-            rb: Array) -> tuple[Array, Array]:
+def capsule(
+    x: Array, y: Array, a: tuple[Array, Array], b: tuple[Array, Array], ra: Array, rb: Array
+) -> tuple[Array, Array]:
     """A thick line from a to b, ra and rb thick there; and where between a and b a pixel lies, 0…1."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     u, v = x - a[0], y - a[1]
@@ -58,8 +61,14 @@ def capsule(x: Array, y: Array, a: tuple[Array, Array], b: tuple[Array, Array], 
     return np.sqrt((u - t * dx) ** 2 + (v - t * dy) ** 2) - (ra + (rb - ra) * t), t
 
 
-def triangle(x: Array, y: Array, a: tuple[Array, Array], b: tuple[Array, Array], c: tuple[Array, Array],
-             round_: float = 0.06) -> Array:
+def triangle(
+    x: Array,
+    y: Array,
+    a: tuple[Array, Array],
+    b: tuple[Array, Array],
+    c: tuple[Array, Array],
+    round_: float = 0.06,
+) -> Array:
     """The triangle abc, its corners rounded."""
     turn = np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
     deepest = None
