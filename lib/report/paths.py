@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,9 +71,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _alive(process: int) -> bool:
     try:
-        os.kill(process, 0)  # signal 0 only asks
-    except ProcessLookupError:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE  # killed, and its parent has not looked yet
+    except psutil.NoSuchProcess:
         return False
-    except PermissionError:
+    except psutil.AccessDenied:
         return True
-    return True

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -243,7 +244,8 @@ def test_cut_off_and_started_again(people, web, how, code):
     for _ in range(30):
         people.add("Ada Example")
     web.delay = 0.4
-    process = command(people)
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell runs in the background ignores Ctrl-C
+    process = command(people, preexec_fn=heed)
     wait_for(lambda: people.out.exists() and len(list(people.out.glob("*/*.jpg"))) >= 4)
     process.send_signal(how)
     _, errors = process.communicate(timeout=30)
