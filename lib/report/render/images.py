@@ -32,10 +32,21 @@ def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
             with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
                 dpi = image.info.get("dpi", (96, 96))[0] or 96
                 width, height = (side * 96 / dpi for side in image.size)
+                content = min(content, _with_palette(image), key=len)
         except (binascii.Error, UnidentifiedImageError, OSError) as error:
             raise RenderError(f"figure {id!r}: its PNG does not decode ({error})") from error
         return Figure(id, caption, alt, ".png", content, width, height)
     raise RenderError(f"figure {id!r} has no picture (image/svg+xml or image/png) beside its payload")
+
+
+def _with_palette(image: Image.Image) -> bytes:
+    """The picture as a PNG of at most 256 colours on white: less than half the bytes, hardly a difference to the eye."""
+    on_white = Image.new("RGBA", image.size, "white")
+    on_white.alpha_composite(image.convert("RGBA"))
+    file = io.BytesIO()
+    small = on_white.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(file, "PNG", optimize=True, dpi=image.info.get("dpi"))
+    return file.getvalue()
 
 
 def _svg_size(id: str, content: bytes) -> tuple[float, float]:
