@@ -27,7 +27,7 @@ def differences(labels: Sequence[str], off: Sequence[float], spread: Sequence[fl
             fmt=marker, color=colour, markersize=7, capsize=3, linewidth=1.2, label=word,
         )  # fmt: skip
     ax.set_yticks(range(len(labels)), [textwrap.fill(label, 44) for label in labels])
-    ax.invert_yaxis()
+    ax.set_ylim(len(labels) - 0.5, -0.5)  # from the top, and no empty margin however many rows
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     fig.legend(title="verdict", loc="outside upper right", ncols=3)
