@@ -1,4 +1,4 @@
-"""Published numbers against measured ones, on one line each."""
+"""Published numbers against measured ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 
 # Shape and colour both tell the verdict: hits filled and round, misses as large and as dark.
@@ -15,19 +16,27 @@ MARKS = {
 }  # fmt: skip
 
 
-def differences(labels: Sequence[str], off: Sequence[float], spread: Sequence[float], verdicts: Sequence[str], xlabel: str) -> Figure:
-    """One row for each claim: measured minus published (`off`) with its standard deviation (`spread`, 0 when unknown)."""
-    fig, ax = plt.subplots(figsize=(7.5, 1.5 + 0.42 * len(labels)), layout="constrained")
+def differences(rows: Sequence[str], off: Sequence[float], spread: Sequence[float], verdicts: Sequence[str], xlabel: str) -> Figure:
+    """Measured minus published (`off`) of each claim with its standard deviation (`spread`, 0 when unknown).
+
+    rows: the row each claim stands in, such as its part; claims of one row lie below each other, in order.
+    """
+    names = list(dict.fromkeys(rows))
+    height = np.empty(len(rows))
+    for y, name in enumerate(names):
+        own = [i for i, row in enumerate(rows) if row == name]
+        height[own] = y + (np.linspace(-0.36, 0.36, len(own)) if len(own) > 1 else 0)
+    fig, ax = plt.subplots(figsize=(7.5, 1.5 + 0.55 * len(names)), layout="constrained")
     ax.axvline(0, color="#444444", linewidth=1)
     for word in dict.fromkeys(verdicts):
         marker, colour = MARKS[word]
-        rows = [i for i, verdict in enumerate(verdicts) if verdict == word]
+        own = [i for i, verdict in enumerate(verdicts) if verdict == word]
         ax.errorbar(
-            [off[i] for i in rows], rows, xerr=[spread[i] for i in rows],
-            fmt=marker, color=colour, markersize=7, capsize=3, linewidth=1.2, label=word,
+            [off[i] for i in own], height[own], xerr=[spread[i] for i in own],
+            fmt=marker, color=colour, markersize=4.5, linewidth=0.7, label=word,
         )  # fmt: skip
-    ax.set_yticks(range(len(labels)), [textwrap.fill(label, 44) for label in labels])
-    ax.set_ylim(len(labels) - 0.5, -0.5)  # from the top, and no empty margin however many rows
+    ax.set_yticks(range(len(names)), [textwrap.fill(name, 30) for name in names])
+    ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     fig.legend(title="verdict", loc="outside upper right", ncols=3)
