@@ -124,6 +124,10 @@ def test_preprocess_normalises_as_torchvision_does(one_column):
     symmetric = one_column.preprocess(pictures[:, ::-1], "symmetric")
     torch.testing.assert_close(symmetric, torch.stack([to_tensor(p) for p in pictures]).flip(2) * 2 - 1,
                                rtol=0, atol=1e-6)
+    own = one_column.preprocess(pictures, "own_mean")
+    centred = torch.stack([imagenet(to_tensor(p) - to_tensor(p).mean(), [0, 0, 0], [0.229, 0.224, 0.225])
+                           for p in pictures])
+    torch.testing.assert_close(own, centred, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("pictures", [np.zeros((2, 8, 8, 3), np.float32), np.zeros((2, 8, 8), np.uint8),
