@@ -11,7 +11,8 @@ from .features import features
 from .initialise import initialise
 from .loading import WeightsError, read_weights
 from .mlp import MLP
+from .system import AlexNetWithHead, layer_end, resized
 
 __all__ = ["CATS_VS_DOGS_CNN", "CATS_VS_DOGS_LIGHT_CNN", "IFT6135_CNN", "IFT6135_LIGHT_CNN", "MLP", "AlexNet",
-           "Conv", "ConvNet", "Dense", "Pool", "WeightsError", "default_device", "fast_dtype", "features",
-           "initialise", "read_weights", "summary"]
+           "AlexNetWithHead", "Conv", "ConvNet", "Dense", "Pool", "WeightsError", "default_device", "fast_dtype",
+           "features", "initialise", "layer_end", "read_weights", "resized", "summary"]
