@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-SCHEMES = ("torch", "glorot_uniform")
+SCHEMES = ("torch", "glorot_uniform", "truncated_normal")
 
 
 def initialise(module: nn.Module, generator: torch.Generator, scheme: str = "torch") -> nn.Module:
@@ -16,6 +16,8 @@ def initialise(module: nn.Module, generator: torch.Generator, scheme: str = "tor
             global generator when a layer is made; here it comes from `generator`.
         "glorot_uniform": uniform in ±√(6 / (fan in + fan out)), biases zero: the default of Keras (Glorot and
             Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010).
+        "truncated_normal": normal with mean 0 and standard deviation 0.01, cut off at two standard deviations
+            (as TensorFlow's `truncated_normal` does), biases 0.1 (CSC321 part 1).
     """
     if scheme not in SCHEMES:
         raise ValueError(f"initial weights {scheme!r} are unknown: choose one of {', '.join(SCHEMES)}")
@@ -26,6 +28,10 @@ def initialise(module: nn.Module, generator: torch.Generator, scheme: str = "tor
             nn.init.xavier_uniform_(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+        elif scheme == "truncated_normal":
+            nn.init.trunc_normal_(layer.weight, std=0.01, a=-0.02, b=0.02, generator=generator)
+            if layer.bias is not None:
+                nn.init.constant_(layer.bias, 0.1)
         else:
             bound = 1 / math.sqrt(layer.weight[0].numel())
             nn.init.uniform_(layer.weight, -bound, bound, generator=generator)

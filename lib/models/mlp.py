@@ -23,13 +23,13 @@ class MLP(nn.Module):
         n_out: classes.
         activation: "relu", "tanh" or "sigmoid".
         dropout: probability of dropping each hidden unit while training, in [0, 1).
-        generator: draws the initial weights (see `initialise`).
+        init: scheme of the initial weights (see `initialise`), drawn from `generator`.
 
     Source: CSC411 assignment 2, part 8, with its defaults.
     """
 
     def __init__(self, n_in: int, hidden: Sequence[int] = (600,), n_out: int = 6, activation: str = "relu",
-                 dropout: float = 0.0, *, generator: torch.Generator):
+                 dropout: float = 0.0, init: str = "torch", *, generator: torch.Generator):
         super().__init__()
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation {activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}")
@@ -43,7 +43,7 @@ class MLP(nn.Module):
                 self.hidden.add_module(f"dropout{i}", nn.Dropout(dropout))
             n_in = units
         self.output = nn.Linear(n_in, n_out)
-        initialise(self, generator)
+        initialise(self, generator, init)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, …) with n_in values per example -> logits (N, n_out)."""

@@ -25,9 +25,10 @@ Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 
 def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | None = None,
         batch_size: int | None = 20, lr: float = 1e-3, optimiser: str | Callable = "adam",
-        weight_decay: float = 0.0, generator: torch.Generator, validation: Arrays | None = None,
-        evaluate_every: int = 1, train_sample: int | None = None, monitor: str = "validation_loss",
-        patience: int | None = None, restore_best: bool = False, schedule: Callable | None = None,
+        weight_decay: float = 0.0, l2: float = 0.0, generator: torch.Generator,
+        validation: Arrays | None = None, evaluate_every: int = 1, train_sample: int | None = None,
+        monitor: str = "validation_loss", patience: int | None = None, min_change: float | None = None,
+        restore_best: bool = False, schedule: Callable | None = None,
         augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
         autocast: torch.dtype | None = None, device: torch.device | str | None = None,
         checkpoint: str | Path | None = None, log: Callable[[str], None] | None = print) -> History:
@@ -43,13 +44,18 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         batch_size: examples per update; None for all. Each epoch goes through the examples once in a new
             random order; the last batch of an epoch may be smaller.
         optimiser: "adam", "adamw" or "sgd", or a callable like `partial(torch.optim.SGD, momentum=0.9)`.
-        weight_decay: as the optimiser defines it (L2 for "adam" and "sgd", decoupled for "adamw").
+        weight_decay: as the optimiser defines it, on all parameters (L2 for "adam" and "sgd", decoupled for
+            "adamw").
+        l2: λ of a penalty λ·Σ‖W‖² that is added to the mean cross-entropy, over trainable weights but not biases.
+            The optimiser adds its gradient, 2λW, as a weight decay, at no cost; "adamw", whose decay is
+            something else, is refused. A callable optimiser gets two groups then, weights and biases.
         generator: CPU generator; draws the order of examples and, through seeds, dropout and `augment`. The
             same generator state gives the same run; the global generators are left as they were.
         validation: (x, y) evaluated beside the training set.
         train_sample: evaluate only so many of the training examples, evenly spaced; None for all.
         monitor: what "best" means: "validation_loss" or "validation_accuracy".
         patience: stop after this many evaluations in a row without a new best; None never stops early.
+        min_change: stop when the training cost, loss and penalty, changes by less between two evaluations.
         restore_best: leave the model with its best parameters rather than its last. These are kept in
             `History.best_state` when `patience` or `restore_best` is given.
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
@@ -68,7 +74,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     Raises ValueError for arguments that do not fit together, FloatingPointError naming the iteration and the
     learning rate when the loss is no longer finite (the model is left as it was then).
 
-    Source: CSC411 parts 8 and 10; CSC321 part 1 and COMP541 part 1.4 for best checkpoint and early stopping;
+    Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early stopping;
     IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
     if (epochs is None) == (iterations is None):
@@ -78,6 +84,8 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
                             evaluate_every=evaluate_every, train_sample=train_sample).items():
         if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; at least 1 is expected")
+    if l2 < 0:
+        raise ValueError(f"l2 is {l2}; 0 or more is expected")
     if monitor not in ("validation_loss", "validation_accuracy"):
         raise ValueError(f"monitor {monitor!r} is unknown: choose validation_loss or validation_accuracy")
     if validation is None and (patience is not None or restore_best):
@@ -92,7 +100,15 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     home = next(model.parameters()).device
     model.to(device)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = OPTIMISERS.get(optimiser, optimiser)(trainable, lr=lr, weight_decay=weight_decay)
+    weights = [parameter for parameter in trainable if parameter.ndim > 1]
+    biases = [parameter for parameter in trainable if parameter.ndim <= 1]
+    groups = trainable
+    if l2:
+        groups = [{"params": weights, "weight_decay": weight_decay + 2 * l2}, {"params": biases}]
+    optimiser = OPTIMISERS.get(optimiser, optimiser)(groups, lr=lr, weight_decay=weight_decay)
+    if l2 and optimiser.param_groups[0].get("decoupled_weight_decay"):
+        raise ValueError("l2 is a term of the loss, and this optimiser's weight decay is not: choose \"adam\" or "
+                         "\"sgd\", or weight_decay in place of l2")
     scheduler = schedule(optimiser) if schedule else None
     plateau = isinstance(scheduler, ReduceLROnPlateau)
     if plateau and validation is None:
@@ -119,7 +135,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
             "optimiser": describe(type(optimiser)) + repr(groups), "batch size": repr(batch_size),
             "schedule": describe(schedule) + repr(scheduler and scheduler.state_dict()),
             "augmentation": describe(augment), "generator": digest(generator.get_state()),
-            "length": repr((epochs, iterations, patience)), "number format": repr(autocast),
+            "length": repr((epochs, iterations, patience, min_change)), "number format": repr(autocast),
             "evaluation": repr((evaluate_every, train_sample, monitor, keep_best)),
             "device": device.type, "version": code() + torch.__version__})
 
@@ -129,21 +145,22 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     def tell(i: int) -> None:
         if log and (i % log_every == 0 or history.iteration[i] == last):
             log(history.line(i))
-        if log and history.stopped_early and i == len(history.iteration) - 1:
-            log(f"stopped: no better {monitor} in {patience} evaluations")
+        if log and history.stopped and i == len(history.iteration) - 1:
+            log(f"stopped: {history.stopped}")
 
     def record() -> None:
         results = [evaluate(model, *data, device=device, autocast=autocast) if data is not None else None
                    for data in (shown, validation)]
-        history.append(run.iteration, run.iteration / per_epoch, *results)
+        penalty = l2 and l2 * sum(float(torch.linalg.vector_norm(weight.detach())) ** 2 for weight in weights)
+        history.append(run.iteration, run.iteration / per_epoch, penalty, *results)
         if plateau and run.iteration:
             scheduler.step(history.validation_loss[-1])
         history.learning_rate.append(optimiser.param_groups[0]["lr"])
         latest = len(history.iteration) - 1
         if keep_best and history.best == latest:
             history.best_state = copy.deepcopy(model.state_dict())
-        history.stopped_early = (patience is not None and latest - history.best >= patience
-                                 and run.iteration < last)
+        if run.iteration < last:
+            history.stopped = history.reason_to_stop(patience, min_change)
         if checkpoint is not None:
             checkpoint.save(run.state())
         tell(latest)
@@ -164,7 +181,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
                     tell(i)
             else:
                 record()
-            while run.iteration < last and not history.stopped_early:
+            while run.iteration < last and not history.stopped:
                 batch = run.next_batch()
                 images, labels = x[batch].to(device), y[batch].to(device)
                 if augment:

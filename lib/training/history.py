@@ -11,12 +11,14 @@ class History:
 
     `iteration` counts the updates made, `epoch` the passes over the training set (a fraction when training is
     counted in iterations). Losses are means of the cross-entropy in nats per example, accuracies fractions.
+    `penalty` is what `fit` adds to the loss for large weights, λ·Σ‖W‖²; loss and penalty together are the cost,
+    of either set.
     The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are those of
     the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the evaluation.
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
-    `stopped_early` says that patience ran out.
+    `stopped` says why training ended before its time; it is empty when it did not.
     """
 
     monitor: str = "validation_loss"
@@ -26,10 +28,11 @@ class History:
     train_accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
+    penalty: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
     best: int | None = None
     best_state: dict[str, torch.Tensor] | None = field(default=None, repr=False)
-    stopped_early: bool = False
+    stopped: str = ""
 
     @property
     def best_epoch(self) -> float | None:
@@ -39,11 +42,12 @@ class History:
     def best_iteration(self) -> int | None:
         return None if self.best is None else self.iteration[self.best]
 
-    def append(self, iteration: int, epoch: float, train: tuple[float, float],
+    def append(self, iteration: int, epoch: float, penalty: float, train: tuple[float, float],
                validation: tuple[float, float] | None) -> None:
         """Add one evaluation; `train` and `validation` are (loss, accuracy)."""
         self.iteration.append(iteration)
         self.epoch.append(epoch)
+        self.penalty.append(penalty)
         self.train_loss.append(train[0])
         self.train_accuracy.append(train[1])
         if validation is not None:
@@ -53,6 +57,16 @@ class History:
             better = (lambda a, b: a < b) if self.monitor.endswith("loss") else (lambda a, b: a > b)
             if self.best is None or better(score[-1], score[self.best]):
                 self.best = len(score) - 1
+
+    def reason_to_stop(self, patience: int | None, min_change: float | None) -> str:
+        """Why training should end after the newest evaluation; empty when it should go on (see `fit`)."""
+        if patience is not None and len(self.iteration) - 1 - self.best >= patience:
+            return f"no better {self.monitor} in {patience} evaluations"
+        if min_change is not None and len(self.iteration) > 1:
+            before, now = (self.train_loss[i] + self.penalty[i] for i in (-2, -1))
+            if abs(now - before) < min_change:
+                return f"the training cost moved by less than {min_change:g} between two evaluations"
+        return ""
 
     def line(self, i: int = -1) -> str:
         """Evaluation `i`, by default the newest, as one line of text."""

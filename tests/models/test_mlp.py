@@ -1,5 +1,6 @@
 import pytest
 import torch
+from scipy import stats
 from torch import nn
 
 from lib.models import MLP, initialise
@@ -58,3 +59,11 @@ def test_dropout_acts_in_training_only():
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         MLP(3, [4], 2, generator=generator(), **arguments)
+
+
+def test_truncated_normal_is_scipys_and_the_biases_are_a_tenth():
+    model = MLP(200, [150], 3, init="truncated_normal", generator=generator())
+    weights = model.hidden.linear1.weight.detach().numpy().ravel() / 0.01
+    assert stats.kstest(weights, stats.truncnorm(-2, 2).cdf).pvalue > 0.01
+    assert abs(weights).max() <= 2
+    assert (model.hidden.linear1.bias == 0.1).all() and (model.output.bias == 0.1).all()

@@ -62,6 +62,7 @@ KINDS = [
          schedule=partial(lr_scheduler.StepLR, step_size=2)),
     dict(optimiser="adamw", epochs=None, iterations=17, evaluate_every=4, train_sample=10),  # within epochs
     dict(optimiser="sgd", patience=2, autocast=torch.bfloat16),
+    dict(optimiser="adam", l2=0.01, min_change=0.02),
 ]
 
 
@@ -103,7 +104,8 @@ run({str(tmp_path / 'run.pt')!r}, log=log)
 @pytest.mark.parametrize("other, differs", [
     (dict(seed=2), "generator"), (dict(scale=2.0), "training set, validation set"),
     (dict(epochs=7), "length"), (dict(schedule=PLATEAU), "schedule"), (dict(optimiser="sgd"), "optimiser"),
-    (dict(autocast=torch.bfloat16), "number format")])
+    (dict(autocast=torch.bfloat16), "number format"), (dict(l2=0.1), "optimiser"),
+    (dict(min_change=1e-3), "length")])
 def test_the_checkpoint_of_another_run_is_not_used(tmp_path, other, differs):
     file, lines = tmp_path / "run.pt", []
     run(file)

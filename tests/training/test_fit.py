@@ -151,9 +151,45 @@ def test_patience_stops_after_so_many_evaluations_without_a_new_best(patience):
         if i - best == patience:
             break
     net, history, _ = overfitting(patience=patience)
-    assert history.validation_loss == whole[:i + 1] and history.best == best and history.stopped_early
+    assert history.validation_loss == whole[:i + 1] and history.best == best
+    assert history.stopped == f"no better validation_loss in {patience} evaluations"
     # Without restore_best the model keeps its last parameters.
     assert not all(torch.equal(value, history.best_state[key]) for key, value in net.state_dict().items())
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "sgd"])
+def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
+    x, y = data()
+    ours, theirs = model().double(), model().double()
+    history = fit(ours, x, y, epochs=5, batch_size=None, lr=0.01, optimiser=optimiser, l2=0.03,
+                  generator=generator(), log=None)
+    opt = HAND[optimiser](theirs.parameters(), lr=0.01, weight_decay=0)
+    X, Y = torch.from_numpy(x).double(), torch.from_numpy(y)
+    costs = []
+    for step in range(6):
+        penalty = 0.03 * (theirs.hidden.linear1.weight.square().sum() + theirs.output.weight.square().sum())
+        loss = F.cross_entropy(theirs(X), Y)
+        costs.append((loss.item(), penalty.item()))
+        if step < 5:
+            opt.zero_grad()
+            (loss + penalty).backward()
+            opt.step()
+    torch.testing.assert_close(state(ours), state(theirs), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(list(zip(history.train_loss, history.penalty)), costs, rtol=1e-9)
+    assert fit(model(), x, y, epochs=1, generator=generator(), log=None).penalty == [0.0, 0.0]
+
+
+def test_min_change_stops_when_the_cost_hardly_moves():
+    def run(**options):
+        return fit(model(), *data(), epochs=200, batch_size=None, lr=0.02, l2=0.05, evaluate_every=5,
+                   generator=generator(), log=None, **options)
+
+    cost = np.add(*(getattr(run(), name) for name in ("train_loss", "penalty")))
+    stop = 1 + int(np.argmax(np.abs(np.diff(cost)) < 1e-3))
+    history = run(min_change=1e-3)
+    assert 1 < stop < 40 and len(history.iteration) == stop + 1
+    assert history.stopped == "the training cost moved by less than 0.001 between two evaluations"
+    assert run(min_change=1e-12).stopped == ""
 
 
 def test_frozen_parameters_stay_and_the_mode_of_dropout_is_training():
@@ -231,6 +267,8 @@ def test_progress_lines(capsys):
     (dict(epochs=1, batch_size=-3), "batch_size is -3"),
     (dict(epochs=1, optimiser="adagrad"), "'adagrad' is unknown.*adamw"),
     (dict(epochs=1, patience=3), "need a validation set"),
+    (dict(epochs=1, l2=-0.1), "l2 is -0.1"),
+    (dict(epochs=1, l2=0.1, optimiser="adamw"), "l2 is a term of the loss.*weight_decay"),
     (dict(epochs=1, restore_best=True), "need a validation set"),
     (dict(epochs=1, monitor="loss"), "monitor 'loss' is unknown"),
     (dict(epochs=1, y=np.zeros(49, int)), "training set: 50 examples and 49 class numbers"),
