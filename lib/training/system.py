@@ -1,0 +1,46 @@
+"""A head trained on what a layer of AlexNet says, and put in its place."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lib.models import MLP, AlexNet, AlexNetWithHead, features, layer_end, resized
+
+from .fit import fit
+from .history import History
+
+
+def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, parts: Mapping[str, np.ndarray], *,
+                 layer: int, units: int, n_classes: int, activation: str = "relu", l2: float = 0.0,
+                 lr: float = 5e-4, batch_size: int = 50, epochs: int, evaluate_every: int = 5,
+                 generator: torch.Generator, checkpoint: str | Path | None = None,
+                 log: Callable[[str], None] | None = None) -> tuple[AlexNetWithHead, History]:
+    """(the whole system, history of training its head).
+
+    The layer's activations are computed once; on them a network with one hidden layer is trained with dropout
+    0.5 from truncated normal weights, until the training cost stands still, and kept as it was when it named most
+    validation pictures rightly. AlexNet itself stays as it is.
+
+    Args:
+        pictures, labels: uint8 RGB (N, H, W, 3) of any size, and integers (N,).
+        parts: indices of the "train" and "validation" pictures.
+        layer: of AlexNet, 1 to 5 (`lib.models.layer_end`); units: of the hidden layer.
+        l2, lr, batch_size, epochs, evaluate_every, checkpoint, log: see `fit`.
+        generator: draws the first weights, then the order of the pictures and dropout.
+
+    Source: CSC321 assignment 3, parts 2 and 4.
+    """
+    tap = layer_end(alexnet, layer)
+    x, y = {}, {}
+    for part in ("train", "validation"):
+        shown = resized(pictures[parts[part]], alexnet.input_size)
+        x[part], y[part] = features(alexnet, shown, tap, normalise="own_mean"), labels[parts[part]]
+    head = MLP(x["train"].shape[1], (units,), n_classes, activation, dropout=0.5, init="truncated_normal",
+               generator=generator)
+    history = fit(head, x["train"], y["train"], epochs=epochs, batch_size=batch_size, lr=lr, l2=l2,
+                  generator=generator, validation=(x["validation"], y["validation"]),
+                  evaluate_every=evaluate_every, monitor="validation_accuracy", restore_best=True,
+                  min_change=1e-5, checkpoint=checkpoint, log=log)
+    return AlexNetWithHead(alexnet, head, layer), history
