@@ -14,7 +14,7 @@ ALLOWED = {
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
     "models": {"torch", "torchvision", "safetensors", "PIL", "lib.models"},
     "training": {"torch", "lib.cache", "lib.models", "lib.training"},
-    "attribution": {"torch", "lib.attribution"},
+    "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
     "plots": {"matplotlib", "seaborn", "lib.plots"},
 }
 
