@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from lib.plots.style import DIVERGING
+from lib.plots.style import DIVERGING, colour
 
 
 def image_grid(
@@ -17,19 +18,27 @@ def image_grid(
     columns: int = 10,
     row_labels: Sequence[str] | None = None,
     side: float = 0.72,
+    right: Sequence[bool] | None = None,
 ) -> Figure:
     """Pictures from left to right, row by row.
 
     images: (N, H, W) grey or (N, H, W, 3) RGB, uint8 0..255 or float 0..1.
     titles: N short texts, each above its picture. row_labels: a text to the left of each row.
     side: inches of one picture; titles need a little more than the default.
+    right: N answers, right or wrong: a green frame and ✓ before the title, or a broken red frame and ✗.
     """
     high = 255 if images.dtype == np.uint8 else 1.0
+    if right is not None:
+        titles = [f"{'✓' if good else '✗'} {title}" for good, title in zip(right, titles or [""] * len(right))]
     fig, axes = _grid(len(images), columns, side, titled=titles is not None)
     for i, (ax, image) in enumerate(zip(axes.flat, images)):
         ax.imshow(image, vmin=0, vmax=high)
         if titles is not None:
             ax.set_title(titles[i], fontsize=10, pad=3)
+        if right is not None:
+            ink, line = (colour(2), "-") if right[i] else (colour(3), (0, (2, 1)))
+            ax.title.set_color(ink)
+            ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, color=ink, lw=3, ls=line))
     for ax, label in zip(axes[:, 0], row_labels or []):
         ax.text(-0.25, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=12)
     return fig

@@ -21,6 +21,17 @@ def test_image_grid_shows_colour():
     assert ax.images[0].get_array()[0, 0].tolist() == [255, 0, 0]
 
 
+def test_right_and_wrong_are_told_apart_with_and_without_colour():
+    images = np.zeros((3, 4, 4, 3), np.uint8)
+    shown = plots.image_grid(images, titles=["ada", "bruno", "chidi"], right=[True, False, True]).axes
+    assert [ax.get_title() for ax in shown] == ["✓ ada", "✗ bruno", "✓ chidi"]
+    frames = [ax.patches[0] for ax in shown]
+    assert frames[0].get_edgecolor() == frames[2].get_edgecolor() != frames[1].get_edgecolor()
+    assert [frame.get_linestyle() == "-" for frame in frames] == [True, False, True]
+    assert plots.image_grid(images, right=[True] * 3).axes[0].get_title().strip() == "✓"
+    assert not plots.image_grid(images).axes[0].patches
+
+
 def test_an_empty_grid_is_refused():
     with pytest.raises(ValueError, match="no picture"):
         plots.image_grid(np.zeros((0, 3, 3)))
