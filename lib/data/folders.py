@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from lib.data.dataset import Dataset, Skipped
-from lib.data.duplicates import find_groups, listed_groups
+from lib.data.duplicates import ALIKE_INSIDE, find_groups, listed_groups, unpadded
 from lib.data.pictures import BadPicture, decode, square
 
 
 def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
-                 classes: list[str] | None = None,
+                 classes: list[str] | None = None, padded: bool = False,
                  origin: str = "Pictures from a folder of class folders.") -> Dataset:
     """Every usable picture of root/<class>/*, its centred square resized to size×size.
 
     mode: "RGB" or "L". classes: those to keep, in this order; None: all, sorted.
-    Near-duplicates are taken from root/near_duplicates.tsv, or found by comparing thumbnails without one.
+    Near-duplicates are taken from root/near_duplicates.tsv, or found by comparing thumbnails without one;
+    padded: of what lies inside black borders.
     Names that start with a dot are not looked at; a picture that cannot be used, a folder within a class
     folder and a link that leaves `root` are listed in `skipped` with the reason.
 
@@ -55,7 +56,12 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
                              f"({why[:500] or 'it is empty'}); add pictures, or remove the folder, or name "
                              f"the classes to keep")
     table = root / "near_duplicates.tsv"
-    groups = listed_groups(table, paths) if table.is_file() else find_groups(images, labels)
+    if table.is_file():
+        groups = listed_groups(table, paths)
+    elif padded:
+        groups = find_groups([unpadded(image) for image in images], labels, ALIKE_INSIDE)
+    else:
+        groups = find_groups(images, labels)
     return Dataset(name, source, origin, images, labels, list(classes), groups, paths=paths, skipped=skipped)
 
 

@@ -14,22 +14,27 @@ from lib.data.dataset import Dataset
 from lib.data.digits import embedded_digits, mnist
 from lib.data.faces import embedded_faces, facescrub
 from lib.data.folders import check_classes, image_folder
+from lib.data.paintings import embedded_paintings, paintings
 
-NAMES = ("digits", "faces", "cats_vs_dogs")
+NAMES = ("digits", "faces", "cats_vs_dogs", "paintings")
+EMBEDDED = {"faces": embedded_faces, "cats_vs_dogs": embedded_cats_vs_dogs, "paintings": embedded_paintings}
+REAL = {"faces": facescrub, "cats_vs_dogs": cats_vs_dogs, "paintings": paintings}
 
 
 def load(name: str, source: str = "embedded", *, size: int | None = None, classes: list[str] | None = None,
          data_dir: str = "", seed: int = 0) -> Dataset:
     """Load a data set.
 
-    name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 …).
+    name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 …), or
+        "paintings" (RGB, 50×50 …).
     source: "embedded" (needs no download), "real", or the path of a folder of class folders with pictures.
     size: side in pixels; pictures are resized to size×size.
     classes: the classes to keep, in this order; None keeps all.
     data_dir: where real data lies; "" means the environment's DATA_DIR, or data/ in the project's root.
-    seed: which pictures are drawn (only embedded faces, cats and dogs use it).
+    seed: which pictures are drawn (embedded digits do not use it).
 
-    Of cats_vs_dogs, from wherever, pictures of one colour are left out and listed in `skipped`.
+    Of cats_vs_dogs, from wherever, pictures of one colour are left out and listed in `skipped`; near-duplicates
+    of paintings are looked for inside their black borders.
 
     Raises ValueError for an unknown name, size or class and an unusable folder, FileNotFoundError for a
     missing one, RuntimeError for damaged files and failed downloads.
@@ -39,17 +44,17 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     if size is not None and not 4 <= size <= 1024:
         raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
     root = data_root(data_dir)
+    side = size or {"digits": 28, "paintings": 50}.get(name, 64)
     if source not in ("embedded", "real"):
-        mode, side = ("L", 28) if name == "digits" else ("RGB", 64)
-        dataset = image_folder(Path(source).expanduser(), name=name, source=source, mode=mode,
-                               size=size or side, classes=classes)
+        dataset = image_folder(Path(source).expanduser(), name=name, source=source, size=side, classes=classes,
+                               mode="L" if name == "digits" else "RGB", padded=name == "paintings")
         return without_blank(dataset) if name == "cats_vs_dogs" else dataset
     if name == "digits":
         dataset = embedded_digits() if source == "embedded" else mnist(root)
-        return keep(resized(dataset, size or 28), classes)
+        return keep(resized(dataset, side), classes)
     if source == "real":
-        return (facescrub if name == "faces" else cats_vs_dogs)(root, size or 64, classes)
-    return keep((embedded_faces if name == "faces" else embedded_cats_vs_dogs)(size or 64, seed), classes)
+        return REAL[name](root, side, classes)
+    return keep(EMBEDDED[name](side, seed), classes)
 
 
 def data_root(data_dir: str = "") -> Path:

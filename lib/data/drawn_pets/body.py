@@ -3,7 +3,7 @@
 import numpy as np
 
 from .animal import SITTING, Animal
-from .shapes import Array, Dice, capsule
+from lib.data.shapes import Array, Dice, capsule
 
 Point = tuple[Array, Array]
 

@@ -6,7 +6,7 @@ from .animal import MASK, PATCHES, STRIPES, Animal, animals
 from .body import body
 from .head import paint_head
 from .scene import background, occlude, photograph
-from .shapes import Array, Dice, cover, lay, turned
+from lib.data.shapes import Array, Dice, cover, lay, turned
 
 CLASSES = ["cat", "dog"]
 THROWS = 160
