@@ -165,3 +165,11 @@ CATS_VS_DOGS_LIGHT_CNN = dict(input_shape=(3, 64, 64), n_out=1, init="glorot_uni
     Conv(32, 8, stride=2), Pool(2),
     Conv(64, 3, padding="same"), Conv(64, 3, padding="same"), Pool(2),
     Dense(64)])
+
+# ---- Published network (COMP541 assignment 2, section 1) ----
+
+# The starter code's SimpleCNN: 110,811 parameters, of which 102,464 are in the first fully connected layer.
+COMP541_CNN = dict(input_shape=(3, 50, 50), n_out=11, layers=[Conv(16, 5, stride=2), Conv(16, 5, stride=2), Dense(64)])
+# With its pooling switched on: 12,507.
+COMP541_POOLED_CNN = dict(input_shape=(3, 50, 50), n_out=11, layers=[
+    Conv(16, 5, stride=2), Pool(2), Conv(16, 5, stride=2), Pool(2), Dense(64)])

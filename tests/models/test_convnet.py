@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lib.models import (
-    CATS_VS_DOGS_CNN, CATS_VS_DOGS_LIGHT_CNN, IFT6135_CNN, IFT6135_LIGHT_CNN,
+    CATS_VS_DOGS_CNN, CATS_VS_DOGS_LIGHT_CNN, COMP541_CNN, COMP541_POOLED_CNN, IFT6135_CNN, IFT6135_LIGHT_CNN,
     Conv, ConvNet, Dense, Pool, summary,
 )
 
@@ -98,3 +98,16 @@ def test_bad_descriptions(arguments, message):
     with pytest.raises(ValueError, match=message):
         ConvNet(**(dict(input_shape=(1, 8, 8), layers=[Conv(4, 3)], n_out=2) | arguments),
                 generator=generator())
+
+
+@pytest.mark.parametrize("network, total, dense", [(COMP541_CNN, 110_811, 102_464),
+                                                   (COMP541_POOLED_CNN, 12_507, 4_160)])
+def test_the_network_of_comp541(network, total, dense):
+    """50 -> 23 -> 10 pixels without pooling, 50 -> 23 -> 11 -> 4 -> 2 with it; torch counts the parameters."""
+    model = ConvNet(**network, dropout=0.25, generator=generator())
+    assert sum(parameter.numel() for parameter in model.parameters()) == total
+    assert sum(parameter.numel() for parameter in model.classifier.dense1.parameters()) == dense
+    # dropout after flattening and before the last layer, as the document's best network has it
+    assert [name for name, _ in model.classifier.named_children()] == [
+        "flatten", "dropout1", "dense1", "relu1", "dropout", "output"]
+    assert model(torch.zeros(2, 3, 50, 50)).shape == (2, 11)
