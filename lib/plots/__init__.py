@@ -1,6 +1,7 @@
 """Figures from arrays: numbers in, a matplotlib Figure out. Nothing here trains, loads or saves."""
 
 from lib.plots import style
+from lib.plots.attribution import attributions
 from lib.plots.confusion import confusion_matrix
 from lib.plots.contours import contours
 from lib.plots.curves import curves, power_laws
@@ -11,5 +12,5 @@ from lib.plots.points import points
 
 style.apply()
 
-__all__ = ["confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "points", "power_laws",
+__all__ = ["attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "points", "power_laws",
            "weight_images"]
