@@ -51,19 +51,22 @@ def weight_images(
     columns: int = 5,
     side: float = 1.35,
     label: str = "weight",
+    limit: float | None = None,
 ) -> Figure:
     """Weights as pictures on one shared scale symmetric about zero: blue negative, white zero, red positive.
 
     weights: (pixels, N), a column for each picture, pixels = shape[0]·shape[1].
+    limit: where the scale ends, the same for several figures say; None for the largest weight.
     """
     fig, axes = _grid(weights.shape[1], columns, side, titled=titles is not None)
     fig.set_figwidth(fig.get_figwidth() + 0.9)  # room for the colour bar
-    limit = float(np.abs(weights).max()) or 1.0
+    largest = float(np.abs(weights).max()) or 1.0
+    limit = limit or largest
     for i, (ax, picture) in enumerate(zip(axes.flat, weights.T)):
         drawn = ax.imshow(picture.reshape(shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
         if titles is not None:
             ax.set_title(titles[i], fontsize=10, pad=3)
-    fig.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, label=label)
+    fig.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, label=label, extend="both" if largest > limit else "neither")
     return fig
 
 

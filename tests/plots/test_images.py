@@ -46,5 +46,14 @@ def test_weight_images_share_one_scale_about_zero():
     assert shown[1].images[0].get_array().tolist() == [[-4, 0.5, 0], [1, 2, 0]]  # rows first
 
 
+def test_weight_images_of_several_figures_can_share_a_scale():
+    weights = np.array([[1.0, -4.0], [2.0, 0.5]])
+    for limit, ends in {2.0: "both", 8.0: "neither"}.items():
+        fig = plots.weight_images(weights, (1, 2), limit=limit)
+        shown = [ax for ax in fig.axes if ax.images]
+        assert {ax.images[0].get_clim() for ax in shown} == {(-limit, limit)}
+        assert shown[0].images[0].colorbar is None and fig.axes[-1]._colorbar.extend == ends
+
+
 def test_weights_that_are_all_zero_have_a_scale():
     plots.weight_images(np.zeros((4, 2)), (2, 2)).canvas.draw()
