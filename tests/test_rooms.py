@@ -12,7 +12,7 @@ ALLOWED = {
     "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy", "lib.cache", "lib.data"},
     "backprop": {"lib.backprop"},
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
-    "models": {"torch", "torchvision", "safetensors", "PIL", "lib.models"},
+    "models": {"torch", "torchvision", "safetensors", "PIL", "lib.cache", "lib.models"},
     "training": {"torch", "lib.cache", "lib.models", "lib.training"},
     "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
     "plots": {"matplotlib", "seaborn", "lib.plots"},

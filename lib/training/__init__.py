@@ -4,7 +4,10 @@ from .augment import RandomAffine
 from .checkpoint import checkpoint_path
 from .evaluate import evaluate, predict
 from .fit import fit
+from .heads import random_heads, train_head
 from .history import History
+from .search import search
 from .system import train_system
 
-__all__ = ["History", "RandomAffine", "checkpoint_path", "evaluate", "fit", "predict", "train_system"]
+__all__ = ["History", "RandomAffine", "checkpoint_path", "evaluate", "fit", "predict", "random_heads", "search",
+           "train_head", "train_system"]

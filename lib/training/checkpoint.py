@@ -79,7 +79,7 @@ def describe(value: object) -> str:
         return repr([describe(value.func), [describe(part) for part in value.args],
                      {name: describe(part) for name, part in value.keywords.items()}])
     if not (inspect.isfunction(value) or inspect.isclass(value)):
-        plain = value is None or isinstance(value, (str, int, float, list, tuple, dict, torch.Tensor))
+        plain = value is None or isinstance(value, (str, int, float, list, tuple, dict, torch.Tensor, torch.dtype))
         return ("" if plain else describe(type(value))) + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
     text = f"{value.__module__}.{value.__qualname__}"
     try:

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lib.models import default_device
 
+from . import memory
 from .checkpoint import Checkpoint, code, describe, digest
 from .evaluate import checked, cross_entropy, evaluate
 from .history import History
@@ -166,7 +167,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         tell(latest)
 
     # Dropout draws from the global generators: seed them for the run, and put them back after it.
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), memory.kept():
         torch.manual_seed(run.draw_seed())
         run.generators += [torch.default_generator]
         if device.type == "cuda":

@@ -1,0 +1,198 @@
+"""Random search: trials that are fixed before the first one runs, side by side, each recorded as it ends."""
+
+import json
+import mmap
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lib import cache
+from lib.models import MLP, default_device, initialise
+
+from .checkpoint import code, describe, digest
+
+KEPT_BYTES = 1 << 28
+Trial = Mapping[str, Any]
+
+
+def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str, np.ndarray], *, workers: int = 0,
+           log: Callable[[str], None] | None = print) -> list[dict]:
+    """run(data, **trial) for each of the trials: what it returned, in the order of the trials.
+
+    run: a function of a module, or a `partial` of one, that trains on one thread and returns what JSON can
+        hold. It must draw its random numbers from seeds in the trial alone: then neither the number of workers
+        nor the order in which they take the trials changes a result.
+    trials: arguments of `run`, each a dict of numbers and strings.
+    data: arrays, the same for all trials. Workers map them from files, so that there is one copy of each.
+    workers: processes side by side; 0 for one on each core. With one, and on a GPU, trials run in this process.
+
+    Each entry has what `run` returned, and "seconds". A trial that raises does not stop the others: its entry is
+    {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
+
+    What ended, diverged trials included, is kept in the user's cache, under the data, the function and the
+    versions of the code: the same call again trains only what is missing, also after a crash. Other failures
+    (memory, a killed worker) are tried again.
+    """
+    trials = [dict(trial) for trial in trials]
+    if workers < 0:
+        raise ValueError(f"workers is {workers}; 0 (one for each core) or more is expected")
+    key = (describe(run), {name: digest(torch.as_tensor(array)) for name, array in data.items()}, code(),
+           describe(MLP), describe(initialise), torch.__version__, default_device().type)
+    path = cache.path("search", key, ".json")
+    with cache.alone(path):
+        done = _recorded(path, log)
+        missing = [i for i, trial in enumerate(trials) if _name(trial) not in done]
+        if log and len(missing) < len(trials):
+            log(f"{len(trials) - len(missing)} of {len(trials)} trials were recorded before")
+        workers = min(workers or _cores(), len(missing))
+        inline = workers <= 1 or default_device().type == "cuda"
+        outcomes = {i: done[_name(trial)] for i, trial in enumerate(trials) if i not in missing}
+        attempts = _in_turn(run, trials, data, missing) if inline else _side_by_side(run, trials, data, missing, workers)
+        for i, outcome, final in attempts:
+            outcomes[i] = outcome
+            if final:
+                done[_name(trials[i])] = outcome
+                cache.write(path, lambda file: file.write(json.dumps(done).encode()))
+            if log:
+                log(_line(i, trials, outcome))
+        cache.trim(path, KEPT_BYTES)
+    if trials and all("failed" in outcome for outcome in outcomes.values()):
+        raise RuntimeError(f"none of the {len(trials)} trials ended well; the first: {outcomes[0]['failed']}")
+    return [outcomes[i] for i in range(len(trials))]
+
+
+def _attempt(run: Callable, data: Mapping[str, np.ndarray], trial: Trial) -> tuple[dict, bool]:
+    """The trial's entry, and whether it would be the same another time."""
+    start, final = time.perf_counter(), True
+    try:
+        values = run(data, **trial)
+        json.dumps(values)
+    except FloatingPointError as error:
+        values = {"failed": str(error)}
+    except Exception as error:
+        values, final = {"failed": f"{type(error).__name__}: {error}"}, False
+    return values | {"seconds": time.perf_counter() - start}, final
+
+
+def _in_turn(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray],
+             missing: list[int]) -> Iterator[tuple[int, dict, bool]]:
+    for i in missing:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # as in a worker, or sums would be rounded otherwise
+        try:
+            outcome = _attempt(run, data, trials[i])
+        finally:
+            torch.set_num_threads(threads)
+        yield i, *outcome
+
+
+def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int],
+                  workers: int) -> Iterator[tuple[int, dict, bool]]:
+    spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    waiting, busy, crew = deque(missing), {}, []
+
+    def hire(files: dict[str, str]):
+        ours, theirs = spawn.Pipe()
+        process = spawn.Process(target=_work, args=(run, files, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        crew.append(process)
+        return ours, process
+
+    with _files(data) as files:
+        try:
+            free = [hire(files) for _ in range(workers)]
+            while busy or waiting:
+                while free and waiting:
+                    pipe, process = free.pop()
+                    i = waiting.popleft()
+                    pipe.send(trials[i])
+                    busy[pipe] = i, process
+                for pipe in wait(list(busy)):
+                    i, process = busy.pop(pipe)
+                    try:
+                        outcome = pipe.recv()
+                        free.append((pipe, process))
+                    except (EOFError, OSError):
+                        process.join()
+                        reason = f"its process ended with exit code {process.exitcode}"
+                        if process.exitcode == -signal.SIGKILL:
+                            reason += ", killed, perhaps because memory ran out: try fewer workers"
+                        outcome = {"failed": reason, "seconds": 0.0}, False
+                        if waiting:
+                            free.append(hire(files))
+                    yield i, *outcome
+        finally:
+            for process in crew:
+                process.kill()
+                process.join()
+
+
+def _work(run: Callable, files: dict[str, str], pipe) -> None:
+    """A worker: trials come through the pipe, entries go back."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    torch.set_num_threads(1)
+    data = {name: np.load(file, mmap_mode="c") for name, file in files.items()}
+    while True:
+        pipe.send(_attempt(run, data, pipe.recv()))
+
+
+def _leave_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+@contextmanager
+def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
+    """A .npy file for each array: its own where it is mapped from one as a whole, else a temporary one."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = {}
+        for name, array in data.items():
+            mapped = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
+            files[name] = str(array.filename) if mapped else str(Path(folder) / f"{len(files)}.npy")
+            if not mapped:
+                np.save(files[name], array)
+        yield files
+
+
+def _recorded(path: Path, log: Callable[[str], None] | None) -> dict[str, dict]:
+    try:
+        done = json.loads(path.read_text())
+        if not all("seconds" in outcome for outcome in done.values()):
+            raise ValueError("an entry is not one of a trial")
+    except FileNotFoundError:
+        return {}
+    except Exception as error:  # damaged in whatever way
+        if log:
+            log(f"{path.name} is no readable record of trials ({type(error).__name__}): starting anew")
+        return {}
+    cache.touch(path)
+    return done
+
+
+def _line(i: int, trials: list[dict], outcome: dict) -> str:
+    settings = ", ".join(f"{name} {value}" for name, value in trials[i].items() if name != "seed")
+    numbers = [f"{name} {value:.4g}" for name, value in outcome.items() if isinstance(value, float) and name != "seconds"]
+    found = outcome.get("failed") or ", ".join(numbers)
+    return f"trial {i + 1} of {len(trials)} ({settings}): {found}; {outcome['seconds']:.1f} s"
+
+
+def _name(trial: Trial) -> str:
+    return json.dumps(trial, sort_keys=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,86 @@
+"""Features are computed once, and never read from a file that has changed."""
+
+import numpy as np
+import pytest
+import torch
+
+from lib.models import AlexNet, cached_features, features
+
+LAYERS = ["relu3", "pool5"]
+
+
+@pytest.fixture
+def net():
+    return AlexNet(weights="random", generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture
+def images():
+    return np.random.default_rng(0).integers(0, 256, (3, 95, 95, 3), np.uint8)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def same(found, net, images, **options):
+    expected = features(net, images, LAYERS, **options)
+    return all(np.array_equal(found[layer], expected[layer]) for layer in LAYERS)
+
+
+def test_the_second_time_nothing_is_computed(net, images, cache, monkeypatch):
+    lines = []
+    assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
+    expected = features(net, images, LAYERS)
+    monkeypatch.setattr("lib.models.cached.features", None)
+    again = cached_features(net, images, LAYERS, log=lines.append)
+    assert all(np.array_equal(again[layer], expected[layer]) for layer in LAYERS)
+    assert [line.partition(": ")[2] for line in lines] == ["0 from the cache, 2 computed", "2 from the cache, 0 computed"]
+    again["pool5"][:] = 7  # a reader's own copy: the file stays as it is
+    assert not np.array_equal(again["pool5"], expected["pool5"])
+    assert np.array_equal(cached_features(net, images, ["pool5"], log=None)["pool5"], expected["pool5"])
+
+
+def test_other_pictures_weights_or_settings_have_files_of_their_own(net, images, cache):
+    cached_features(net, images, LAYERS, log=None)
+    assert same(cached_features(net, images[::-1], LAYERS, log=None), net, images[::-1])
+    assert same(cached_features(net, images, LAYERS, normalise="own_mean", log=None), net, images,
+                normalise="own_mean")
+    with torch.no_grad():
+        net.features.conv2.weight[0, 0, 0, 0] += 1
+    assert same(cached_features(net, images, LAYERS, log=None), net, images)
+    assert len(list(cache.glob("features-*.npy"))) == 8
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 99,
+    lambda data: data[:-2000] + bytes([data[-2000] ^ 1]) + data[-1999:],  # one bit among the values
+    lambda data: data[:-1] + bytes([data[-1] ^ 1]), lambda data: data.replace(b"<f4", b"<i4", 1)])
+def test_a_damaged_file_is_noticed_and_made_anew(net, images, cache, damage):
+    cached_features(net, images, LAYERS, log=None)
+    for file in cache.glob("features-*.npy"):
+        file.write_bytes(damage(file.read_bytes()))
+    lines = []
+    assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
+    assert sum("is damaged" in line for line in lines) == 2
+    assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
+    assert "2 from the cache" in lines[-1]
+
+
+def test_it_is_bounded_and_may_be_deleted(net, images, cache, monkeypatch):
+    monkeypatch.setattr("lib.models.cached.KEPT_BYTES", 1)
+    for shift in range(3):
+        found = cached_features(net, np.roll(images, shift), LAYERS, log=None)
+        assert len(list(cache.glob("features-*.npy"))) == 2  # what one call needs
+    for file in cache.iterdir():
+        file.unlink()
+    assert same(found, net, np.roll(images, 2))  # mapped arrays outlive their files
+    assert same(cached_features(net, images, LAYERS, log=None), net, images)
+
+
+def test_without_a_place_for_files_the_arrays_lie_in_memory(net, images, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("a file where a folder should be")
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "file"))
+    assert same(cached_features(net, images, LAYERS, log=None), net, images)

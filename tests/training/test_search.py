@@ -1,0 +1,212 @@
+"""A search gives the same whoever runs its trials, and loses none that ended."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.training import evaluate, random_heads, search, train_head
+
+SIZES = (40, 20, 20)
+RUN = partial(train_head, sizes=SIZES, epochs=10, batch_size=10, lr=5e-3)
+
+
+def data():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, sum(SIZES))
+    return {"pixels": np.float32(rng.normal(size=(len(y), 12)) + y[:, None]), "labels": y}
+
+
+def trials(n=4):
+    return random_heads(n, np.random.default_rng(1), units=(3, 20))
+
+
+def without_times(outcomes):
+    return [{name: value for name, value in outcome.items() if name != "seconds"} for outcome in outcomes]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_workers_and_order_do_not_change_a_result(cache, monkeypatch):
+    whole = without_times(search(RUN, trials(), data(), workers=1, log=None))
+    monkeypatch.setenv("BACKPROP_CACHE", str(cache / "other"))
+    lines = []
+    side_by_side = without_times(search(RUN, trials()[::-1], data(), workers=2, log=lines.append))
+    assert side_by_side[::-1] == whole
+    assert len(lines) == 4 and all("of 4 (units" in line and "validation_accuracy" in line for line in lines)
+    assert [outcome["best_epoch"] for outcome in search(RUN, trials(2), data(), workers=2, log=lines.append)] == [
+        outcome["best_epoch"] for outcome in whole[:2]]
+    assert lines[-1] == "2 of 2 trials were recorded before"
+
+
+def test_another_function_or_other_data_are_another_search():
+    first = search(RUN, trials(1), data(), workers=1, log=None)
+    lines = []
+    search(partial(RUN, epochs=5), trials(1), data(), workers=1, log=lines.append)
+    search(RUN, trials(1), data() | {"pixels": data()["pixels"] * 2}, workers=1, log=lines.append)
+    assert len(lines) == 2
+    assert search(RUN, trials(1), data(), workers=1, log=lines.append) == first and len(lines) == 3
+
+
+def test_a_trial_that_diverges_is_recorded_and_does_not_stop_the_others():
+    three = trials(3)
+    three[1] |= {"lr": 1e30}
+    for _ in range(2):  # the second time from the record
+        lines = []
+        found = search(RUN, three, data(), workers=2, log=lines.append)
+        assert "learning rate 1e+30" in found[1]["failed"]
+        assert "validation_accuracy" in found[0] and "validation_accuracy" in found[2]
+    assert lines == ["3 of 3 trials were recorded before"]
+    with pytest.raises(RuntimeError, match="none of the 1 trials ended well.*1e\\+30"):
+        search(RUN, three[1:2], data(), workers=1, log=None)
+
+
+OWN = """
+import os, signal
+def run(data, *, what, mark):
+    with open(mark, "a") as file:
+        file.write(what + " ")
+    if what == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if what == "raise":
+        raise KeyError("no such thing")
+    return {"sum": float(data["x"].sum())}
+"""
+
+
+def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path, monkeypatch):
+    (tmp_path / "own_trials.py").write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    from own_trials import run
+
+    mark = tmp_path / "mark"
+    jobs = [{"what": what, "mark": str(mark)} for what in ("die", "raise", "a", "die", "b")]
+    for runs in (1, 2):
+        found = search(run, jobs, {"x": np.arange(4.0)}, workers=2, log=None)
+        assert "exit code -9, killed" in found[0]["failed"] and "exit code -9" in found[3]["failed"]
+        assert found[1]["failed"] == "KeyError: 'no such thing'"
+        assert found[2]["sum"] == found[4]["sum"] == 6
+        assert sorted(mark.read_text().split()) == sorted(["a", "b"] + runs * ["die", "die", "raise"])
+
+
+def test_taken_up_after_kill_minus_nine(cache):
+    program = f"""
+import os, signal
+from {__name__} import RUN, data, trials
+from lib.training import search
+
+def log(line):
+    print(line, flush=True)
+    if log.lines == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    log.lines += 1
+log.lines = 0
+
+if __name__ == "__main__":
+    search(RUN, trials(), data(), workers=2, log=log)
+"""
+    file = cache.parent / "program.py"
+    file.write_text(program)
+    here = Path(__file__)
+    env = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
+    program_file = file.read_text().replace(__name__, here.stem)
+    file.write_text(program_file)
+    ended = subprocess.run([sys.executable, file], env=env, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    lines = []
+    again = without_times(search(RUN, trials(), data(), workers=1, log=lines.append))
+    assert lines[0] == "2 of 4 trials were recorded before" and len(lines) == 3
+    assert again == without_times([RUN(data(), **trial) for trial in trials()])
+
+
+def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
+    (tmp_path / "own_trials.py").write_text(
+        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n")
+    (tmp_path / "program.py").write_text(
+        "from lib.training import search\nfrom own_trials import run\nif __name__ == '__main__':\n"
+        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n")
+    env = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"}
+    parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=env)
+    marks = [tmp_path / "a", tmp_path / "b"]
+    until = time.monotonic() + 60
+    while not all(mark.exists() and mark.read_text() for mark in marks):
+        assert time.monotonic() < until and parent.poll() is None
+        time.sleep(0.1)
+    parent.kill()
+    parent.wait()
+    workers = [int(mark.read_text()) for mark in marks]
+    while any(alive(worker) for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def alive(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"[1, 2]"])
+def test_a_damaged_record_is_not_used(cache, damage):
+    first = search(RUN, trials(2), data(), workers=1, log=None)
+    file, = cache.glob("search-*.json")
+    file.write_bytes(damage(file.read_bytes()))
+    lines = []
+    again = search(RUN, trials(2), data(), workers=1, log=lines.append)
+    assert "no readable record of trials" in lines[0] and len(lines) == 3
+    assert without_times(again) == without_times(first)
+
+
+def test_what_a_trial_returns():
+    trial = trials(1)[0] | {"l2": 0.01}
+    found = RUN(data(), **trial)
+    curves = found["curves"]
+    best = int(np.argmax(curves["validation_accuracy"]))  # the first of equals
+    assert curves["epoch"] == [0, 5, 10] and found["best_epoch"] == curves["epoch"][best]
+    for name in ("train_cost", "validation_cost", "train_accuracy", "validation_accuracy"):
+        assert found[name] == curves[name][best]
+    # the costs of the three sets hold the same penalty; the untrained network's is λ·Σ‖W‖²
+    assert 0 < found["penalty"] < min(found[f"{name}_cost"] for name in ("train", "validation", "test"))
+    assert {found["test_accuracy"] * 20, found["validation_accuracy"] * 20} <= set(range(21))
+
+
+def test_the_model_that_is_judged_is_the_best_on_validation(monkeypatch):
+    models = []
+
+    def spy(model, *args, **options):
+        models.append(model)
+        return evaluate(model, *args, **options)
+
+    monkeypatch.setattr("lib.training.heads.evaluate", spy)
+    found = RUN(data(), **trials(1)[0])
+    x, y = data()["pixels"], data()["labels"]
+    assert evaluate(models[0], x[40:60], y[40:60])[1] == found["validation_accuracy"]
+    assert evaluate(models[0], x[60:], y[60:])[1] == found["test_accuracy"]
+
+
+def test_random_heads_cover_the_documents_ranges():
+    drawn = random_heads(2000, np.random.default_rng(0), inputs=("layer1", "layer2"))
+    assert drawn == random_heads(2000, np.random.default_rng(0), inputs=("layer1", "layer2"))
+    units, l2 = (np.array([trial[name] for trial in drawn]) for name in ("units", "l2"))
+    assert (units.min(), units.max()) == (200, 850) and (l2.min(), l2.max()) == (0, 9e-3)
+    assert len(set(l2)) == 28  # 9 digits in three decades, and zero
+    for name, values in (("activation", {"relu", "tanh"}), ("inputs", {"layer1", "layer2"})):
+        assert {trial[name] for trial in drawn} == values
+        assert 0.45 < np.mean([trial[name] == min(values) for trial in drawn]) < 0.55
+    assert len({trial["seed"] for trial in drawn}) > 1990
+
+
+def test_bad_workers():
+    with pytest.raises(ValueError, match="workers is -1"):
+        search(RUN, trials(1), data(), workers=-1)
