@@ -8,6 +8,7 @@ from .regions import as_picture, cheeks, edge_energy, energy, mean_interval, res
 from .sanity import cascade, rank_correlation, structural_similarity
 from .units import top_units
 
-__all__ = ["GuidedReLU", "area_under", "as_picture", "blocked", "blur_fill", "cascade", "cheeks", "deletion_curves",
-           "deletion_order", "edge_energy", "energy", "feature_maps", "guided_relus", "input_gradient", "mean_fill",
-           "mean_interval", "rank_correlation", "resize_masks", "share", "structural_similarity", "top_units"]
+__all__ = ["GuidedReLU", "area_under", "as_picture", "blocked", "blur_fill", "cascade", "cheeks",
+           "deletion_curves", "deletion_order", "edge_energy", "energy", "feature_maps", "guided_relus",
+           "input_gradient", "mean_fill", "mean_interval", "rank_correlation", "resize_masks",
+           "share", "structural_similarity", "top_units"]

@@ -13,7 +13,7 @@ from .gradients import device_of, evaluating
 
 def deletion_curves(model: Callable, x, importance: np.ndarray, fill: np.ndarray, target: Sequence[int], *,
                     fractions: Sequence[float], cell: int = 1, batch_size: int = 32) -> np.ndarray:
-    """The probability of a class while the most important parts of the picture are replaced: (N, len(fractions)).
+    """The probability of a class while the picture's most important parts are replaced, (N, len(fractions)).
 
     Args:
         model: from pictures to logits (N, classes).
@@ -22,8 +22,8 @@ def deletion_curves(model: Callable, x, importance: np.ndarray, fill: np.ndarray
         fill: what is shown instead, shaped as x; see `mean_fill` and `blur_fill`.
         target: the class of each picture, (N,).
         fractions: of the picture that is replaced, each in [0, 1].
-        cell: squares of this side go as a whole, by their mean importance. Single pixels of another colour, strewn
-            over the picture, disturb a convolutional network more than a hole does, wherever they are.
+        cell: squares of this side go as a whole, by their mean importance. Single pixels of another colour,
+            strewn over the picture, disturb a convolutional network more than a hole does, wherever they are.
     """
     x, fill = np.asarray(x), np.asarray(fill)
     if importance.shape != (len(x), *x.shape[2:]) or fill.shape != x.shape or len(target) != len(x):
@@ -55,8 +55,8 @@ def deletion_order(importance: np.ndarray, cell: int = 1) -> np.ndarray:
 
 
 def area_under(curves: np.ndarray, fractions: Sequence[float]) -> np.ndarray:
-    """Area under each curve, (N, K) -> (N,): the mean probability over the whole deletion. Lower: the pixels that
-    went first were needed."""
+    """Area under each curve, (N, K) -> (N,): the mean probability over the whole deletion. Lower: the
+    pixels that went first were needed."""
     return np.trapezoid(curves, fractions, axis=1)
 
 

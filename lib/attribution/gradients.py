@@ -33,9 +33,9 @@ def input_gradient(model: Callable, x, target: int | Sequence[int] | tuple | Non
     gradient is taken as p(1−p)·∇z, which is right also where p rounds to 1 and 1 − p to 0. The guided rule
     commutes with positive factors, so this holds for it too.
 
-    Raises ValueError for a target that the output does not have, for probabilities of what is not classes, and
-    for ReLUs that cannot be guided. Source: Simonyan, Vedaldi, Zisserman, "Deep inside convolutional networks"
-    (2014); Springenberg et al. (2015); CSC321 assignment 3, parts 5 and 7.
+    Raises ValueError for a target that the output does not have, for probabilities of what is not classes,
+    and for ReLUs that cannot be guided. Source: Simonyan, Vedaldi, Zisserman, "Deep inside convolutional
+    networks" (2014); Springenberg et al. (2015); CSC321 assignment 3, parts 5 and 7.
     """
     if of not in ("logit", "probability"):
         raise ValueError(f"of is {of!r}: choose logit or probability")
@@ -98,5 +98,6 @@ def _index(flat: torch.Tensor, shape: tuple[int, ...], target) -> torch.Tensor:
     try:
         index = np.ravel_multi_index(tuple(np.asarray(p) for p in place), shape)
     except ValueError:
-        raise ValueError(f"target {target} is unknown: an example's output has shape {shape}, counted from 0") from None
+        raise ValueError(f"target {target} is unknown: an example's output has shape {shape}, "
+                         "counted from 0") from None
     return torch.as_tensor(index, device=flat.device).expand(len(flat))

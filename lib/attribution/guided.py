@@ -17,8 +17,8 @@ RELATIVES = {"Hardtanh": "relu6 or hardtanh", "LeakyRelu": "leaky_relu", "Rrelu"
 class GuidedReLU(torch.autograd.Function):
     """max(0, x) whose gradient is δᵢ = δᵢ₋₁ [x > 0] [δᵢ₋₁ > 0]: only positive gradients of active units pass.
 
-    Source: Springenberg, Dosovitskiy, Brox, Riedmiller, "Striving for simplicity" (2015); CSC321 assignment 3,
-    Code 2.
+    Source: Springenberg, Dosovitskiy, Brox, Riedmiller, "Striving for simplicity" (2015); CSC321 assignment
+    3, Code 2.
     """
 
     @staticmethod
@@ -55,14 +55,15 @@ class guided_relus(TorchFunctionMode):  # noqa: N801, used as `with guided_relus
         return GuidedReLU.apply(x, func in IN_PLACE or bool(rest and rest[0]))
 
     def check(self, outputs: torch.Tensor) -> None:
-        """Raises ValueError when `outputs`, computed within, do not follow the rule: when there was no ReLU, or a
-        step that is one in another guise (clamp, threshold, maximum, a relative), or that cannot be looked into.
+        """Raises ValueError when `outputs`, computed within, do not follow the rule: when there was no ReLU,
+        or a step that is one in another guise (clamp, threshold, maximum, a relative), or one that hides what
+        it does.
 
         ReLUs written as x * (x > 0) or torch.where(x > 0, x, 0) are not recognised.
         """
         if not self.found:
-            raise ValueError("no ReLU was found, and guided backprop is a rule for ReLUs: use a network that has "
-                             "them, or the plain gradient (guided=False)")
+            raise ValueError("no ReLU was found, and guided backprop is a rule for ReLUs: use a network that "
+                             "has them, or the plain gradient (guided=False)")
         waiting, seen = [outputs.grad_fn], set()
         while waiting:
             step = waiting.pop()
@@ -80,8 +81,8 @@ def _trouble(step) -> str | None:
     if "DifferentiableGraph" in name or "CompiledFunction" in name:
         return "scripted or compiled code, in which ReLUs cannot be reached: use the network it was made from"
     if isinstance(step, BackwardCFunction) and name != "GuidedReLUBackward":
-        return (f"the step {name}, a torch.autograd.Function of its own (activation checkpointing is one too), in "
-                "which ReLUs cannot be reached: use the network without it")
+        return (f"the step {name}, a torch.autograd.Function of its own (activation checkpointing is one "
+                "too), in which ReLUs cannot be reached: use the network without it")
     for start, what in RELATIVES.items():
         if name.startswith(start):
             return f"{what}; the rule is defined for ReLUs only"

@@ -22,13 +22,14 @@ def edge_energy(x) -> np.ndarray:
     """
     # not ndimage.sobel, which would smooth over pictures and channels too
     x = np.asarray(x, float)
-    steps = [ndimage.correlate1d(ndimage.correlate1d(x, [-1, 0, 1], axis), [1, 2, 1], 5 - axis) for axis in (2, 3)]
+    steps = (ndimage.correlate1d(ndimage.correlate1d(x, [-1, 0, 1], axis), [1, 2, 1], 5 - axis)
+             for axis in (2, 3))
     return sum(energy(step) for step in steps)
 
 
 def as_picture(energies: np.ndarray, percentile: float = 99.0) -> np.ndarray:
-    """Energies (N, H, W) as grey pictures in [0, 1]: their square roots, each divided by its own percentile and
-    cut off at 1, so that a few extreme pixels do not make all others black."""
+    """Energies (N, H, W) as grey pictures in [0, 1]: their square roots, each divided by its own percentile
+    and cut off at 1, so that a few extreme pixels do not make all others black."""
     size = np.sqrt(energies)
     top = np.percentile(size, percentile, axis=(1, 2), keepdims=True)
     top = np.where(top > 0, top, size.max((1, 2), keepdims=True))
@@ -38,30 +39,31 @@ def as_picture(energies: np.ndarray, percentile: float = 99.0) -> np.ndarray:
 def share(energies: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The part of each picture's energy that lies inside its mask: (N, H, W), bool (N, H, W) -> (N,).
 
-    Chance, the share of a map that is the same everywhere, is the mask's area, `mask.mean((1, 2))`. A map that is
-    zero everywhere is such a map too. Raises ValueError when the shapes differ.
+    Chance, the share of a map that is the same everywhere, is the mask's area, `mask.mean((1, 2))`. A map
+    that is zero everywhere is such a map too. Raises ValueError when the shapes differ.
     """
     if np.shape(energies) != np.shape(mask):
-        raise ValueError(f"energies have shape {np.shape(energies)} and masks {np.shape(mask)}; masks must be "
-                         "resized as the pictures are (resize_masks)")
+        raise ValueError(f"energies have shape {np.shape(energies)} and masks {np.shape(mask)}; masks must "
+                         "be resized as the pictures are (resize_masks)")
     total = energies.sum((1, 2))
     inside = np.where(mask, energies, 0).sum((1, 2))
     return np.where(total > 0, inside / np.where(total > 0, total, 1), np.mean(mask, (1, 2)))
 
 
 def resize_masks(masks: np.ndarray, side: int) -> np.ndarray:
-    """Masks, bool (N, H, W), as they are when their pictures are resized to side×side: True where at least half."""
+    """Masks, bool (N, H, W), as they are when their pictures are resized to side×side: True from half on."""
     if masks.shape[1:] == (side, side):
         return masks
     grey = torch.as_tensor(masks)[:, None].float()
-    return (torch.nn.functional.interpolate(grey, (side, side), mode="bicubic", antialias=True)[:, 0] >= 0.5).numpy()
+    grey = torch.nn.functional.interpolate(grey, (side, side), mode="bicubic", antialias=True)
+    return (grey[:, 0] >= 0.5).numpy()
 
 
 def cheeks(masks: Mapping[str, np.ndarray]) -> np.ndarray:
     """Roughly where the cheeks are, told from the masks of "eyes", "nose" and "mouth": bool (N, H, W).
 
-    No drawn face has a mask of them. Taken are the rows between the lowest row of the eyes and the mouth's middle row,
-    in the columns that eyes or mouth span, less nose and mouth; nothing where eyes or mouth are hidden.
+    No drawn face has a mask of them. Taken are the rows between the lowest row of the eyes and the mouth's
+    middle row, in the columns that eyes or mouth span, less nose and mouth; nothing where eyes or mouth are hidden.
     """
     found = np.zeros_like(masks["eyes"])
     for cheek, eyes, nose, mouth in zip(found, masks["eyes"], masks["nose"], masks["mouth"]):

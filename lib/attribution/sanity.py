@@ -1,4 +1,7 @@
-"""Does an attribution depend on what the network has learned? (Adebayo et al., "Sanity checks for saliency maps", 2018)"""
+"""Does an attribution depend on what the network has learned?
+
+Source: Adebayo et al., "Sanity checks for saliency maps" (2018).
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,21 @@ from torch import nn
 
 def cascade(model: nn.Module, generator: torch.Generator,
             layers: Sequence[str] | None = None) -> Iterator[tuple[str, nn.Module]]:
-    """Copies of the network, randomised from the top: in the first the last layer, in the second the last two, …
+    """Copies of the network, randomised from the top: in the first the last layer, then the last two, …
 
-    A layer is randomised by shuffling the values of each of its parameters: their distribution stays, what was
-    learned is gone. Yields (name of the layer that was randomised last, copy); the model itself is not touched.
+    A layer is randomised by shuffling the values of each of its parameters: their distribution stays, what
+    was learned is gone. Yields (name of the layer that was randomised last, copy); the model itself is not
+    touched.
 
     Args:
         layers: names of modules in the order in which they are randomised; by default every module with
             parameters of its own, last one first (in the order in which the model registers them).
         generator: draws the shuffles.
 
-    Raises ValueError when a layer is the same after its randomisation as before: the check would check nothing.
+    Raises ValueError when a layer is the same after its randomisation as before: it would check nothing.
     """
     if layers is None:
-        layers = [name for name, m in model.named_modules() if any(True for _ in m.parameters(recurse=False))][::-1]
+        layers = [name for name, m in model.named_modules() if list(m.parameters(recurse=False))][::-1]
     network = copy.deepcopy(model)
     for name in layers:
         changed = False
@@ -55,8 +59,8 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM (Wang et al., 2004) of each pair of grey pictures with values in [0, 1]: (N, H, W) twice -> (N,).
 
-    Two pictures that are dark nearly everywhere are alike by this measure, whatever they show: compare with the
-    similarity of maps of different pictures.
+    Two pictures that are dark nearly everywhere are alike by this measure, whatever they show: compare with
+    the similarity of maps of different pictures.
     """
     _same_shapes(a, b)
     return np.array([ssim(p, q, data_range=1.0) for p, q in zip(a, b)])
@@ -64,4 +68,5 @@ def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _same_shapes(a: np.ndarray, b: np.ndarray) -> None:
     if np.shape(a) != np.shape(b) or np.ndim(a) != 3:
-        raise ValueError(f"maps have shapes {np.shape(a)} and {np.shape(b)}; twice the same (N, H, W) is expected")
+        raise ValueError(f"maps have shapes {np.shape(a)} and {np.shape(b)}; twice the same (N, H, W) "
+                         "is expected")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lib.plots.images import _grid
 from lib.plots.style import DIVERGING
 
-MARK = np.array([1.0, 0.35, 0.0])  # orange stands out from skin, hair and most backgrounds, also for the colour-blind
+MARK = np.array([1.0, 0.35, 0.0])  # orange stands out from grey, also for the colour-blind
 
 
 def attributions(images: np.ndarray, gradients: Mapping[str, np.ndarray], titles: Sequence[str] | None = None,
@@ -21,9 +21,9 @@ def attributions(images: np.ndarray, gradients: Mapping[str, np.ndarray], titles
     images: uint8 RGB (N, H, W, 3). gradients: name -> float (N, C, H, W), shown as the sum over the channels.
     titles: N short texts above the pictures.
 
-    A gradient is divided by the 99.5th percentile of its own size, since probabilities near 1 have gradients many
-    times smaller than others; all then share one scale symmetric about zero: blue where a brighter pixel would lower
-    the output, white zero, red where it would raise it.
+    A gradient is divided by the 99.5th percentile of its own size, since probabilities near 1 have gradients
+    many times smaller than others; all then share one scale symmetric about zero: blue where a brighter pixel
+    would lower the output, white zero, red where it would raise it.
     """
     n, rows = len(images), 1 + 2 * len(gradients)
     fig, axes = _grid(n * rows, n, side, titled=False)
@@ -37,13 +37,13 @@ def attributions(images: np.ndarray, gradients: Mapping[str, np.ndarray], titles
         signed = np.divide(signed, top, out=np.zeros_like(signed), where=top > 0)
         shown = _row(axes[1 + 2 * i], signed, name, cmap=DIVERGING, vmin=-1, vmax=1)
         _row(axes[2 + 2 * i], overlay(images, np.minimum(np.abs(signed), 1)), "overlay")
-    fig.colorbar(shown, ax=axes, shrink=0.6, aspect=30, label="gradient, each divided by its 99.5th percentile")
+    fig.colorbar(shown, ax=axes, shrink=0.6, aspect=30, label="gradient / its 99.5th percentile")
     return fig
 
 
 def overlay(images: np.ndarray, strength: np.ndarray) -> np.ndarray:
-    """Pictures in grey, orange where `strength` is high: uint8 (N, H, W, 3), float in [0, 1] (N, H, W) -> float
-    (N, H, W, 3) in [0, 1]."""
+    """Pictures in grey, orange where `strength` is high: uint8 (N, H, W, 3), float in [0, 1] (N, H, W) ->
+    float (N, H, W, 3) in [0, 1]."""
     grey = 0.25 + 0.6 * (images @ np.array([0.299, 0.587, 0.114]) / 255)
     return grey[..., None] * (1 - strength[..., None]) + MARK * strength[..., None]
 
@@ -51,5 +51,6 @@ def overlay(images: np.ndarray, strength: np.ndarray) -> np.ndarray:
 def _row(axes, pictures, label, **how):
     for ax, picture in zip(axes, pictures):
         shown = ax.imshow(picture, **how)
-    axes[0].text(-0.06, 0.5, label, transform=axes[0].transAxes, ha="right", va="center", fontsize=10, rotation=90)
+    axes[0].text(-0.06, 0.5, label, transform=axes[0].transAxes, ha="right", va="center", fontsize=10,
+                 rotation=90)
     return shown

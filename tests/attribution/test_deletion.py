@@ -36,7 +36,8 @@ def corner_map(n=3):
 def test_by_hand(x):
     """Deleting the quarter that counts leaves the class at chance, the rest changes nothing."""
     model = Corner().train()
-    curves = deletion_curves(model, x, corner_map(), np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS, batch_size=2)
+    curves = deletion_curves(model, x, corner_map(), np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS,
+                             batch_size=2)
     p = 1 / (1 + np.exp(-4))
     np.testing.assert_allclose(curves, [[p, 0.5, 0.5, 0.5, 0.5]] * 3, rtol=1e-5)
     np.testing.assert_allclose(area_under(curves, FRACTIONS), (p + 0.5) / 2 / 4 + 0.5 * 0.75, rtol=1e-5)
@@ -45,9 +46,11 @@ def test_by_hand(x):
 
 def test_the_right_map_beats_random_order_and_its_opposite_is_worse(x):
     rng = np.random.default_rng(0)
-    area = {name: area_under(deletion_curves(Corner(), x, importance, np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS),
-                             FRACTIONS).mean()
-            for name, importance in {"right": corner_map(), "random": rng.random((3, 8, 8)), "wrong": -corner_map()}.items()}
+    maps = {"right": corner_map(), "random": rng.random((3, 8, 8)), "wrong": -corner_map()}
+    area = {}
+    for name, importance in maps.items():
+        curves = deletion_curves(Corner(), x, importance, np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS)
+        area[name] = area_under(curves, FRACTIONS).mean()
     assert area["right"] < area["random"] < area["wrong"]
 
 
@@ -69,7 +72,8 @@ def test_order_of_pixels_and_cells():
     border[0, 4, 4] = 1
     place = deletion_order(border, 2)[0]
     assert place.shape == (5, 5) and place[4, 4] == 0 and (place == 0).sum() == 1
-    assert deletion_order(np.zeros((1, 4, 4)))[0].ravel().tolist() == [k / 16 for k in range(16)]  # ties: upper left
+    ties = deletion_order(np.zeros((1, 4, 4)))[0]
+    assert ties.ravel().tolist() == [k / 16 for k in range(16)]  # upper left first
 
 
 def test_so_much_is_deleted_as_is_said():
@@ -84,7 +88,8 @@ def test_fills():
     assert flat.shape == x.shape and np.ptp(flat[1, 2]) == 0
     np.testing.assert_allclose(flat[1, 2, 0, 0], x[1, 2].mean(), rtol=1e-6)
     blurred = blur_fill(torch.as_tensor(x), 2.0)
-    np.testing.assert_allclose(blurred[1, 2], ndimage.gaussian_filter(x[1, 2], 2.0), rtol=1e-5)  # no colour, no picture mixed
+    # neither colours nor pictures are mixed
+    np.testing.assert_allclose(blurred[1, 2], ndimage.gaussian_filter(x[1, 2], 2.0), rtol=1e-5)
 
 
 def test_what_does_not_fit(x):

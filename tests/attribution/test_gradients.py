@@ -1,4 +1,4 @@
-"""Input gradients and guided backprop: by hand, against captum and autograd, and the model stays what it was."""
+"""Input gradients and guided backprop: by hand, against captum and autograd; the model stays as it is."""
 
 import copy
 
@@ -8,12 +8,14 @@ import torch
 from captum.attr import GuidedBackprop, Saliency
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from lib.attribution import GuidedReLU, guided_relus, input_gradient
 from lib.attribution import guided as guided_module
 from lib.models import MLP, AlexNet
 
-pytestmark = [pytest.mark.filterwarnings(f"ignore:{what}") for what in ("Setting backward hooks", "Input Tensor 0 did not")]
+pytestmark = [pytest.mark.filterwarnings(f"ignore:{what}")
+              for what in ("Setting backward hooks", "Input Tensor 0 did not")]
 
 
 def generator(seed=0):
@@ -23,8 +25,8 @@ def generator(seed=0):
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.ReLU(), nn.Flatten(),
-                         nn.Linear(8 * 4 * 4, 20), nn.ReLU(), nn.Linear(20, 4)).eval()
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.ReLU(),
+                         nn.Flatten(), nn.Linear(8 * 4 * 4, 20), nn.ReLU(), nn.Linear(20, 4)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def x():
     return torch.randn(5, 3, 14, 14, generator=generator(1))
 
 
-# ---- the plain gradient ---------------------------------------------------------------------------------------------
+# ---- the plain gradient ---------------------------------------------------------------------------
 
 @pytest.mark.parametrize("target", [2, [0, 1, 2, 3, 0], (2,)])
 def test_gradient_of_a_logit_is_captums(net, x, target):
@@ -92,8 +94,9 @@ def test_it_works_where_gradients_are_off(net, x):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (dict(target=4), r"target 4 is unknown: an example's output has shape \(4,\)"), (dict(target=-1), "-1 is unknown"),
-    (dict(target=(1, 2)), r"\(1, 2\) is unknown"), (dict(target=[1, 2]), r"shape \(2,\); a class for each of the 5"),
+    (dict(target=4), r"target 4 is unknown: an example's output has shape \(4,\)"),
+    (dict(target=-1), "-1 is unknown"), (dict(target=(1, 2)), r"\(1, 2\) is unknown"),
+    (dict(target=[1, 2]), r"shape \(2,\); a class for each of the 5"),
     (dict(of="loss"), "choose logit or probability")])
 def test_bad_arguments(net, x, arguments, message):
     with pytest.raises(ValueError, match=message):
@@ -105,7 +108,7 @@ def test_probabilities_need_classes(net, x):
         input_gradient(net[:2], x, of="probability")
 
 
-# ---- the guided rule ------------------------------------------------------------------------------------------------
+# ---- the guided rule ------------------------------------------------------------------------------
 
 def test_the_rule_by_hand():
     """δᵢ = δᵢ₋₁ [x > 0] [δᵢ₋₁ > 0]: all four combinations of the two indicators, and zero."""
@@ -115,7 +118,7 @@ def test_the_rule_by_hand():
 
 
 def test_a_tiny_network_by_hand():
-    """y = v · relu(W x) with v = (1, −1, 1): the plain gradient keeps the second unit, the guided one drops it."""
+    """y = v · relu(W x) with v = (1, −1, 1): the guided rule drops the second unit."""
     model = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 1, bias=False))
     model[0].weight.data = torch.tensor([[1.0, 2.0], [3.0, -1.0], [-5.0, 1.0]])
     model[2].weight.data = torch.tensor([[1.0, -1.0, 1.0]])
@@ -154,7 +157,8 @@ def test_a_rule_that_forgets_an_indicator_is_noticed(net, x, monkeypatch, forgot
     wrong = input_gradient(net, x, 1, guided=True)
     assert not np.allclose(wrong, right)
     if forgotten == "gradient":
-        np.testing.assert_allclose(wrong, input_gradient(net, x, 1), rtol=1e-4, atol=1e-7)  # the plain gradient
+        plain = input_gradient(net, x, 1)
+        np.testing.assert_allclose(wrong, plain, rtol=1e-4, atol=1e-7)
 
 
 def test_of_a_probability_it_is_the_logits_scaled_where_two_classes_compete():
@@ -165,10 +169,11 @@ def test_of_a_probability_it_is_the_logits_scaled_where_two_classes_compete():
     with guided_relus():
         p = model(leaf).softmax(1)[:, 2].sum()
     (expected,) = torch.autograd.grad(p, leaf)
-    np.testing.assert_allclose(input_gradient(model, x, 2, of="probability", guided=True), expected, rtol=1e-9)
+    found = input_gradient(model, x, 2, of="probability", guided=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
-# ---- every ReLU is found --------------------------------------------------------------------------------------------
+# ---- every ReLU is found --------------------------------------------------------------------------
 
 class Net(nn.Module):
     """Two hidden layers with a ReLU called in the way that is given."""
@@ -194,7 +199,8 @@ def on_a_view(x):
 
 
 WAYS = {"module used twice": nn.ReLU(), "in-place module": nn.ReLU(inplace=True), "F.relu": F.relu,
-        "F.relu in place": lambda x: F.relu(x, inplace=True), "by name": lambda x: F.relu(input=x, inplace=False),
+        "F.relu in place": lambda x: F.relu(x, inplace=True),
+        "by name": lambda x: F.relu(input=x, inplace=False),
         "torch.relu": torch.relu, "method": lambda x: x.relu(), "method in place": lambda x: x.relu_(),
         "torch.relu_": forgets_the_answer, "view": on_a_view, "by position": lambda x: F.relu(x, True),
         "double": lambda x: F.relu(torch.relu(x))}
@@ -209,7 +215,7 @@ def test_every_relu_is_found(way):
     theirs = GuidedBackprop(copy.deepcopy(plain)).attribute(x.clone(), target=1).detach()
     np.testing.assert_allclose(input_gradient(net, x, 1, guided=True), theirs, rtol=1e-4, atol=1e-7)
     before = x.clone()
-    input_gradient(lambda x: net(F.relu(x, inplace=True)), x, 1, guided=True)  # a ReLU in place on the input itself
+    input_gradient(lambda x: net(F.relu(x, inplace=True)), x, 1, guided=True)  # in place on the input
     assert torch.equal(x, before)
 
 
@@ -224,12 +230,13 @@ class Opaque(torch.autograd.Function):
 
 
 scripted = torch.jit.trace(lambda x: torch.relu(x) * 2, torch.ones(2, 9), check_trace=False)
-HIDDEN = {"clamp": (lambda x: x.clamp(min=0), "another guise"), "clamp_min": (lambda x: x.clamp_min(0), "another guise"),
+HIDDEN = {"clamp": (lambda x: x.clamp(min=0), "another guise"),
+          "clamp_min": (lambda x: x.clamp_min(0), "another guise"),
           "maximum": (lambda x: torch.maximum(x, torch.zeros(())), "another guise"),
           "threshold": (lambda x: F.threshold(x, 0, 0), "another guise"), "relu6": (F.relu6, "relu6"),
           "leaky": (F.leaky_relu, "leaky_relu"), "elu": (F.elu, "elu"),
           "scripted": (scripted, "another guise|scripted"), "own function": (Opaque.apply, "OpaqueBackward"),
-          "checkpoint": (lambda x: torch.utils.checkpoint.checkpoint(torch.relu, x, use_reentrant=True), "Checkpoint")}
+          "checkpoint": (lambda x: checkpoint(torch.relu, x, use_reentrant=True), "Checkpoint")}
 
 
 @pytest.mark.parametrize("way", HIDDEN)
@@ -250,20 +257,21 @@ def test_without_any_relu():
         input_gradient(MLP(4, [3], 2, "tanh", generator=generator()), torch.randn(1, 4), guided=True)
 
 
-# ---- the model stays what it was ------------------------------------------------------------------------------------
+# ---- the model stays what it was ------------------------------------------------------------------
 
 def state(net):
     """Everything that a user could find changed."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return ([(name, id(m), type(m), m.training, {h: dict(getattr(m, h)) for h in hooks}, m.__dict__.get("forward"))
-             for name, m in net.named_modules()],
-            [(name, id(p), p.requires_grad, p.data.clone().tolist(), None if p.grad is None else p.grad.tolist())
+    return ([(name, id(m), type(m), m.training, {h: dict(getattr(m, h)) for h in hooks},
+              m.__dict__.get("forward")) for name, m in net.named_modules()],
+            [(name, id(p), p.requires_grad, p.data.tolist(), None if p.grad is None else p.grad.tolist())
              for name, p in net.named_parameters()], {name: b.tolist() for name, b in net.named_buffers()})
 
 
 @pytest.fixture
 def model():
-    net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(8, 3))
+    net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(inplace=True), nn.Dropout(),
+                        nn.Linear(8, 3))
     net.train()
     net[1].eval()                        # a frozen normalisation in a network that is trained
     net[0].weight.requires_grad_(False)
@@ -278,8 +286,8 @@ def test_the_model_is_left_as_it_was(model, guided):
     found = input_gradient(model, torch.randn(4, 6, generator=generator()), 1, guided=guided)
     assert state(model) == before
     assert torch.equal(torch.get_rng_state(), drawn)
-    np.testing.assert_array_equal(found, input_gradient(model.eval(), torch.randn(4, 6, generator=generator()), 1,
-                                                        guided=guided))  # no dropout
+    again = input_gradient(model.eval(), torch.randn(4, 6, generator=generator()), 1, guided=guided)
+    np.testing.assert_array_equal(found, again)  # no dropout
 
 
 def test_the_model_is_left_as_it_was_after_an_error(model):

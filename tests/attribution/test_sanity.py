@@ -18,7 +18,8 @@ def generator(seed=0):
 @pytest.fixture
 def net():
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 100, 9), nn.ReLU(), nn.Linear(9, 3)).eval()
+    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 100, 9), nn.ReLU(),
+                         nn.Linear(9, 3)).eval()
 
 
 @pytest.fixture
@@ -34,7 +35,8 @@ def test_layers_fall_from_the_top(net):
         for name, values in randomised.state_dict().items():
             new = name.split(".")[0] in ["5", "3", "0"][:k + 1]
             assert torch.equal(values, before[name]) != new, f"step {k}, {name}"
-            assert torch.equal(values.flatten().sort().values, before[name].flatten().sort().values)  # shuffled, no more
+            # shuffled, and no more than that
+            assert torch.equal(values.flatten().sort().values, before[name].flatten().sort().values)
     assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), before.values()))
 
 
@@ -84,7 +86,8 @@ def test_structural_similarity_is_skimages():
     rng = np.random.default_rng(0)
     a = rng.random((3, 16, 16))
     b = np.clip(a + 0.3 * rng.standard_normal(a.shape), 0, 1)
-    np.testing.assert_allclose(structural_similarity(a, b), [skimage_ssim(p, q, data_range=1) for p, q in zip(a, b)])
+    expected = [skimage_ssim(p, q, data_range=1) for p, q in zip(a, b)]
+    np.testing.assert_allclose(structural_similarity(a, b), expected)
     np.testing.assert_allclose(structural_similarity(a, a), 1)
     assert structural_similarity(a, b[[1, 2, 0]]).max() < structural_similarity(a, b).min()
 
