@@ -9,8 +9,9 @@ from lib.plots.dots import dots
 from lib.plots.effects import effects
 from lib.plots.images import image_grid, weight_images
 from lib.plots.points import points
+from lib.plots.scatter import scatter
 
 style.apply()
 
-__all__ = ["attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid", "points", "power_laws",
-           "weight_images"]
+__all__ = ["attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid",
+           "points", "power_laws", "scatter", "weight_images"]

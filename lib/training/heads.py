@@ -26,7 +26,7 @@ def random_heads(n: int, rng: np.random.Generator, *, units: tuple[int, int] = (
 def train_head(data: Mapping[str, np.ndarray], *, units: int, activation: str, l2: float, inputs: str, seed: int,
                sizes: Sequence[int], epochs: int = 1500, evaluate_every: int = 5, min_change: float = 1e-5,
                batch_size: int = 50, lr: float = 5e-4, dropout: float = 0.5,
-               autocast: torch.dtype | None = None) -> dict:
+               autocast: torch.dtype | None = None, device: str | None = None) -> dict:
     """Train one head, keep the model that did best on the validation set, and say how well it does.
 
     Args:
@@ -48,8 +48,8 @@ def train_head(data: Mapping[str, np.ndarray], *, units: int, activation: str, l
     model = MLP(x.shape[1], (units,), int(y.max()) + 1, activation, dropout, "truncated_normal", generator=weights)
     history = fit(model, *train, epochs=epochs, batch_size=batch_size, lr=lr, l2=l2, validation=validation,
                   evaluate_every=evaluate_every, monitor="validation_accuracy", min_change=min_change,
-                  restore_best=True, generator=order, autocast=autocast, log=None)
-    test_loss, test_accuracy = evaluate(model, *test, autocast=autocast)
+                  restore_best=True, generator=order, autocast=autocast, device=device, log=None)
+    test_loss, test_accuracy = evaluate(model, *test, autocast=autocast, device=device)
     cost = {name: (np.array(getattr(history, f"{name}_loss")) + history.penalty).tolist()
             for name in ("train", "validation")}
     best = history.best
