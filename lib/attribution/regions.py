@@ -63,7 +63,8 @@ def cheeks(masks: Mapping[str, np.ndarray]) -> np.ndarray:
     """Roughly where the cheeks are, told from the masks of "eyes", "nose" and "mouth": bool (N, H, W).
 
     No drawn face has a mask of them. Taken are the rows between the lowest row of the eyes and the mouth's
-    middle row, in the columns that eyes or mouth span, less nose and mouth; nothing where eyes or mouth are hidden.
+    middle row, in the columns that eyes or mouth span, less nose and mouth; nothing where eyes or mouth
+    are hidden.
     """
     found = np.zeros_like(masks["eyes"])
     for cheek, eyes, nose, mouth in zip(found, masks["eyes"], masks["nose"], masks["mouth"]):
