@@ -25,7 +25,7 @@ def random_heads(n: int, rng: np.random.Generator, *, units: tuple[int, int] = (
 
 def train_head(data: Mapping[str, np.ndarray], *, units: int, activation: str, l2: float, inputs: str, seed: int,
                sizes: Sequence[int], epochs: int = 1500, evaluate_every: int = 5, min_change: float = 1e-5,
-               batch_size: int = 50, lr: float = 5e-4, dropout: float = 0.5,
+               batch_size: int = 50, lr: float = 5e-4, dropout: float = 0.5, scale: float = 1.0,
                autocast: torch.dtype | None = None, device: str | None = None) -> dict:
     """Train one head, keep the model that did best on the validation set, and say how well it does.
 
@@ -34,6 +34,7 @@ def train_head(data: Mapping[str, np.ndarray], *, units: int, activation: str, l
             examples, as many as `sizes` says.
         inputs: name of the array to train on.
         seed: of first weights, order and dropout.
+        scale: what the inputs are multiplied with.
 
     Returns the cost (mean cross-entropy and penalty λ·Σ‖W‖²) and accuracy on each of the three sets at the epoch with
     the best validation accuracy (the first of equals), that epoch, the last one, why it ended there, the penalty,
@@ -43,7 +44,8 @@ def train_head(data: Mapping[str, np.ndarray], *, units: int, activation: str, l
     """
     ends = np.cumsum([0, *sizes])
     x, y = data[inputs], data["labels"]
-    train, validation, test = ((x[a:b], y[a:b]) for a, b in zip(ends, ends[1:]))
+    train, validation, test = ((x[a:b] if scale == 1 else np.float32(scale) * x[a:b], y[a:b])
+                               for a, b in zip(ends, ends[1:]))
     weights, order = (torch.Generator().manual_seed(int(word)) for word in np.random.SeedSequence(seed).generate_state(2))
     model = MLP(x.shape[1], (units,), int(y.max()) + 1, activation, dropout, "truncated_normal", generator=weights)
     history = fit(model, *train, epochs=epochs, batch_size=batch_size, lr=lr, l2=l2, validation=validation,
