@@ -1,0 +1,46 @@
+"""COMP541 section 1 in small: a reader's own pictures, of any size and number, and runs taken up from checkpoints."""
+
+import nbformat
+import numpy as np
+import papermill
+import pytest
+from PIL import Image
+
+from lib.report import paths
+from lib.report.results import Record
+
+SMALL = {"01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2}, "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
+         "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2}}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """Two classes, unequal, of pictures that are neither square nor of one size."""
+    folder = tmp_path_factory.mktemp("own")
+    rng = np.random.default_rng(0)
+    for cls, count in (("ann", 5), ("bob", 11)):
+        (folder / cls).mkdir()
+        for i in range(count):
+            noise = Image.fromarray(rng.integers(0, 256, (6, 6, 3), np.uint8))
+            noise.resize((60 + 3 * i, 90), Image.Resampling.BICUBIC).save(folder / cls / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize("part", SMALL)
+def test_own_folder(part, own, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(paths.notebook(f"comp541/{part}"), out, progress_bar=False, kernel_name="python3", cwd=tmp_path,
+                               parameters={"source": str(own)} | SMALL[part])
+    record = Record.of(nbformat.read(out, as_version=4))
+    results = record.results
+    if part == "01_receptive_field":
+        assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results["trained_field"].values == [13]
+        assert results["readout_conv2"].n == 1
+    elif part == "02_convnet":
+        assert results["classes"].values == [2] and results["chance"].values == [0.5] and results["validation_accuracy"].n == 2
+        assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
+    else:
+        assert results["pooled_parameters"].values == [12_507 - 9 * 65] and results["pooled_gap_long"].n == 2
+        held = np.array(results["pooled_validation"].values) * 3  # 1 of ann and 2 of bob are held out
+        assert np.allclose(held, held.round())
