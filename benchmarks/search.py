@@ -1,6 +1,6 @@
 """CSC321's random search of 25 models on pixels, beside training the same 25 one after another in plain PyTorch.
 
-    python benchmarks/search.py [--workers 2] [--rounds 3] [--epochs 10] [--models 25]
+    python benchmarks/search.py [--workers 2] [--rounds 3] [--epochs 20] [--models 25]
 
 The plain loop is what one writes first: eager float32 on all cores, torch.optim.Adam as it comes, the L2 term added to
 the loss and differentiated. Both evaluate the training and validation sets every 5 epochs, keep the best model, and
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--models", type=int, default=25)
     options = parser.parse_args()
     torch.set_num_threads(options.workers)

@@ -1,5 +1,7 @@
 """What only the search notebooks can show: they run on a reader's own photographs, side by side, and go on where they were."""
 
+import re
+
 import nbformat
 import numpy as np
 import papermill
@@ -44,7 +46,6 @@ def test_own_photographs_and_a_second_run_trains_nothing(part, own, tmp_path, mo
     assert record.results["chosen_row"].mean in TINY[part]["rows"]
     assert {claim["verdict"] for claim in record.kind("claims")[0]["rows"]} <= {"not comparable", "not run"}
     again, printed = run(part, tmp_path, source=own)
-    count = len(TINY[part]["rows"]) + TINY[part].get("fresh_draws", 0) + 2
-    assert f"{count} of {count} trials were recorded before" in printed and "trial 1 of" not in printed
+    assert re.search(r"(\d+) of \1 trials were recorded before", printed) and not re.search(r"trial \d+ of", printed)
     assert {name: result.values for name, result in again.results.items()} == {
         name: result.values for name, result in record.results.items()}
