@@ -1,0 +1,31 @@
+"""Two ways of doing one thing, compared run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
+    """Mean of ours − theirs, runs on the same splits, and the half-width of its 95 % interval, t(n−1)·s/√n.
+
+    The half-width is NaN for a single run. Raises ValueError when there are not as many of one as of the other.
+    """
+    difference = np.subtract(*(np.asarray(values, float) for values in _as_many(ours, theirs)))
+    n = len(difference)
+    half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return float(difference.mean()), float(half)
+
+
+def points(difference: tuple[float, float]) -> str:
+    """Such a difference of two fractions as tables show it: "+1.2 ± 0.8 points"."""
+    mean, half = (100 * number for number in difference)
+    return f"{mean:+.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
+
+
+def _as_many(ours: Sequence[float], theirs: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    if len(ours) != len(theirs):
+        raise ValueError(f"{len(ours)} runs against {len(theirs)}: as many, on the same splits, are expected")
+    return ours, theirs
