@@ -5,10 +5,12 @@ from .gradients import input_gradient
 from .guided import GuidedReLU, guided_relus
 from .maps import blocked, feature_maps
 from .regions import as_picture, cheeks, edge_energy, energy, mean_interval, resize_masks, share
+from .saliency import colour_saliency, grey_saliency, negative_saliency, positive_saliency, signed_saliency
 from .sanity import cascade, rank_correlation, structural_similarity
 from .units import top_units
 
 __all__ = ["GuidedReLU", "area_under", "as_picture", "blocked", "blur_fill", "cascade", "cheeks",
-           "deletion_curves", "deletion_order", "edge_energy", "energy", "feature_maps", "guided_relus",
-           "input_gradient", "mean_fill", "mean_interval", "rank_correlation", "resize_masks",
-           "share", "structural_similarity", "top_units"]
+           "colour_saliency", "deletion_curves", "deletion_order", "edge_energy", "energy",
+           "feature_maps", "grey_saliency", "guided_relus", "input_gradient", "mean_fill",
+           "mean_interval", "negative_saliency", "positive_saliency", "rank_correlation", "resize_masks",
+           "share", "signed_saliency", "structural_similarity", "top_units"]
