@@ -33,7 +33,7 @@ def test_repeats_and_nothing_is_nothing(kind):
     assert first.dtype == np.uint8 and first.shape == images.shape and (first == second).all()
     assert (first != images).any(axis=(1, 2, 3)).all() and (images == before).all()
     nothing = vary(images, kind, NOTHING[kind], np.random.default_rng(3))
-    assert np.abs(nothing.astype(int) - images).max() <= 3  # a picture goes through whole hues and saturations
+    assert np.abs(nothing.astype(int) - images).max() <= 8  # PIL turns hues in 8 bits each for hue, saturation, value
     ranged = vary(images, kind, (0.5, 0.9), np.random.default_rng(3))
     assert ranged.shape == images.shape
 
