@@ -49,7 +49,8 @@ def curves(
     if xscale == "linear" and np.issubdtype(np.asarray(x).dtype, np.integer):
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     if percent:
-        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        # On a logarithmic axis one number of decimals does not fit all ticks: 100 % and 0.1 %.
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %") if yscale == "linear" else lambda y, _: f"{100 * y:g} %")
     if len(series) > 1:
         ax.legend()
     return fig
