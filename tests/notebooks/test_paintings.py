@@ -47,7 +47,7 @@ def test_own_folder(part, own, tmp_path, monkeypatch):
     elif part == "04_regularisation":
         best, other = (np.array(results[f"patience_3_{id}"].values) for id in ("best", "other_half"))
         assert (best >= np.array(results["patience_1_best"].values)).all() and np.isclose(best * 3, (best * 3).round()).all() and np.isclose(other * 3, (other * 3).round()).all()
-        assert results["highest_rate"].values == [10] and results["methods"].values == [8 + 2]
+        assert results["highest_rate"].values == [10] and results["methods"].values == [9 + 2]
         assert results["base_training"].n == results["dropout_50_gap"].n == results["sgd_decay_1e_01_validation"].n == 2
     elif part == "05_architecture":
         assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (9 * 16 + 1)
