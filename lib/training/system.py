@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lib.models import MLP, AlexNet, AlexNetWithHead, features, layer_end, resized
+from lib.models import MLP, AlexNet, AlexNetWithHead, cached_features, layer_end, resized
 
 from .fit import fit
 from .history import History
@@ -19,7 +19,7 @@ def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, par
                  log: Callable[[str], None] | None = None) -> tuple[AlexNetWithHead, History]:
     """(the whole system, history of training its head).
 
-    The layer's activations are computed once; on them a network with one hidden layer is trained with dropout
+    The layer's activations are computed once and kept in the user's cache; on them a network with one hidden layer is trained with dropout
     0.5 from truncated normal weights, until the training cost stands still, and kept as it was when it named most
     validation pictures rightly. AlexNet itself stays as it is.
 
@@ -36,7 +36,8 @@ def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, par
     x, y = {}, {}
     for part in ("train", "validation"):
         shown = resized(pictures[parts[part]], alexnet.input_size)
-        x[part], y[part] = features(alexnet, shown, tap, normalise="own_mean"), labels[parts[part]]
+        x[part] = cached_features(alexnet, shown, [tap], normalise="own_mean", log=None)[tap]
+        y[part] = labels[parts[part]]
     head = MLP(x["train"].shape[1], (units,), n_classes, activation, dropout=0.5, init="truncated_normal",
                generator=generator)
     history = fit(head, x["train"], y["train"], epochs=epochs, batch_size=batch_size, lr=lr, l2=l2,
