@@ -9,8 +9,10 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 from pygments import highlight
+from pygments.filter import simplefilter
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
 
 from lib.report.render import pandoc
@@ -18,6 +20,9 @@ from lib.report.render.errors import RenderError
 from lib.report.render.model import OVERVIEW, Chapter, Figure, Item, Notice, Page, Prose
 from lib.report.render.references import Place, References, anchor
 
+# What style.css colours: a kind of token with its subkinds -> the kind that is written.
+_COLOURED = {Keyword: Keyword, Operator.Word: Keyword, Comment: Comment, String: String, Number: Number,
+             Name.Function: Name.Function, Name.Class: Name.Function, Name.Decorator: Name.Function}  # fmt: skip
 _LONG_OUTPUT = 24  # lines; longer output is folded
 _TAG = re.compile(r"\\tag\{([^{}]*)\}")
 
@@ -46,12 +51,20 @@ def href(page: Page, path: str, fragment: str = "") -> str:
     return quote(relative) + (f"#{quote(fragment)}" if fragment else "")
 
 
+@simplefilter
+def _coloured(self, lexer, stream, options):
+    """Without the kinds that have no colour, whose tags would make most of a page."""
+    for kind, text in stream:
+        yield next((written for known, written in _COLOURED.items() if kind in known), Text), text
+
+
 def highlighted(source: str, language: str) -> Markup:
-    """`source` with a class for each kind of token."""
+    """`source` with a class for each kind of token that has a colour."""
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return Markup(html.escape(source))
+    lexer.add_filter(_coloured())
     return Markup(highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip("\n"))
 
 

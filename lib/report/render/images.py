@@ -25,7 +25,7 @@ def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
     if "image/svg+xml" in data:
         content = data["image/svg+xml"].encode()
         width, height = _svg_size(id, content)
-        return Figure(id, caption, alt, ".svg", content, width, height)
+        return Figure(id, caption, alt, ".svg", _with_short_paths(content), width, height)
     if "image/png" in data:
         try:
             content = base64.b64decode(data["image/png"])
@@ -47,6 +47,19 @@ def _with_palette(image: Image.Image) -> bytes:
     small = on_white.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     small.save(file, "PNG", optimize=True, dpi=image.info.get("dpi"))
     return file.getvalue()
+
+
+def _with_short_paths(svg: bytes) -> bytes:
+    """The coordinates of its paths to a hundredth, a point a space apart: a fifth less, no difference to the eye."""
+
+    def shorter(path: re.Match) -> bytes:
+        return b' d="' + b" ".join(re.sub(rb"\d+\.\d{3,}", _hundredths, path[1]).split()) + b'"'
+
+    return re.sub(rb'\sd="([^"]*)"', shorter, svg)
+
+
+def _hundredths(number: re.Match) -> bytes:
+    return f"{float(number[0]):.2f}".encode()
 
 
 def _svg_size(id: str, content: bytes) -> tuple[float, float]:

@@ -7,8 +7,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import typst
 
 from lib.report.render import pandoc
@@ -94,7 +96,7 @@ class Document:
             try:
                 # No fonts of the system: the same pages on every machine.
                 fonts = typst.Fonts(include_system_fonts=False)
-                return typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1")
+                return _packed(typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1"))
             except typst.TypstError as error:
                 unshown = _unshown(error.diagnostic)
                 if not unshown:
@@ -178,6 +180,16 @@ def _data(page: Page, item: Item) -> dict:
             return {"kind": "claims", "rows": rows}
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
+
+
+def _packed(pdf: bytes) -> bytes:
+    """The same document, its tags compressed too: typst writes them as text, which takes half of the file."""
+    packed = BytesIO()
+    pikepdf.settings.set_flate_compression_level(9)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True,
+                      deterministic_id=True)  # fmt: skip
+    return packed.getvalue()
 
 
 def _character(name: re.Match) -> str:

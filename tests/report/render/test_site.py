@@ -231,6 +231,13 @@ def test_functions_stand_apart(tex, expected):
     assert spaced(tex) == expected
 
 
+def test_only_tokens_with_a_colour_are_marked(example):
+    source = '@cache\ndef f(x: int) -> str:\n    """Doc."""\n    return f"{x:.2f}" if x not in y else 0x1F  # why\n'
+    used = set(re.findall(r'class="(\w+)"', highlighted(source, "python")))
+    coloured = re.findall(r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(), re.MULTILINE)
+    assert used == set(coloured) == {"k", "c", "s", "m", "nf"}
+
+
 def test_highlighting_keeps_and_escapes_the_code():
     assert Document(f"<pre>{highlighted('x = 1 < 2  # <b>', 'python')}</pre>").text == "x = 1 < 2 # <b>"
     assert highlighted("<b>", "no such language") == "&lt;b&gt;"
