@@ -62,6 +62,11 @@ def data_root(data_dir: str = "") -> Path:
     return Path(data_dir or os.environ.get("DATA_DIR") or Path(__file__).parents[2] / "data").expanduser()
 
 
+def find_file(name: str, data_dir: str = "") -> str:
+    """Path of a file as given, else of the one with that name under `data_root`; `name` itself if there is neither."""
+    return next((str(path) for path in (Path(name), data_root(data_dir) / name) if path.is_file()), name)
+
+
 def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:
     """Only these classes, in this order. Raises ValueError for one that is not there."""
     if classes is None:

@@ -57,6 +57,12 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
 
 
+def at_most(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Indices, ascending, of n examples of each class at random, of all where there are fewer."""
+    order = rng.permutation(len(labels))
+    return np.sort(np.concatenate([order[labels[order] == k][:n] for k in np.unique(labels)]))
+
+
 def train_test(dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2) -> tuple[Dataset, Dataset]:
     """(training, test): the official test set where there is one, else `test` of each class, drawn as `split` does."""
     if dataset.test is not None:

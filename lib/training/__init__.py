@@ -6,8 +6,9 @@ from .evaluate import evaluate, predict
 from .fit import fit
 from .heads import random_heads, train_head
 from .history import History
+from .optimisers import two_rates
 from .search import search
 from .system import train_system
 
 __all__ = ["History", "RandomAffine", "checkpoint_path", "evaluate", "fit", "predict", "random_heads", "search",
-           "train_head", "train_system"]
+           "train_head", "train_system", "two_rates"]

@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,9 @@ from . import memory
 from .checkpoint import Checkpoint, code, describe, digest
 from .evaluate import checked, cross_entropy, evaluate
 from .history import History
+from .optimisers import OPTIMISERS
 from .run import Run
 
-# Fused: one pass over the memory of each parameter, several times as fast on a CPU as the default loop.
-OPTIMISERS = {"adam": partial(torch.optim.Adam, fused=True), "adamw": partial(torch.optim.AdamW, fused=True),
-              "sgd": partial(torch.optim.SGD, fused=True)}
 Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.data import Dataset, load, split, train_test
+from lib.data import Dataset, at_most, load, split, train_test
 
 
 def dataset(labels, groups=None):
@@ -133,3 +133,14 @@ def test_without_an_official_test_set_a_share_of_each_class_is_drawn():
     train, test = train_test(dataset([0] * 10 + [1] * 20), rng(), test=0.2)
     assert np.bincount(test.labels).tolist() == [2, 4]
     assert sorted(train.paths + test.paths, key=int) == [str(i) for i in range(30)]
+
+
+def test_at_most_so_many_of_each_class_at_random():
+    labels = np.array([0] * 9 + [2] * 3 + [1] * 9)
+    some = at_most(labels, 4, rng())
+    assert np.bincount(labels[some]).tolist() == [4, 4, 3]
+    assert np.array_equal(some, np.unique(some)) and set(some) >= {9, 10, 11}
+    assert np.array_equal(at_most(labels, 4, rng()), some) and not np.array_equal(at_most(labels, 4, rng(1)), some)
+    drawn = np.concatenate([at_most(labels, 4, rng(seed)) for seed in range(900)])
+    counts = np.bincount(drawn)[labels != 2]
+    assert abs(counts - 400).max() < 75  # 5 standard deviations

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.optim import lr_scheduler
 
 from lib.models import MLP
-from lib.training import evaluate, fit, predict
+from lib.training import evaluate, fit, predict, two_rates
 
 
 def generator(seed=0):
@@ -364,3 +364,21 @@ def test_a_sample_of_the_training_set_is_evaluated_where_asked():
     whole = model()
     fit(whole, x, y, epochs=2, generator=generator(), log=None)
     assert torch.equal(state(net), state(whole))
+
+
+def test_two_rates_gives_some_parameters_a_smaller_step():
+    x, y = data()
+    steps = []
+    for factor, l2 in [(1, 0), (0.1, 0), (0.1, 0.01)]:
+        net = model()
+        before = copy.deepcopy(net.state_dict())
+        slow = partial(two_rates, [*net.hidden.parameters()], factor)
+        fit(net, x, y, iterations=1, batch_size=None, optimiser=slow, l2=l2, lr=0.01, generator=generator(), log=None)
+        moved = {name: (value - before[name]).abs().max().item() for name, value in net.state_dict().items()}
+        steps.append([max(value for name, value in moved.items() if name.startswith(part)) for part in ("hidden", "output")])
+    # Adam's first step is as long as its rate, whatever the gradient
+    np.testing.assert_allclose(steps, [[0.01, 0.01], [0.001, 0.01], [0.001, 0.01]], rtol=1e-3)
+    usual, net = model(), model()
+    fit(usual, x, y, epochs=3, l2=0.01, generator=generator(), log=None)
+    fit(net, x, y, epochs=3, l2=0.01, optimiser=partial(two_rates, [], 0), generator=generator(), log=None)
+    assert torch.equal(state(net), state(usual))
