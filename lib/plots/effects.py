@@ -20,7 +20,7 @@ def effects(labels: Sequence[str], differences: Sequence[float], half_widths: Se
     ax.axvline(0, color="0.35", linewidth=1)
     ax.errorbar(differences, rows, xerr=half_widths, fmt="o", markersize=6, capsize=3, linewidth=1.3)
     ax.set_yticks(rows, labels)
-    ax.invert_yaxis()
+    ax.set_ylim(len(labels) - 0.4, -0.6)  # the first on top
     ax.set_xlabel(xlabel)
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)

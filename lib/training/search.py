@@ -100,6 +100,7 @@ def _in_turn(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray],
 
 def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int],
                   workers: int) -> Iterator[tuple[int, dict, bool]]:
+    # Not an executor or joblib: with them a process that is killed takes all trials that wait or run with it.
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     waiting, busy, crew = deque(missing), {}, []
 

@@ -1,22 +1,10 @@
 """IFT6135 part 2 in small: a reader's own pictures, and a second run from the first's checkpoints."""
 
-import nbformat
 import numpy as np
-import papermill
 from PIL import Image
 
-from lib.report import paths
-from lib.report.results import Record
 
-
-def run(folder, out):
-    papermill.execute_notebook(
-        paths.notebook("ift6135/02_cnn"), out, progress_bar=False, kernel_name="python3", cwd=folder,
-        parameters={"source": str(folder), "epochs": 1, "mlp_epochs": 1, "readings_epochs": 1, "runs": 2})
-    return Record.of(nbformat.read(out, as_version=4))
-
-
-def test_own_classes_and_a_second_run_from_checkpoints(tmp_path, monkeypatch):
+def test_own_classes_and_a_second_run_from_checkpoints(execute, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     rng = np.random.default_rng(0)
     for name in ("circle", "cross", "ring"):
@@ -24,13 +12,14 @@ def test_own_classes_and_a_second_run_from_checkpoints(tmp_path, monkeypatch):
         for i in range(12):
             picture = Image.fromarray(rng.integers(0, 256, (28, 28), np.uint8))
             picture.save(tmp_path / "own" / name / f"{i}.png")
-    first = run(tmp_path / "own", tmp_path / "first.ipynb")
+    small = {"source": str(tmp_path / "own"), "epochs": 1, "mlp_epochs": 1, "readings_epochs": 1, "runs": 2}
+    first = execute("ift6135/02_cnn", **small).record
     assert first.results["cnn_parameters"].values == [624_202 - 7 * 65]  # 3 classes in place of 10
     assert first.results["light_parameters"].values == [25_258 - 7 * 1569]
     assert first.results["cnn_accuracy"].n == 2 and first.results["cnn_shapes"].values == [7]
 
     kept = {path: path.stat().st_ino for path in (tmp_path / "cache").iterdir()}
     assert len(kept) == 4 + 3 * 2  # readings; three networks, two runs
-    again = run(tmp_path / "own", tmp_path / "again.ipynb")
+    again = execute("ift6135/02_cnn", **small).record
     assert again.results == first.results
     assert {path: path.stat().st_ino for path in (tmp_path / "cache").iterdir()} == kept  # nothing written

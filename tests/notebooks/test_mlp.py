@@ -2,14 +2,12 @@
 
 import nbformat
 import numpy as np
-import papermill
 import pytest
 import torch
 from PIL import Image
 
 from lib.backprop import GradientDescent, InverseTime, Network, one_hot
 from lib.report import paths
-from lib.report.results import Record
 
 PART = "ift6135/01_mlp"
 LISTINGS = [cell.source for cell in nbformat.read(paths.notebook(PART), as_version=4).cells
@@ -79,7 +77,7 @@ def test_zero_weights_make_a_chain_of_single_units():
         assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
-def test_own_digits(tmp_path):
+def test_own_digits(execute, tmp_path):
     rng = np.random.default_rng(0)
     for name in ("one", "two <b>", "three"):
         (tmp_path / "own" / name).mkdir(parents=True)
@@ -87,10 +85,7 @@ def test_own_digits(tmp_path):
         for i in range(20):
             noisy = np.clip(shape + rng.normal(0, 20, (7, 7)), 0, 255).astype(np.uint8)
             Image.fromarray(noisy).resize((28, 28)).save(tmp_path / "own" / name / f"{i}.png")
-    small = {"source": str(tmp_path / "own"), "hidden_units": [10, 12], "epochs": 2, "long_epochs": 3}
-    out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(paths.notebook(PART), out, small, progress_bar=False, kernel_name="python3", cwd=tmp_path)
-    record = Record.of(nbformat.read(out, as_version=4))
+    record = execute(PART, source=str(tmp_path / "own"), hidden_units=[10, 12], epochs=2, long_epochs=3).record
     assert record.kind("data")[0]["source"] == "folder"
     verdicts = {row["id"]: row["verdict"] for row in record.kind("claims")[0]["rows"]}
     assert verdicts["mlp_row_1"] == "not comparable" and verdicts["mlp_gradient_w1"] == "agrees"

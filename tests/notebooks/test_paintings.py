@@ -1,13 +1,8 @@
 """COMP541 section 1 in small: a reader's own pictures, of any size and number, and runs taken up from checkpoints."""
 
-import nbformat
 import numpy as np
-import papermill
 import pytest
 from PIL import Image
-
-from lib.report import paths
-from lib.report.results import Record
 
 SMALL = {"01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2}, "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
          "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2},
@@ -31,13 +26,9 @@ def own(tmp_path_factory):
 
 
 @pytest.mark.parametrize("part", SMALL)
-def test_own_folder(part, own, tmp_path, monkeypatch):
+def test_own_folder(part, execute, own, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
-    out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(paths.notebook(f"comp541/{part}"), out, progress_bar=False, kernel_name="python3", cwd=tmp_path,
-                               parameters={"source": str(own)} | SMALL[part])
-    record = Record.of(nbformat.read(out, as_version=4))
-    results = record.results
+    results = execute(f"comp541/{part}", source=str(own), **SMALL[part]).record.results
     if part == "01_receptive_field":
         assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results["trained_field"].values == [13]
         assert results["readout_conv2"].n == 1

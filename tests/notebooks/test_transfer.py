@@ -1,13 +1,7 @@
 """COMP541 section 2 on a reader's own folder, and what it shows of photographs of real people: nothing."""
 
-import nbformat
-import numpy as np
-import papermill
 import pytest
-from PIL import Image
 
-from lib.report import paths
-from lib.report.results import MIME, Record
 
 TINY = {
     "08_mlp": {"hidden_units": 8, "epochs": 4, "every": 2},
@@ -19,40 +13,24 @@ TINY = {
 SHOWN = {"10_weights": {"weights", "colour"}, "11_fine_tuning": {"examples"}, "12_gradient_visualisation": {"saliency"}}
 
 
-def write_people(folder, people, pictures=8):
-    """Class folders with few small pictures, not square; each class has a coarse pattern of its own."""
-    rng = np.random.default_rng(0)
-    for person in people:
-        (folder / person).mkdir(parents=True)
-        own = rng.integers(0, 256, (8, 8, 3))
-        for i in range(pictures):
-            coarse = np.clip(0.6 * own + 0.4 * rng.integers(0, 256, (8, 8, 3)), 0, 255).astype(np.uint8)
-            Image.fromarray(coarse).resize((40 + i, 48)).save(folder / person / f"{i}.png")
-    return folder
-
-
-def run(part, tmp_path, **parameters):
-    """Run a notebook in small; its record, and the ids of its figures that hold a bitmap."""
-    out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(paths.notebook(f"comp541/{part}"), out, TINY[part] | {"train_per_class": 4} | parameters,
-                               progress_bar=False, kernel_name="python3", cwd=tmp_path)  # fmt: skip
-    notebook = nbformat.read(out, as_version=4)
-    outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    return Record.of(notebook), {data.get(MIME, {}).get("id") for data in outputs if "image/png" in data}
+@pytest.fixture
+def run(execute):
+    """A part in small."""
+    return lambda part, **parameters: execute(f"comp541/{part}", **(TINY[part] | {"train_per_class": 4} | parameters))
 
 
 @pytest.mark.parametrize("part", ["08_mlp", "09_alexnet_features", "11_fine_tuning", "12_gradient_visualisation"])
-def test_own_folder(part, tmp_path):
-    record, bitmaps = run(part, tmp_path, source=str(write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"])))
+def test_own_folder(part, run, write_people, tmp_path):
+    record, bitmaps, _ = run(part, source=write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"]))
     assert bitmaps == SHOWN.get(part, set())
     assert {claim["verdict"] for claim in record.kind("claims")[0]["rows"]} <= {"not comparable", "not run", "exact", "disagrees"}
     for text in record.kind("text"):
         assert "<b>" not in text["markdown"]
 
 
-def test_weights_of_own_pictures_are_shown_those_of_real_people_are_not(tmp_path):
+def test_weights_of_own_pictures_are_shown_those_of_real_people_are_not(run, write_people, tmp_path):
     people = write_people(tmp_path / "facescrub", ["a", "b"])
-    own, bitmaps = run("10_weights", tmp_path, source=str(people))
+    own, bitmaps, _ = run("10_weights", source=people)
     assert bitmaps == SHOWN["10_weights"]
-    real, bitmaps = run("10_weights", tmp_path, source="real", data_dir=str(tmp_path))
+    real, bitmaps, _ = run("10_weights", source="real", data_dir=str(tmp_path))
     assert bitmaps == set() and own.results.keys() == real.results.keys()

@@ -1,0 +1,48 @@
+"""A notebook run in small, and a reader's own class folders to run it on."""
+
+from typing import NamedTuple
+
+import nbformat
+import numpy as np
+import papermill
+import pytest
+from PIL import Image
+
+from lib.report import paths
+from lib.report.results import MIME, Record
+
+
+class Executed(NamedTuple):
+    record: Record
+    bitmaps: set[str]  # ids of the figures that hold one; the others are drawings of lines
+    printed: str
+
+
+@pytest.fixture
+def execute(tmp_path):
+    def execute(part: str, **parameters) -> Executed:
+        out = tmp_path / "out.ipynb"
+        papermill.execute_notebook(paths.notebook(part), out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path)
+        notebook = nbformat.read(out, as_version=4)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        bitmaps = {output.data.get(MIME, {}).get("id") for output in outputs if "image/png" in output.get("data", {})}
+        return Executed(Record.of(notebook), bitmaps, "".join(output.get("text", "") for output in outputs))
+
+    return execute
+
+
+@pytest.fixture(scope="session")
+def write_people():
+    """`write_people(folder, names, pictures)`: class folders of small pictures, none square, no two of one size."""
+
+    def write(folder, people, pictures=8):
+        rng = np.random.default_rng(0)
+        for person in people:
+            (folder / person).mkdir(parents=True)
+            own = rng.integers(0, 256, (8, 8, 3))  # a coarse pattern that its pictures share
+            for i in range(pictures):
+                coarse = np.clip(0.6 * own + 0.4 * rng.integers(0, 256, (8, 8, 3)), 0, 255).astype(np.uint8)
+                Image.fromarray(coarse).resize((40 + i, 50)).save(folder / person / f"{i}.png")
+        return str(folder)
+
+    return write
