@@ -2,7 +2,6 @@
 
 import pytest
 
-
 TINY = {
     "08_mlp": {"hidden_units": 8, "epochs": 4, "every": 2},
     "09_alexnet_features": {"dense_units": 8, "epochs": 4, "pixel_epochs": 2},
