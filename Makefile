@@ -44,9 +44,11 @@ lab: .venv/ready
 	@echo "Setting up the environment in .venv, once (about a minute, 6 GB)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
-	@# uv takes seconds where pip takes a minute; pip is there for an index that only pip is configured for
-	@$(BIN)/uv pip sync -q --system-certs --require-hashes requirements.lock || $(BIN)/pip install -q --require-hashes -r requirements.lock
+	@# uv takes seconds where pip takes a minute; pip is there for an index that only pip is configured for.
+	@# Compiled once here, or each of the 38 kernels compiles torch, pandas and SciPy anew where bytecode is not kept.
+	@$(BIN)/uv pip sync -q --compile-bytecode --system-certs --require-hashes requirements.lock || $(BIN)/pip install -q --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install -q --offline --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q lib
 	@if [ -d .git ]; then git config core.hooksPath .githooks; fi
 	@touch .venv/ready
 
