@@ -1,0 +1,63 @@
+"""Words that follow from numbers: how many runs there were, where a curve begins and ends, who is taken for whom.
+
+For captions, alt texts and sentences, which must be true of whatever was measured, with any data and parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """`n` of something: "1 split", "3 splits"; `many` where the plural is not `one` with an s."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def mean_of(n: int, one: str = "run", many: str = "", *, band: bool = False) -> str:
+    """What a table or curve shows: "one run", "mean of 3 runs"; with `band`, that the band spans the runs."""
+    if n == 1:
+        return f"one {one}"
+    return f"mean of {counted(n, one, many)}" + (", with a band from the lowest to the highest" if band else "")
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *most, last = map(str, names)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def from_to(curves: Mapping[str, np.ndarray], spec: str = ".0%") -> str:
+    """Where each curve begins and ends: "training from 17% to 99%, test from 15% to 81% (highest 83%)".
+
+    curves: label -> values (n,), or (runs, n), of which the mean is taken; NaN where there is none. The highest and
+    lowest value are named where they lie outside of what beginning and end span.
+    """
+    return "; ".join(f"{label} {_course(np.atleast_2d(values), spec)}" for label, values in curves.items())
+
+
+def _course(values: np.ndarray, spec: str) -> str:
+    mean = values.astype(float).mean(0)
+    mean = mean[np.isfinite(mean)]
+    if not len(mean):
+        return "without a number"
+    first, last, lowest, highest = (format(v, spec) for v in (mean[0], mean[-1], mean.min(), mean.max()))
+    beyond = [f"{word} {v}" for word, v in (("lowest", lowest), ("highest", highest)) if v not in (first, last)]
+    return (f"at {first}" if first == last else f"from {first} to {last}") + (f" ({', '.join(beyond)})" if beyond else "")
+
+
+def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
+    """The sentence that names the pair of classes most often taken for each other.
+
+    counts: (classes, classes), [true, answer].
+    """
+    wrong = counts - np.diag(counts.diagonal())
+    pairs = np.triu(wrong + wrong.T)
+    if not (n := pairs.max()):
+        return "No picture was taken for one of another class."
+    most = [f"{names[a]} and {names[b]}" for a, b in np.argwhere(pairs == n)]
+    if len(most) > 3:
+        return f"No pair stands out: {len(most)} pairs of classes were mixed up {counted(n, 'time')} each."
+    which = f"The pair most often mixed up is {most[0]}" if len(most) == 1 else f"Most often mixed up are {'; '.join(most)}"
+    return f"{which}: {counted(n, 'time')}{' each' if len(most) > 1 else ''}."
