@@ -4,6 +4,7 @@ with what was published. Everything is shown in the notebook and kept in its out
 from __future__ import annotations
 
 import base64
+import html
 import io
 import math
 import re
@@ -22,39 +23,56 @@ from lib.report.results import MIME, Result
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 # Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
+_begun: Page | None = None  # this kernel's page
 
 
 def begin(part: str) -> Page:
     """Begin the page of `part`, such as "csc411/04_gradient_descent".
 
+    The cell may be run again: with the same parameters the page goes on with what it holds, with others it begins anew.
     Raises lib.report.parameters.ParameterError when the notebook's parameters do not keep to its parameters cell.
     """
+    global _begun
+    values = _parameters(part)
+    if _begun is None or (_begun.part, _begun.parameters) != (part, values):
+        events = get_ipython().events
+        if _begun is not None:
+            events.unregister("post_run_cell", _begun.show_results)
+        _begun = Page(part, values)
+        events.register("post_run_cell", _begun.show_results)
+    return _begun
+
+
+def _parameters(part: str) -> dict[str, Any]:
+    """The parameters of `part` as the kernel has them now, checked."""
+    if not paths.notebook(part).exists():
+        return {}
     namespace = get_ipython().user_ns
-    if paths.notebook(part).exists():
-        allowed = parameters.declared(paths.notebook(part))
-        values = {name: namespace[name] for name in allowed if name in namespace}
-        for source in namespace.get("In", []):
-            if source.startswith("# Parameters\n"):  # the cell papermill puts in
-                values |= {name: p.default for name, p in parameters.parse(source).items()}
-        parameters.check(allowed, values, f"parameters of {part}")
-    else:
-        values = {}
-    return Page(part, values)
+    allowed = parameters.declared(paths.notebook(part))
+    # The cell papermill puts in: it may name what no parameter is called.
+    injected = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")][-1:]
+    values = {name: p.default for source in injected for name, p in parameters.parse(source).items()}
+    values |= {name: namespace[name] for name in allowed if name in namespace}
+    parameters.check(allowed, values, f"parameters of {part}")
+    return values
 
 
 class Page:
-    """What one notebook shows and records. Made by `lib.report.page(part)`."""
+    """What one notebook shows and records. Made by `lib.report.page(part)`.
+
+    Cells may be run again, in any order: of each id, what was shown or recorded last counts.
+    """
 
     def __init__(self, part: str, values: dict[str, Any]):
         self.part = part
         self.parameters = values
         self.results: dict[str, Result] = {}
-        self._shown: set[tuple[str, str]] = set()
-        self._sources: list[str] = []
+        self._sources: dict[str, str] = {}  # by name of the data set
+        self._unshown: list[Result] = []
 
     def data(self, dataset: Any) -> None:
         """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in."""
-        self._sources.append(dataset.source)
+        self._sources[dataset.name] = dataset.source
         counts = {name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)}
         source = dataset.source if dataset.source in {"embedded", "real"} else "folder"
         record = {
@@ -73,7 +91,7 @@ class Page:
 
     def table(self, id: str, frame: pd.DataFrame, caption: str, fmt: dict[str, str] | None = None, index: bool = False) -> None:
         """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
-        self._new("table", id)
+        self._checked("table", id)
         frame = frame.reset_index() if index else frame
         columns = [
             {"name": str(name), "align": "right" if pd.api.types.is_numeric_dtype(frame[name]) else "left"}
@@ -90,7 +108,7 @@ class Page:
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
         """Show a numbered figure: as SVG, or as PNG when it holds pictures. `alt` says what there is to see; required."""
-        self._new("figure", id)
+        self._checked("figure", id)
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
         pictures = any(axes.images or axes.collections and _heavy(axes) for axes in fig.axes)
@@ -106,13 +124,22 @@ class Page:
         self._caption(f"**Figure.** {caption}")
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
-        """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split")."""
-        self._new("result", id)
+        """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split").
+
+        What a cell records is listed below all else it shows, folded (`show_results`).
+        """
+        self._checked("result", id)
         values = [float(v) for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])]
         if not values or not all(map(math.isfinite, values)):
             raise ValueError(f"result {id} of {self.part} is {values}; expected one finite number or more")
-        result = self.results[id] = Result(id, values, unit, varied)
-        self._show({"kind": "result", **result.record()}, {"text/plain": f"{id} = {result.text()}"})
+        self.results[id] = Result(id, values, unit, varied)
+        self._unshown.append(self.results[id])
+
+    def show_results(self, _: Any = None) -> None:
+        """Show what was recorded since the last call; done at the end of every cell, also of one that was cut off."""
+        shown, self._unshown = self._unshown, []
+        if shown:
+            self._show({"kind": "results", "results": [r.record() for r in shown]}, {"text/html": _folded(shown)})
 
     def text(self, template: str, **values: Any) -> None:
         """Show Markdown that quotes recorded results by id: `{test_accuracy:.2%}`, `{test_accuracy.n}`.
@@ -128,16 +155,17 @@ class Page:
         return next((c.value for c in self._claims if c.kind == "value" and c.result == result), math.nan)
 
     def compare(self, explain: dict[str, str] | None = None) -> None:
-        """Show every claim of this part beside what was measured. Call once, after the last result.
+        """Show every claim of this part beside what has been measured so far.
 
         `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
         exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
         """
         if unknown := set(explain or {}) - {claim.id for claim in self._claims}:
             raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
+        sources = list(self._sources.values())
         rows = []
         for claim in self._claims:
-            verdict = claims.judge(claim, self.results, self._sources, self.parameters)
+            verdict = claims.judge(claim, self.results, sources, self.parameters)
             rows.append(claims.row(claim, verdict, (explain or {}).get(claim.id, "")))
         self.claims(rows)
 
@@ -152,12 +180,9 @@ class Page:
         assignment, _, part = self.part.partition("/")
         return [claim for claim in claims.load(paths.published(assignment)) if claim.part == part]
 
-    def _new(self, kind: str, id: str) -> None:
+    def _checked(self, kind: str, id: str) -> None:
         if not IDENTIFIER.fullmatch(id):
             raise ValueError(f"{kind} id {id!r} in {self.part}; expected lower-case letters, digits and _")
-        if (kind, id) in self._shown:
-            raise ValueError(f"{kind} id {id} is used twice in {self.part}")
-        self._shown.add((kind, id))
 
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
@@ -178,6 +203,13 @@ def _heavy(axes: Any) -> bool:
 
 def _empty(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
+
+
+def _folded(results: list[Result]) -> str:
+    """Results as one line that opens to a table."""
+    rows = "".join(f"<tr><td><code>{r.id}</code></td><td>{html.escape(r.text())}</td></tr>" for r in results)
+    count = "1 number" if len(results) == 1 else f"{len(results)} numbers"
+    return f"<details><summary>{count} recorded</summary><table>{rows}</table></details>"
 
 
 def _markdown_table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:

@@ -82,15 +82,20 @@ class Record:
 
     @classmethod
     def of(cls, notebook: Any) -> Record:
-        """Read the payloads of an executed notebook (nbformat node)."""
+        """Read the payloads of an executed notebook (nbformat node); what a cell recorded comes as one "result" each."""
         record = cls()
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
                 if payload := output.get("data", {}).get(MIME):
-                    record.payloads.append(payload)
-                    if payload["kind"] == "result":
-                        record.results[payload["id"]] = Result.from_record(payload)
+                    results = payload.get("results", [])
+                    record.payloads += [{"kind": "result", **r} for r in results] if results else [payload]
+        record.results = {r["id"]: Result.from_record(r) for r in record.kind("result")}
         return record
+
+    def repeated(self) -> list[str]:
+        """Ids under which more than one number was recorded: the executed notebook does not say which one counts."""
+        ids = [payload["id"] for payload in self.kind("result")]
+        return sorted({id for id in ids if ids.count(id) > 1})
 
     def kind(self, kind: str) -> list[dict[str, Any]]:
         return [payload for payload in self.payloads if payload["kind"] == kind]

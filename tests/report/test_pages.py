@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from lib.report import pages
+from lib.report import pages, paths
 from lib.report.pages import Page, escape
 from lib.report.results import MIME, Record, Result
 
@@ -26,9 +26,23 @@ def test_result_keeps_every_value_and_quotes_like_its_mean(shown):
     result = page.results["acc"]
     page.text("{acc:.1%} over {acc.n} runs, ± {acc.std:.3f}")
     assert shown[-1]["text/markdown"] == "91.0% over 2 runs, ± 0.014"
-    assert shown[0][MIME]["values"] == [0.9, 0.92]
-    assert Result.from_record({k: v for k, v in shown[0][MIME].items()}) == result
+    assert result.values == [0.9, 0.92]
+    assert Result.from_record(result.record()) == result
     assert result.text() == "91 ± 1.4 % (n = 2)"
+
+
+def test_results_of_a_cell_are_one_folded_output(shown):
+    page = Page("x/01", {})
+    page.result("acc", [0.9, 0.92], unit="fraction")
+    page.result("steps", 3, unit="<b>")
+    assert shown == []
+    page.show_results()
+    page.show_results()  # a cell that records nothing shows nothing
+    (bundle,) = shown
+    assert [r["id"] for r in bundle[MIME]["results"]] == ["acc", "steps"]
+    opened = bundle["text/html"]
+    assert opened.startswith("<details><summary>2 numbers recorded</summary>") and opened.endswith("</details>")
+    assert "<td>91 ± 1.4 % (n = 2)</td>" in opened and "3 &lt;b&gt;" in opened
 
 
 @pytest.mark.parametrize("value", [[], float("nan"), [0.1, float("inf")]])
@@ -37,13 +51,26 @@ def test_result_must_be_finite(shown, value):
         Page("x/01", {}).result("acc", value)
 
 
-def test_ids_are_used_once_and_well_formed(shown):
+def test_the_last_of_an_id_counts(shown, tmp_path, monkeypatch):
+    claim = "{id: a, part: '01', where: t, quantity: q, kind: exact, value: 2, result: acc}"
+    (tmp_path / "x.yml").write_text(f"claims: [{claim}]")
+    monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     page = Page("x/01", {})
+
+    def verdict():
+        page.compare()
+        return shown[-1][MIME]["rows"][0]["verdict"]
+
+    assert verdict() == "not run"
     page.result("acc", 1)
-    with pytest.raises(ValueError, match="twice"):
-        page.result("acc", 2)
+    assert verdict() == "disagrees"
+    page.result("acc", 2)
+    assert verdict() == "exact" and page.results["acc"].values == [2.0]
+
+
+def test_ids_are_well_formed(shown):
     with pytest.raises(ValueError, match="lower-case"):
-        page.result("Acc 2", 2)
+        Page("x/01", {}).result("Acc 2", 2)
 
 
 def test_prose_that_quotes_what_was_not_measured_fails(shown):
@@ -119,3 +146,12 @@ def test_what_a_page_records_is_read_back_from_the_executed_notebook():
     record = Record.of(notebook)
     assert record.results["a"].values == [1.0, 2.0]
     assert [p["markdown"] for p in record.kind("text")] == ["1.5"]
+
+
+def test_a_page_begun_again_goes_on_with_the_same_parameters_and_anew_with_others():
+    begin = "from lib import report\npage = report.page('overview')\nprint(sorted(page.results))"
+    sources = ["profile = 'quick'", begin, "page.result('a', 1)", begin, "profile = 'full'", begin, "page.result('b', 1)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    NotebookClient(notebook, kernel_name="python3").execute()
+    assert [notebook.cells[i].outputs[0].text for i in (1, 3, 5)] == ["[]\n", "['a']\n", "[]\n"]
+    assert len(notebook.cells[6].outputs) == 1  # the page that ended shows nothing more

@@ -22,9 +22,9 @@ from lib.report.render.model import (
     Prose,
     Table,
 )
-from lib.report.results import MIME
+from lib.report.results import MIME, Record
 
-_NOTEBOOK_ONLY = {"caption", "data", "result"}  # for who works in the notebook, and for the results file
+_NOTEBOOK_ONLY = {"caption", "data", "results"}  # for who works in the notebook, and for the results file
 _CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
@@ -54,6 +54,7 @@ def read(path: Path, key: str, number: str) -> Page:
         except RenderError as error:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
+    _check_results(notebook, key)
     return Page(key, number, items)
 
 
@@ -161,6 +162,15 @@ def _check_unique(items: list[Item], key: str) -> None:
             if name in seen:
                 raise RenderError(f"{key}: two of kind {name[0]} with the id {item.id!r}; use an id once")
             seen.add(name)
+
+
+def _check_results(notebook, key: str) -> None:
+    try:
+        repeated = Record.of(notebook).repeated()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise RenderError(f"{key}: malformed result ({error!r})") from error
+    if repeated:
+        raise RenderError(f"{key}: more than one result with the id {', '.join(map(repr, repeated))}; use an id once")
 
 
 def _tags(cell) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from lib.report.results import MIME
+from lib.report.results import MIME, Result
 
 TOC = {
     "title": "From Backprop to AlexNet",
@@ -79,6 +79,10 @@ def table(
             "rows": [list(row) for row in rows],
         }
     )
+
+
+def results(*ids):
+    return shown({"kind": "results", "results": [Result(id, [0.5]).record() for id in ids]})
 
 
 def claim(**changes):

@@ -28,7 +28,7 @@ def test_every_kind_of_payload_in_order(page, make):
         make.shown({"kind": "caption"}),
         make.table(),
         make.shown({"kind": "data", "name": "digits"}),
-        make.shown({"kind": "result", "id": "x"}),
+        make.results("x"),
         make.shown({"kind": "text", "markdown": "Said."}),
         make.shown({"kind": "claims", "rows": [make.claim()]}),
     ]
@@ -150,7 +150,9 @@ def test_bad_payloads_are_named(page, make, broken, message):
 def test_an_id_is_used_once(page, make):
     with pytest.raises(RenderError, match="two of kind figure with the id 'one'"):
         page(make.figure(), make.figure())
-    page(make.figure("one"), make.table("one"))  # a table may share a figure's id
+    page(make.figure("one"), make.table("one"), make.results("one"))  # a table may share a figure's id
+    with pytest.raises(RenderError, match="csc411/01_dataset: more than one result with the id 'acc'"):
+        page(make.results("acc", "loss"), make.results("acc"))
 
 
 def test_half_a_notebook_is_named(tmp_path):

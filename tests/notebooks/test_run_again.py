@@ -1,0 +1,38 @@
+"""Any cell can be run again, any number of times: what counts in the end is the same."""
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+
+from lib.report import paths
+from lib.report.results import Record
+
+CHEAP = {
+    "csc411/02_simple_network": {},
+}
+
+
+def run(part: str, parameters: dict, again: bool, cwd) -> Record:
+    """What the notebook of `part` records; `again` runs each of its cells twice, then the second half twice more."""
+    notebook = parameterize_notebook(load_notebook_node(str(paths.notebook(part))), parameters)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if again:
+        half = cells[len(cells) // 2 :]
+        cells = [cell for cell in cells for _ in range(2)] + half + half
+    notebook.cells = [nbformat.v4.new_code_cell(cell.source) for cell in cells]
+    NotebookClient(notebook, kernel_name="python3", timeout=600, resources={"metadata": {"path": str(cwd)}}).execute()
+    return Record.of(notebook)
+
+
+def last(record: Record) -> dict:
+    """Of everything that has an id, and of the comparison, the last."""
+    return {(p["kind"], p.get("id")): p for p in record.payloads if p["kind"] in {"result", "table", "figure", "claims", "data"}}
+
+
+@pytest.mark.parametrize("part", CHEAP)
+def test_cells_run_twice_and_half_of_them_again_change_nothing(part, tmp_path):
+    plain, again = (last(run(part, CHEAP[part], twice, tmp_path)) for twice in (False, True))
+    assert plain.keys() == again.keys()
+    assert [key for key in plain if plain[key] != again[key]] == []
