@@ -17,7 +17,7 @@ def result_id(row: str, epoch: int, which: str) -> str:
 
 def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: Sequence[int],
             caption: str, first: str = "network") -> None:
-    """Record every accuracy and show them as a table of triples in per cent, the document's below ours.
+    """Show accuracies as a table of triples in per cent, the document's below ours, and record each of them.
 
     page: the `lib.report.page` that shows the table. first: heading of the first column.
     rows: prefix of the results' ids -> (label, accuracies (runs, epochs, 3) as fractions, NaN for a run that
@@ -25,10 +25,6 @@ def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: S
     """
     table = []
     for prefix, (label, accuracies) in rows.items():
-        for e, epoch in enumerate(epochs):
-            for s, which in enumerate(SETS):
-                if np.isfinite(accuracies[:, e, s]).all():
-                    page.result(result_id(prefix, epoch, which), accuracies[:, e, s], unit="fraction")
         table.append((label, "here", *map(_triple, accuracies.mean(0))))
         published = published_triples(page, prefix, epochs)
         if np.isfinite(published).any():
@@ -37,6 +33,11 @@ def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: S
     if len(frame) == len(rows):  # nothing of the document's to tell ours from
         frame = frame.drop(columns="")
     page.table(id, frame, caption=caption)
+    for prefix, (_, accuracies) in rows.items():
+        for e, epoch in enumerate(epochs):
+            for s, which in enumerate(SETS):
+                if np.isfinite(accuracies[:, e, s]).all():
+                    page.result(result_id(prefix, epoch, which), accuracies[:, e, s], unit="fraction")
 
 
 def published_triples(page, row: str, epochs: Sequence[int]) -> np.ndarray:

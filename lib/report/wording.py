@@ -22,6 +22,12 @@ def mean_of(n: int, one: str = "run", many: str = "", *, band: bool = False) -> 
     return f"mean of {counted(n, one, many)}" + (", with a band from the lowest to the highest" if band else "")
 
 
+def deviation(values: Sequence[float], spec: str, one: str = "run") -> str:
+    """How far runs differ, for a bracket: "standard deviation 0.12% over 5 starts", or "one start"."""
+    n = len(values)
+    return f"one {one}" if n == 1 else f"standard deviation {np.std(values, ddof=1):{spec}} over {counted(n, one)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     *most, last = map(str, names)

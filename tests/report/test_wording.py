@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.report.wording import counted, from_to, listed, mean_of, most_confused
+from lib.report.wording import counted, deviation, from_to, listed, mean_of, most_confused
 
 
 @pytest.mark.parametrize(("n", "said"), [(0, "0 splits"), (1, "1 split"), (1200, "1,200 splits")])
@@ -19,6 +19,11 @@ def test_a_single_run_has_neither_mean_nor_band():
     assert mean_of(1, "split", band=True) == "one split"
     assert mean_of(3, "split") == "mean of 3 splits"
     assert mean_of(3, band=True) == "mean of 3 runs, with a band from the lowest to the highest"
+
+
+def test_a_single_run_has_no_standard_deviation():
+    assert deviation([0.5], ".1%", "start") == "one start"
+    assert deviation([0.5, 0.7], ".1%", "start") == "standard deviation 14.1% over 2 starts"
 
 
 def test_names_are_joined():
