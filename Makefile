@@ -12,24 +12,31 @@ export MALLOC_TRIM_THRESHOLD_ ?= 2147483648
 export MALLOC_TOP_PAD_ ?= 268435456
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND ?= agg
+# Handed on as text: recipes quote them, so that a name with a space is refused by name.
+export PROFILE ONLY
 
-.PHONY: help report test lab lock clean
+.PHONY: help report publish test lab lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make report              run every notebook (quick profile), write reports/quick/index.html and report.pdf"
 	@echo "     PROFILE=full        with params/full: real data at the documents' own sizes, hours"
+	@echo "     PROFILE=mine        with your own params/mine (README, \"A profile of your own\")"
 	@echo "     ONLY=csc411         one assignment, or one part: ONLY=csc411/04_gradient_descent"
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
+	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
 	@echo "make test                every test, and every notebook from top to bottom"
 	@echo "make lab                 JupyterLab on the notebooks"
 	@echo "make lock                renew requirements.lock from pyproject.toml"
-	@echo "make clean               remove the environment and what runs made, not what git holds"
+	@echo "make clean               remove the environment and reports/quick, which minutes make again"
 
 report: .venv/ready
-	@echo "Report, profile $(PROFILE): what is out of date is run again, for the reason given. Environment: .venv"
-	@snakemake --cores all --rerun-incomplete --nolock --quiet host --config profile=$(PROFILE) only=$(ONLY)
-	@echo "Read it: reports/$(PROFILE)/index.html   reports/$(PROFILE)/report.pdf"
+	@echo "Report, profile $$PROFILE: what is out of date is run again, for the reason given. Environment: .venv"
+	@snakemake --cores all --rerun-incomplete --nolock --quiet host --config profile="$$PROFILE" only="$$ONLY"
+	@echo "Read it: reports/$$PROFILE/index.html   reports/$$PROFILE/report.pdf"
+
+publish: .venv/ready
+	@python -m lib.report.publish "$$PROFILE"
 
 test: .venv/ready
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
@@ -57,4 +64,4 @@ lock:
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --upgrade -q -o requirements.lock
 
 clean:
-	rm -rf .venv .snakemake reports/*/notebooks reports/*/failed reports/quick/results
+	rm -rf .venv .snakemake reports/quick

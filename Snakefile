@@ -1,24 +1,44 @@
 # The engine: which notebook runs when, and when the report is rendered. Called by the Makefile:
 #     make report [PROFILE=quick] [ONLY=csc411/04_gradient_descent]
 # On a cluster the same file runs with one of Snakemake's executor plugins (README, "On a cluster").
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 
 from lib.report import dependencies, parameters, paths
 
-PROFILE = config.get("profile", "quick")
+PROFILE, ONLY = (str(config.get(name, default) or "") for name, default in [("profile", "quick"), ("only", "")])  # 2024 comes as a number
 TOC = paths.table_of_contents()
 
 try:
-    SELECTED = paths.parts(TOC, config.get("only", ""))
+    paths.check_profile(PROFILE, TOC)
+    SELECTED = paths.parts(TOC, ONLY)
     for part in SELECTED:  # every parameter of every part, before the first of them runs
         parameters.of_profile(part, PROFILE)
 except ValueError as error:
     raise WorkflowError(str(error))
 
-# With ONLY, pages made earlier stay in the report.
-SHOWN = [
-    part for part in paths.parts(TOC) if part in SELECTED or (paths.report_dir(PROFILE) / "notebooks" / f"{part}.ipynb").exists()
-]
+REPORT = f"reports/{PROFILE}"
+
+
+def made(part):
+    """What stands for a part, or for the "report", being made: declared to Snakemake in place of the files themselves,
+    as it removes what a job declares before the job begins; so an earlier page stays when its part fails."""
+    return f"{REPORT}/.made/{part}"
+
+
+def files_of(part):
+    if part == "report":
+        return [f"{REPORT}/index.html", f"{REPORT}/report.pdf"]
+    return [f"{REPORT}/notebooks/{part}.ipynb", f"{REPORT}/results/{part}.json"]
+
+
+for part in [*paths.parts(TOC), "overview", "report"]:  # a lost file is made again
+    if not all(Path(file).exists() for file in files_of(part)):
+        Path(made(part)).unlink(missing_ok=True)
+
+# With ONLY, pages made earlier stay in the report, as they are.
+SHOWN = [part for part in paths.parts(TOC) if part in SELECTED or Path(made(part)).exists()]
 
 
 def needs(wildcards):
@@ -26,14 +46,13 @@ def needs(wildcards):
     part = wildcards.part
     files = [paths.notebook(part), paths.profile_parameters(PROFILE, part)]
     if part == "overview":
-        files += [paths.report_dir(PROFILE) / "results" / f"{p}.json" for p in SHOWN]
         files += [paths.published(a["id"]) for a in TOC["assignments"]] + [paths.ROOT / "params/report.yml"]
-        files += sorted((paths.report_dir("full") / "results").rglob("*/*.json")) if PROFILE != "full" else []
-        files = [f for f in files if "results" in f.parts or f.exists()]
+        full = [paths.published_report("full"), *([paths.report_dir("full")] if PROFILE != "full" else [])]
+        files += sorted(f for folder in full for f in (folder / "results").rglob("*/*.json"))
     else:
         files += [paths.published(part.split("/")[0])]
-        files = [f for f in files if f.exists()]
-    return [str(f.relative_to(paths.ROOT)) for f in [*files, *dependencies.of_notebook(paths.notebook(part))]]
+    files = [f for f in files if f.exists()] + dependencies.of_notebook(paths.notebook(part))
+    return [str(f.relative_to(paths.ROOT)) for f in files] + [made(p) for p in SHOWN if part == "overview"]
 
 
 localrules:
@@ -43,17 +62,16 @@ localrules:
 
 rule all:
     input:
-        expand(f"reports/{PROFILE}/results/{{part}}.json", part=[*SHOWN, "overview"]),
-        f"reports/{PROFILE}/index.html",
-        f"reports/{PROFILE}/report.pdf",
+        [made(part) for part in [*SHOWN, "overview", "report"]],
 
 
 rule execute:
     input:
         needs,
     output:
-        notebook=f"reports/{PROFILE}/notebooks/{{part}}.ipynb",
-        results=f"reports/{PROFILE}/results/{{part}}.json",
+        made("{part}"),
+    wildcard_constraints:
+        part="|".join(["overview", *SELECTED]),
     message:
         "notebook {wildcards.part}"
     threads: 1
@@ -61,18 +79,17 @@ rule execute:
         mem_mb=4000,
         runtime=240,
     shell:
-        f"python -m lib.report.execute {{wildcards.part}} --profile {PROFILE}"
+        f"python -m lib.report.execute {{wildcards.part}} --profile {PROFILE} && date > {{output}}"
 
 
 rule render:
     input:
-        expand(f"reports/{PROFILE}/notebooks/{{part}}.ipynb", part=[*SHOWN, "overview"]),
+        [made(part) for part in [*SHOWN, "overview"]],
         "params/report.yml",
         [str(f.relative_to(paths.ROOT)) for f in sorted((paths.ROOT / "lib/report/render").rglob("*")) if f.is_file() and "__pycache__" not in f.parts],
     output:
-        f"reports/{PROFILE}/index.html",
-        f"reports/{PROFILE}/report.pdf",
+        made("report"),
     message:
         f"HTML and PDF of {len(SHOWN)} parts"
     shell:
-        f"python -m lib.report.render reports/{PROFILE} --toc params/report.yml"
+        f"python -m lib.report.render {REPORT} --toc params/report.yml && date > {{output}}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from lib.report import claims, paths
 
 
-def records(profile: str, toc: dict) -> dict[str, dict[str, Any]]:
-    """results/*.json of a profile by part, for the parts that have run."""
-    files = {part: paths.report_dir(profile) / "results" / f"{part}.json" for part in paths.parts(toc)}
-    return {part: json.loads(file.read_text()) for part, file in files.items() if file.exists()}
+def records(folder: Path, toc: dict) -> dict[str, dict[str, Any]]:
+    """results/*.json of a report's folder by part, for the parts that have run."""
+    files = {part: folder / "results" / f"{part}.json" for part in paths.parts(toc)}
+    return {part: json.loads(file.read_text(encoding="utf-8")) for part, file in files.items() if file.exists()}
 
 
 def verdicts(assignment: str, *runs: dict[str, dict[str, Any]]) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+PROFILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 def notebook(part: str) -> Path:
@@ -33,9 +35,30 @@ def report_dir(profile: str) -> Path:
     return ROOT / "reports" / profile
 
 
+def published_report(profile: str) -> Path:
+    """What git holds of a profile's report; only `make publish` writes there."""
+    return ROOT / "reports" / "published" / profile
+
+
+def check_profile(profile: str, toc: dict) -> None:
+    """Raise ValueError unless `profile` is "quick" or a folder under params/ whose files belong to parts of `toc`."""
+    known = {"quick", *(f.name for f in (ROOT / "params").iterdir() if f.is_dir() and PROFILE.fullmatch(f.name))}
+    known -= {"published"}
+    if profile not in known:
+        raise ValueError(
+            f"PROFILE={profile} is no profile; known: {', '.join(sorted(known))}. A profile is a folder under params/"
+            " (its name of letters, digits, _ and -) with params/<profile>/<assignment>/<part>.yml"
+        )
+    folder = ROOT / "params" / profile
+    allowed = {profile_parameters(profile, part) for part in [*parts(toc), "overview"]}
+    if stray := sorted({f for f in folder.rglob("*") if f.is_file() and not f.name.startswith(".")} - allowed):
+        named = ", ".join(str(f.relative_to(ROOT)) for f in stray)
+        raise ValueError(f"{named}: no part of that name; expected params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml")
+
+
 def table_of_contents() -> dict:
     """params/report.yml: title, authors, and the assignments with their parts in order."""
-    return yaml.safe_load((ROOT / "params" / "report.yml").read_text())
+    return yaml.safe_load((ROOT / "params" / "report.yml").read_text(encoding="utf-8"))
 
 
 def parts(toc: dict, only: str = "") -> list[str]:

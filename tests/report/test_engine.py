@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -73,11 +74,10 @@ def environment(project):
     return keep | {"PYTHONPATH": str(project), "PATH": f"{BIN}:{os.environ['PATH']}", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
 
 
-def snakemake_command(**config):
+def snakemake_command(profile="quick", only=""):
     """The command `make report` runs, as the Makefile has it."""
     line = re.search(r"^\t@(snakemake .*)$", (paths.ROOT / "Makefile").read_text(), re.MULTILINE)[1]
-    line = line.replace("$(PROFILE)", config.get("profile", "quick")).replace("$(ONLY)", config.get("only", ""))
-    return line.split()
+    return [word.replace("$$PROFILE", profile).replace("$$ONLY", only) for word in shlex.split(line)]
 
 
 def report(project, *flags, **config):
@@ -131,6 +131,7 @@ def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
     (project / "params/quick/tiny").mkdir(parents=True)
     (project / "params/quick/tiny/01_a.yml").write_text("runs: 3\n")
     (project / "reports/quick/results/tiny/02_b.json").unlink()
+    (project / "reports/quick/index.html").unlink()
     changed = report(project, "--dry-run")
     assert changed.ran == {"tiny/01_a", "tiny/02_b", "overview"}, changed.log
     assert "params/quick/tiny/01_a.yml" in changed.log
@@ -146,22 +147,72 @@ def test_wrong_parameter_stops_everything_before_it_runs(untouched):
     assert run.ran == set() and not (untouched / "reports").exists()
 
 
-def test_only_chooses_parts_and_keeps_what_others_made(untouched, project):
+def test_only_runs_what_it_names_and_keeps_what_was_made_before(untouched, project):
     assert report(untouched, "--dry-run", only="tiny/01_a").ran == {"tiny/01_a", "overview"}
     assert report(untouched, "--dry-run", only="tiny").ran == {"tiny/01_a", "tiny/02_b", "overview"}
     assert "Nothing to be done" in report(project, "--dry-run", only="tiny/01_a").log
-    wrong = report(untouched, only="tiny/03_c")
-    assert wrong.returncode != 0 and "ONLY=tiny/03_c names no assignment or part" in wrong.log
+    page = project / "reports/quick/html/tiny/02_b.html"
+    before = page.read_bytes()
+    for part in ("tiny/01_a", "tiny/02_b"):  # both out of date
+        write_notebook(project, part, "'changed'", cell(part))
+    run = report(project, only="tiny/01_a")
+    assert run.returncode == 0, run.log
+    assert run.ran == {"tiny/01_a", "overview"}
+    assert page.read_bytes() == before
+    assert report(project, "--dry-run").ran == {"tiny/02_b", "overview"}
+
+
+def one_message(run, *words):
+    assert run.returncode != 0 and run.ran == set(), run.log
+    assert "Traceback" not in run.log and "Error" in run.log
+    assert all(word in run.log for word in words), run.log
+
+
+@pytest.mark.parametrize("only", ["tiny/03_c", "411", "true", "../tiny", "tiny 01", "[tiny]", "{a: b}", "tin"])
+def test_only_that_names_nothing_is_one_clear_message(untouched, only):
+    one_message(report(untouched, only=only), "names no assignment or part; assignments: tiny")
+
+
+@pytest.mark.parametrize("profile", ["ful", "2024", "true", "../quick", "a b", "published", "", "quick/", "no"])
+def test_misspelt_profile_is_one_clear_message(untouched, profile):
+    (untouched / "params/mine").mkdir()
+    one_message(report(untouched, profile=profile), f"PROFILE={profile} is no profile; known: mine, quick")
+    assert not (untouched / "reports").exists()
+
+
+@pytest.mark.parametrize("profile", ["2024", "no", "my-own_1"])
+def test_own_profile_is_a_folder_of_parameters(untouched, profile):
+    (untouched / "params" / profile / "tiny").mkdir(parents=True)
+    (untouched / "params" / profile / "tiny/01_a.yml").write_text("runs: 3\n")
+    run = report(untouched, "--dry-run", profile=profile)
+    assert run.returncode == 0 and f"--profile {profile} " in report(untouched, "--dry-run", "-p", profile=profile).log
+    (untouched / "params" / profile / "tiny/1_a.yml").write_text("runs: 3\n")
+    one_message(report(untouched, profile=profile), f"params/{profile}/tiny/1_a.yml: no part of that name")
 
 
 def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
-    results = project / "reports/quick/results/tiny/02_b.json"
-    before = results.read_bytes()
+    def kept():
+        names = ["results/tiny/02_b.json", "notebooks/tiny/02_b.ipynb", "index.html", "html/tiny/02_b.html", "report.pdf"]
+        return [(project / "reports/quick" / name).read_bytes() for name in names]
+
+    before = kept()
     write_notebook(project, "tiny/02_b", "raise RuntimeError('the data ran out')", cell("tiny/02_b"))
-    run = execute(project, "tiny/02_b")
-    assert run.returncode != 0 and "the data ran out" in run.log
-    assert results.read_bytes() == before
+    for _ in range(2):  # and it is not taken for made
+        run = report(project)
+        assert run.returncode != 0 and "the data ran out" in run.log
+        assert kept() == before
     assert (project / "reports/quick/failed/tiny/02_b.ipynb").exists()
+
+
+def test_failed_rendering_leaves_the_report_that_was_there(project):
+    before = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
+    write_notebook(project, "tiny/02_b", "'changed'", cell("tiny/02_b"))
+    (project / "lib/report/render/pdf.py").write_text("def broken(:\n")
+    run = report(project)
+    assert run.returncode != 0 and run.ran == {"tiny/02_b", "overview"}, run.log
+    after = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
+    assert after == before
+    assert report(project, "--dry-run").returncode == 0 and "Nothing to be done" not in report(project, "--dry-run").log
 
 
 def test_kill_and_go_on(untouched):
