@@ -14,13 +14,13 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     """Draw disjoint parts, class by class; every group of near-duplicates stays in one part.
 
     parts: name -> pictures of each class (int), fraction of each class (float in (0, 1), rounded down, at
-        least one picture), or "rest" (at most once): what the others left.
+        least one picture and so few that "rest" gets one), or "rest" (at most once): what the others left.
         Example: {"test": 20, "train": "rest"}.
     Returns name -> indices into the data set, ascending, int64.
 
     Counts are exact wherever the sizes of the groups allow it; where they do not, the part gets the largest
-    number below and a warning says so. A group that spans several classes goes to "rest" as a whole, or
-    nowhere without one.
+    number below, or else the smallest group, and a warning says so. A group that spans several classes goes to
+    "rest" as a whole, or nowhere without one.
     Raises ValueError when a class is too small, naming it, what it has and what is needed.
     """
     _check(parts)
@@ -34,19 +34,21 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
         for i in pool:
             if dataset.groups[i] not in spanning:
                 groups.setdefault(dataset.groups[i], []).append(i)
-        wanted = {name: share if isinstance(share, int) else max(1, int(share * len(pool) + 1e-9))
-                  for name, share in parts.items() if name != rest}
+        wanted = _wanted(parts, len(pool))
         _check_class(cls, len(pool), sum(map(len, groups.values())), wanted, rest)
         available = list(groups.values())
         taken: set[int] = set()
         for name, count in wanted.items():
             chosen, available = _take(available, count)
+            if not chosen and len(available) > (rest is not None):
+                chosen = [min(available, key=len)]
+                available.remove(chosen[0])
             members = [i for group in chosen for i in group]
             if len(members) != count:
                 message = (f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part "
                            f"{name!r} gets {len(members)} of its pictures, not {count}")
                 if not members:
-                    raise ValueError(message + "; ask for more, or remove near-duplicates")
+                    raise ValueError(message + "; remove near-duplicates, or add pictures that differ more")
                 warnings.warn(message, stacklevel=2)
             drawn[name] += members
             taken.update(members)
@@ -55,6 +57,35 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
             if not left:
                 raise ValueError(f"{dataset.name}: nothing of class {cls!r} is left for part {rest!r}")
     return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
+
+
+def fitting(dataset: Dataset, rest: int, least: int = 1, most: int | None = None,
+            **wanted: int) -> tuple[dict[str, int], str]:
+    """Counts of each class that fit the smallest class, and a note on what became smaller, "" when nothing did.
+
+    wanted: name of a notebook's parameter -> pictures of each class in the part of the split that it sets.
+    rest, least: pictures that should, and must, be left of each class for the part that gets the rest.
+    most: pictures of each class that are used at all, where not all are.
+    Counts stay as they are where every class has enough; else they and the rest shrink in proportion, to one
+    picture or more. Pictures that are in several classes are not counted.
+    Raises ValueError, naming classes and parameters, when a class has too few pictures even so.
+    """
+    usable = ~np.isin(dataset.groups, list(_spanning(dataset)))
+    have = np.bincount(dataset.labels[usable], minlength=len(dataset.classes))
+    have = have if most is None else have.clip(max=most)
+    needed, total = len(wanted) + least, sum(wanted.values()) + max(rest, least)
+    if few := [f"{cls!r} ({n})" for cls, n in zip(dataset.classes, have) if n < needed]:
+        raise ValueError(
+            f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few)}; at least {needed} of "
+            f"each class are needed, 1 for each of {', '.join(wanted)} and {least} for the rest. Add pictures, or "
+            f"leave such classes out (parameter `classes`, or move their folders elsewhere)")
+    smallest, cls = int(have.min()), dataset.classes[int(have.argmin())]
+    if smallest >= total:
+        return wanted, ""
+    # one picture for each part is set aside, the others are shared out
+    sizes = {name: 1 + (smallest - needed) * (count - 1) // (total - needed) for name, count in wanted.items()}
+    changed = ", ".join(f"{name} is {n}, not {wanted[name]}" for name, n in sizes.items() if n != wanted[name])
+    return sizes, changed and f"Fitted to the smallest class, {cls}, with {smallest} pictures to use: {changed}."
 
 
 def at_most(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -96,6 +127,19 @@ def _check(parts: dict[str, int | float | str]) -> None:
         raise ValueError(f"the fractions of the split add up to more than 1: {parts}")
 
 
+def _wanted(parts: dict[str, int | float | str], have: int) -> dict[str, int]:
+    """Pictures of a class of `have` for each part but "rest". Fractions leave something for the others."""
+    wanted = {name: share if isinstance(share, int) else max(1, int(share * have + 1e-9))
+              for name, share in parts.items() if share != "rest"}
+    fractions = [name for name, share in parts.items() if isinstance(share, float)]
+    while fractions and sum(wanted.values()) + ("rest" in parts.values()) > have:
+        largest = max(fractions, key=wanted.__getitem__)
+        if wanted[largest] == 1:
+            break
+        wanted[largest] -= 1
+    return wanted
+
+
 def _check_class(cls: str, have: int, usable: int, wanted: dict[str, int], rest: str | None) -> None:
     if rest is not None:
         wanted = {**wanted, f"{rest} at least": 1}
@@ -104,7 +148,8 @@ def _check_class(cls: str, have: int, usable: int, wanted: dict[str, int], rest:
         detail = ", ".join(f"{name} {count}" for name, count in wanted.items())
         shared = f" ({have - usable} of them in another class too)" if usable < have else ""
         raise ValueError(f"class {cls!r} has {have} pictures{shared}, but the split needs {need} "
-                         f"({detail}); add pictures, or ask for fewer")
+                         f"({detail}); add pictures, or ask for fewer, or leave this class out (parameter "
+                         f"`classes`, or move its folder elsewhere)")
 
 
 def _spanning(dataset: Dataset) -> set[int]:

@@ -21,6 +21,7 @@ from lib.report import claims, parameters, paths
 from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+LISTED = 12  # names of left-out files shown for each reason
 # Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
 _begun: Page | None = None  # this kernel's page
@@ -70,8 +71,11 @@ class Page:
         self._sources: dict[str, str] = {}  # by name of the data set
         self._unshown: list[Result] = []
 
-    def data(self, dataset: Any) -> None:
-        """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in."""
+    def data(self, dataset: Any, note: str = "") -> None:
+        """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in.
+
+        `note` is shown too: what was made to fit it, say. Files that were left out are listed by reason.
+        """
         self._sources[dataset.name] = dataset.source
         counts = {name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)}
         source = dataset.source if dataset.source in {"embedded", "real"} else "folder"
@@ -81,13 +85,10 @@ class Page:
         }  # fmt: skip
         label = {"embedded": "**Embedded data.** ", "real": "**Real data.** ", "folder": "**Your own data.** "}[source]
         text = f"{label}{escape(dataset.origin)} {len(dataset):,} pictures in {len(counts)} classes."
-        if dataset.skipped:
-            text += f" {len(dataset.skipped)} files were left out: " + "; ".join(
-                f"{escape(s.path)} ({escape(s.reason)})" for s in dataset.skipped[:20]
-            )
-            text += " …" if len(dataset.skipped) > 20 else ""
+        text += f" {escape(note)}" if note else ""
+        text += _left_out(dataset.skipped)
         self._show(record, {})
-        self._show({"kind": "notice", "level": source, "markdown": text}, {"text/markdown": f"> {text}"})
+        self._show({"kind": "notice", "level": source, "markdown": text}, {"text/markdown": "> " + text.replace("\n", "\n> ")})
 
     def table(self, id: str, frame: pd.DataFrame, caption: str, fmt: dict[str, str] | None = None, index: bool = False) -> None:
         """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
@@ -194,6 +195,22 @@ class Page:
 def escape(text: str) -> str:
     """`text`, from a folder name say, as Markdown that shows exactly these characters."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+
+
+def _left_out(skipped: list[Any]) -> str:
+    """Markdown that lists left-out files by reason ("reason: detail of this file"): how many, the first of them by name."""
+    if not skipped:
+        return ""
+    reasons: dict[str, list[str]] = {}
+    for file in skipped:
+        kind, _, detail = file.reason.partition(": ")
+        reasons.setdefault(kind, []).append(f"{file.path} ({detail})" if detail else file.path)
+    lines = []
+    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+        lines.append(f"- {len(names):,} × {escape(reason)}: {', '.join(map(escape, names[:LISTED]))}{more}")
+    files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
+    return f" {files} left out:\n\n" + "\n".join(lines)
 
 
 def _heavy(axes: Any) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.data import Dataset, at_most, halved_rest, load, split, train_test
+from lib.data import Dataset, at_most, fitting, halved_rest, load, split, train_test
 
 
 def dataset(labels, groups=None):
@@ -152,3 +152,49 @@ def test_what_is_not_trained_on_is_halved():
     assert {name: np.bincount(labels[index]).tolist() for name, index in parts.items()} == {
         "train": [6, 6], "validation": [7, 3], "test": [7, 3]}
     assert len(np.unique(np.concatenate([*parts.values()]))) == 32  # 20 and 12, no picture twice
+
+
+def test_counts_that_fit_stay_exact():
+    assert fitting(dataset([0] * 40 + [1] * 90), rest=20, test=20) == ({"test": 20}, "")
+    assert fitting(dataset([0] * 93 + [1] * 95), rest=23, least=2, most=100_000, train=70) == ({"train": 70}, "")
+
+
+@pytest.mark.parametrize("have, test", [(39, 19), (21, 10), (10, 5), (3, 1), (2, 1)])
+def test_counts_follow_the_smallest_class_and_say_so(have, test):
+    data = dataset([0] * 100 + [1] * have)
+    sizes, note = fitting(data, rest=20, test_per_class=20)
+    assert sizes == {"test_per_class": test} and f"class 1, with {have} pictures" in note and f"test_per_class is {test}, not 20" in note
+    parts = split(data, {"test": sizes["test_per_class"], "train": "rest"}, rng())
+    assert counts(data, parts["test"]) == [test, test] and min(counts(data, parts["train"])) == have - test >= test
+
+
+def test_several_counts_shrink_in_proportion_and_leave_what_is_asked():
+    sizes, _ = fitting(dataset([0] * 10 + [1] * 10), rest=150, test=150, validation=75)
+    assert sizes == {"test": 3, "validation": 2}
+    for have in range(3, 30):
+        sizes, _ = fitting(dataset([0] * have + [1] * 50), rest=6, least=2, most=12, train=20)
+        assert 1 <= sizes["train"] <= min(have, 12) - 2
+
+
+def test_a_class_too_small_for_any_split_is_named_with_the_parameters():
+    data = dataset([0] * 30 + [1] * 2 + [2])
+    with pytest.raises(ValueError, match=r"'class 1' \(2\), 'class 2' \(1\); at least 3 .* test_per_class, validation_per_class"):
+        fitting(data, rest=5, test_per_class=20, validation_per_class=3)
+
+
+def test_pictures_in_two_classes_do_not_count():
+    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 3, 99, 99, 5, 6, 7, 8]), rest=2, test=2)[0] == {"test": 2}
+    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 99, 98, 99, 98, 6, 7, 8]), rest=2, test=2)[0] == {"test": 1}
+
+
+def test_large_fractions_leave_a_picture_for_the_rest():
+    data = dataset([0] * 10 + [1] * 3)
+    parts = split(data, {"train": 0.9, "validation": 0.09, "test": "rest"}, rng())
+    assert [counts(data, parts[name]) for name in parts] == [[8, 1], [1, 1], [1, 1]]
+
+
+def test_groups_larger_than_a_part_go_to_it_whole_where_others_are_left():
+    data = dataset([0] * 6 + [1] * 6, [0, 0, 0, 1, 1, 1, *range(2, 8)])
+    with pytest.warns(UserWarning, match="'test' gets 3 of its pictures, not 2"):
+        parts = split(data, {"test": 2, "train": "rest"}, rng())
+    assert counts(data, parts["test"]) == [3, 2] and counts(data, parts["train"]) == [3, 4]

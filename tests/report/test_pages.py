@@ -106,12 +106,15 @@ def test_table_is_formatted_and_escaped(shown):
     assert "a\\|b" in shown[0]["text/markdown"]
 
 
-def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown):
-    class Dataset(SimpleNamespace):
-        def __len__(self):
-            return len(self.labels)
+class Sized(SimpleNamespace):
+    """Like a data set."""
 
-    dataset = Dataset(
+    def __len__(self):
+        return len(self.labels)
+
+
+def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown):
+    dataset = Sized(
         name="faces", source="/photos/<i>", origin="Pictures under /photos/<i>.", labels=np.array([0, 0, 1]), classes=["a", "b"],
         images=np.zeros((3, 4, 4, 3), np.uint8), skipped=[SimpleNamespace(path="x`.jpg", reason="truncated")],
     )  # fmt: skip
@@ -119,7 +122,18 @@ def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown)
     assert shown[0][MIME]["classes"] == {"a": 2, "b": 1}
     assert "**Your own data.**" in shown[1]["text/markdown"]
     assert "<i>" not in shown[1]["text/markdown"].replace("\\<i\\>", "")
-    assert "x\\`\\.jpg (truncated)" in shown[1]["text/markdown"]
+    assert "\n> - 1 × truncated: x\\`\\.jpg" in shown[1]["text/markdown"]
+
+
+def test_left_out_files_are_grouped_by_reason_with_counts(shown):
+    skipped = [SimpleNamespace(path=f"a/{i}.heic", reason="HEIC") for i in range(30)]
+    skipped += [SimpleNamespace(path="b/*.jpg", reason="does not decode: OSError"), SimpleNamespace(path="b/c.jpg", reason="does not decode: 3 bytes")]
+    dataset = Sized(name="faces", source="embedded", origin="Drawn.", labels=np.array([0]), classes=["a"], images=np.zeros((1, 4, 4)), skipped=skipped)
+    Page("x/01", {}).data(dataset, "Fitted to the smallest class, $x.")
+    lines = shown[1][MIME]["markdown"].splitlines()
+    assert lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 32 files were left out:") and lines[1] == ""
+    assert lines[2].startswith("- 30 × HEIC: a\\/0\\.heic, ") and lines[2].endswith(" and 18 more")
+    assert lines[3] == r"- 2 × does not decode: b\/\*\.jpg \(OSError\), b\/c\.jpg \(3 bytes\)"
 
 
 def test_escape_leaves_words_and_defuses_markup():
