@@ -8,12 +8,12 @@ from snakemake.exceptions import WorkflowError
 from lib.report import dependencies, parameters, paths
 
 PROFILE, ONLY = (str(config.get(name, default) or "") for name, default in [("profile", "quick"), ("only", "")])  # 2024 comes as a number
-TOC = paths.table_of_contents()
 
 try:
+    TOC = paths.table_of_contents()
     paths.check_profile(PROFILE, TOC)
     SELECTED = paths.parts(TOC, ONLY)
-    for part in SELECTED:  # every parameter of every part, before the first of them runs
+    for part in [*SELECTED, "overview"]:  # every parameter of every part, before the first of them runs
         parameters.of_profile(part, PROFILE)
 except ValueError as error:
     raise WorkflowError(str(error))
@@ -92,4 +92,4 @@ rule render:
     message:
         f"HTML and PDF of {len(SHOWN)} parts"
     shell:
-        f"python -m lib.report.render {REPORT} --toc params/report.yml && date > {{output}}"
+        f"python -m lib.report.render {REPORT} && date > {{output}}"

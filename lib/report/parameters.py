@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from lib.report import paths
+from lib.report import paths, yamlfile
 
 RANGE = re.compile(r"\bin\s+([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
 CHOICE = re.compile(r"\bone of\s*\{([^}]*)\}")
@@ -112,9 +110,9 @@ def from_file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        values = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ParameterError(f"{path}: not readable as YAML: {error}") from None
+        values = yamlfile.read(path)
+    except yamlfile.YamlError as error:
+        raise ParameterError(str(error)) from None
     if values is None:
         return {}
     if not isinstance(values, dict):

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
-import yaml
+
+from lib.report import yamlfile
 
 ROOT = Path(__file__).resolve().parents[2]
-PROFILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 
 
 def notebook(part: str) -> Path:
@@ -42,7 +44,7 @@ def published_report(profile: str) -> Path:
 
 def check_profile(profile: str, toc: dict) -> None:
     """Raise ValueError unless `profile` is "quick" or a folder under params/ whose files belong to parts of `toc`."""
-    known = {"quick", *(f.name for f in (ROOT / "params").iterdir() if f.is_dir() and PROFILE.fullmatch(f.name))}
+    known = {"quick", *(f.name for f in (ROOT / "params").iterdir() if f.is_dir() and NAME.fullmatch(f.name))}
     known -= {"published"}
     if profile not in known:
         raise ValueError(
@@ -57,8 +59,33 @@ def check_profile(profile: str, toc: dict) -> None:
 
 
 def table_of_contents() -> dict:
-    """params/report.yml: title, authors, and the assignments with their parts in order."""
-    return yaml.safe_load((ROOT / "params" / "report.yml").read_text(encoding="utf-8"))
+    """params/report.yml: title, authors, and the assignments with their parts in order. Raises ValueError."""
+    file = ROOT / "params" / "report.yml"
+    toc = yamlfile.read(file)
+
+    def expect(right: bool, what: str) -> None:
+        if not right:
+            raise ValueError(f"{file}: {what}")
+
+    def texts(value: Any) -> bool:
+        return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+    expect(isinstance(toc, dict), "expected title, authors and assignments")
+    expect(isinstance(toc.get("title"), str), "title: expected text")
+    expect(isinstance(toc.get("subtitle", ""), str), "subtitle: expected text")
+    expect(texts(toc.get("authors", ["-"])), "authors: expected a list of names")
+    assignments = toc.get("assignments")
+    expect(isinstance(assignments, list) and bool(assignments), "assignments: expected a list")
+    for number, assignment in enumerate(assignments, start=1):
+        expect(isinstance(assignment, dict), f"assignment {number}: expected id, title, document and parts")
+        for name in ("id", "title", "document"):
+            expect(isinstance(assignment.get(name), str), f"assignment {number}: {name}: expected text")
+        expect(texts(assignment.get("parts")), f"assignment {assignment['id']}: parts: expected a list of notebooks' names")
+        for name in [assignment["id"], *assignment["parts"]]:
+            expect(bool(NAME.fullmatch(name)), f"{name!r}: expected a name of letters, digits, _ and -")
+    every = parts(toc)
+    expect(len(every) == len(set(every)), f"given twice: {', '.join(sorted({p for p in every if every.count(p) > 1}))}")
+    return toc
 
 
 def parts(toc: dict, only: str = "") -> list[str]:

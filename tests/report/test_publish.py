@@ -18,7 +18,7 @@ def project(tmp_path, monkeypatch):
     """A project with a report of two parts for "quick" and "full", as runs leave them."""
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     (tmp_path / "params/full").mkdir(parents=True)
-    toc = {"assignments": [{"id": "tiny", "parts": ["01_a", "02_b"]}]}
+    toc = {"title": "t", "assignments": [{"id": "tiny", "title": "t", "document": "d", "parts": ["01_a", "02_b"]}]}
     (tmp_path / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     for profile in ("quick", "full"):
         for name in ("index.html", "report.pdf", "html/tiny/01_a.html", "html/tiny/02_b.html", "html/style.css",

@@ -1,0 +1,50 @@
+import pytest
+
+from lib.report import paths
+
+GOOD = """
+title: T
+assignments:
+  - {id: tiny, title: Tiny, document: "none", parts: [01_a, 02_b]}
+"""
+
+
+@pytest.fixture
+def toc(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    (tmp_path / "params").mkdir()
+    return tmp_path / "params/report.yml"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        (GOOD, "", "expected title, authors and assignments"),
+        (GOOD, "- a", "expected title, authors and assignments"),
+        ("title: T", "title: .nan", "title: expected text"),
+        ("title: T\n", "title: T\nsubtitle: 3\n", "subtitle: expected text"),
+        ("title: T\n", "title: T\nauthors: somebody\n", "authors: expected a list of names"),
+        ("assignments:", "assignments: 3\nx:", "assignments: expected a list"),
+        ("{id: tiny, title: Tiny, ", "{", "assignment 1: id: expected text"),
+        ("{id: tiny", "3\n  - {id: tiny", "assignment 1: expected id, title, document and parts"),
+        ("id: tiny", "id: 2024", "assignment 1: id: expected text"),
+        ("[01_a, 02_b]", "01_a", "assignment tiny: parts: expected a list of notebooks' names"),
+        ("[01_a, 02_b]", "[01_a, .nan]", "assignment tiny: parts: expected a list of notebooks' names"),
+        ("02_b", "../b", "'../b': expected a name of letters, digits, _ and -"),
+        ("02_b", "01_a", "given twice: tiny/01_a"),
+        ("title: T\n", "title: T\ntitle: U\n", "title is given twice"),
+    ],
+)
+def test_wrong_table_of_contents_is_named(toc, right, wrong, message):
+    assert right in GOOD
+    toc.write_text(GOOD.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(ValueError) as error:
+        paths.table_of_contents()
+    assert str(toc) in str(error.value) and message in str(error.value)
+
+
+def test_parts_in_reading_order_and_one_assignment_or_part_of_them(toc):
+    toc.write_text(GOOD, encoding="utf-8")
+    contents = paths.table_of_contents()
+    assert paths.parts(contents) == paths.parts(contents, "tiny") == paths.parts(contents, "tiny/") == ["tiny/01_a", "tiny/02_b"]
+    assert paths.parts(contents, "tiny/02_b") == ["tiny/02_b"]
