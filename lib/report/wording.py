@@ -53,6 +53,14 @@ def _course(values: np.ndarray, spec: str) -> str:
     return (f"at {first}" if first == last else f"from {first} to {last}") + (f" ({', '.join(beyond)})" if beyond else "")
 
 
+def extremes(differences: Mapping[str, float]) -> str:
+    """The lowest and the highest of differences of fractions: "from -12.1 points (SGD) to +2.0 points (dropout)"."""
+    low, high = (pick(differences, key=differences.get) for pick in (min, max))
+    if low == high:
+        return f"{100 * differences[low]:+.1f} points ({low})"
+    return f"from {100 * differences[low]:+.1f} points ({low}) to {100 * differences[high]:+.1f} points ({high})"
+
+
 def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
     """The sentence that names the pair of classes most often taken for each other.
 

@@ -52,3 +52,8 @@ def test_pairs_mixed_up_alike_are_not_ranked():
     counts[0, 1] = counts[3, 2] = 1
     assert most_confused(counts, "abcd") == "Most often mixed up are a and b; c and d: 1 time each."
     assert "No pair stands out: 6 pairs" in most_confused(np.ones((4, 4), int), "abcd")
+
+
+def test_extremes_of_differences():
+    assert extremes({"SGD": -0.121, "dropout": 0.02, "decay": 0.0}) == "from -12.1 points (SGD) to +2.0 points (dropout)"
+    assert extremes({"decay": 0.003}) == "+0.3 points (decay)"
