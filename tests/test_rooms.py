@@ -15,7 +15,7 @@ ALLOWED = {
     "models": {"torch", "torchvision", "safetensors", "PIL", "lib.cache", "lib.models"},
     "training": {"torch", "lib.cache", "lib.models", "lib.training"},
     "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
-    "plots": {"matplotlib", "seaborn", "lib.plots"},
+    "plots": {"matplotlib", "seaborn", "anyascii", "lib.plots"},
 }
 
 

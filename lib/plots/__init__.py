@@ -10,8 +10,9 @@ from lib.plots.effects import effects
 from lib.plots.images import image_grid, weight_images
 from lib.plots.points import points
 from lib.plots.scatter import scatter
+from lib.plots.text import as_text
 
 style.apply()
 
-__all__ = ["attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid",
+__all__ = ["as_text", "attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid",
            "points", "power_laws", "scatter", "weight_images"]

@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.plots.images import _grid
+from lib.plots.images import _grid, _room
 from lib.plots.style import DIVERGING
+from lib.plots.text import wrapped
 
 MARK = np.array([1.0, 0.35, 0.0])  # orange stands out from grey, also for the colour-blind
 
@@ -26,16 +27,19 @@ def attributions(images: np.ndarray, gradients: Mapping[str, np.ndarray], titles
     would lower the output, white zero, red where it would raise it.
     """
     n, rows = len(images), 1 + 2 * len(gradients)
-    fig, axes = _grid(n * rows, n, side, titled=False)
-    fig.set_size_inches(n * side + 1.2, rows * side + 0.3)
+    titles = [wrapped(title, 0.92 * side, 9) for title in titles or []]
+    fig, axes = _grid(n * rows, n, side)
+    names = {name: wrapped(name, side, 10) for name in gradients}
+    further = max(name.count("\n") for name in names.values())  # lines
+    fig.set_size_inches(n * side + 1.2 + 0.2 * further, rows * side + _room(titles, 9))
     _row(axes[0], images, "picture")
-    for ax, title in zip(axes[0], titles or []):
+    for ax, title in zip(axes[0], titles):
         ax.set_title(title, fontsize=9, pad=3)
     for i, (name, gradient) in enumerate(gradients.items()):
         signed = gradient.sum(1)
         top = np.percentile(np.abs(signed), 99.5, axis=(1, 2), keepdims=True)
         signed = np.divide(signed, top, out=np.zeros_like(signed), where=top > 0)
-        shown = _row(axes[1 + 2 * i], signed, name, cmap=DIVERGING, vmin=-1, vmax=1)
+        shown = _row(axes[1 + 2 * i], signed, names[name], cmap=DIVERGING, vmin=-1, vmax=1)
         _row(axes[2 + 2 * i], overlay(images, np.minimum(np.abs(signed), 1)), "overlay")
     fig.colorbar(shown, ax=axes, shrink=0.6, aspect=30, label="gradient / its 99.5th percentile")
     return fig

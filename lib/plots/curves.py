@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from lib.plots.style import DASHES, MARKERS, colour
+from lib.plots.style import colour, dash, legend, marker
+from lib.plots.text import labels, wrapped
 
 
 def curves(
@@ -31,19 +32,20 @@ def curves(
     percent: y is a fraction, shown in per cent. levels: thin horizontal lines to compare with, by label.
     """
     fig, ax = plt.subplots()
-    for i, (label, y) in enumerate(series.items()):
+    for i, (label, y) in enumerate(zip(labels(series), series.values())):
         y = np.atleast_2d(y)
-        marker = {"marker": MARKERS[i % len(MARKERS)]} if markers else {}
-        ax.plot(x, y.mean(0), label=label, color=colour(i), linestyle=DASHES[i % len(DASHES)], **marker)
+        marks = {"marker": marker(i)} if markers else {}
+        ax.plot(x, y.mean(0), label=label, color=colour(i), linestyle=dash(i), **marks)
         if len(y) > 1:
             ax.fill_between(x, y.min(0), y.max(0), color=colour(i), alpha=0.2, linewidth=0)
-    for i, (label, level) in enumerate((levels or {}).items()):
+    levels = levels or {}
+    for i, (label, level) in enumerate(zip(labels(levels), levels.values())):
         ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
         box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1}
         place = 1 - 0.35 * i  # side by side, as levels may lie close together
         ax.annotate(label, (place, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
                     textcoords="offset points", ha="right", va="bottom", fontsize=9, color="0.35", bbox=box)
-    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale=xscale, yscale=yscale)
     if ylim:
         ax.set_ylim(*ylim)
     if xscale == "linear" and np.issubdtype(np.asarray(x).dtype, np.integer):
@@ -52,7 +54,7 @@ def curves(
         # On a logarithmic axis one number of decimals does not fit all ticks: 100 % and 0.1 %.
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %") if yscale == "linear" else lambda y, _: f"{100 * y:g} %")
     if len(series) > 1:
-        ax.legend()
+        legend(ax)
     return fig
 
 
@@ -68,13 +70,14 @@ def power_laws(
     fits: label -> (slope, factor, the smallest x that was fitted), for labels that have one.
     """
     fig, ax = plt.subplots()
-    for i, (label, (x, y)) in enumerate(series.items()):
-        ax.plot(x, y, MARKERS[i % len(MARKERS)], color=colour(i), label=label)
-        if label in fits:
-            slope, factor, first = fits[label]
+    for i, (name, label) in enumerate(zip(series, labels(series))):
+        x, y = series[name]
+        ax.plot(x, y, marker(i), color=colour(i), label=label)
+        if name in fits:
+            slope, factor, first = fits[name]
             ends = np.array([first, max(x)], float)
             line = factor * ends**slope
-            ax.plot(ends, line, color=colour(i), linestyle=DASHES[i % len(DASHES)], linewidth=1.2)
-    ax.set(xlabel=xlabel, ylabel=ylabel, xscale="log", yscale="log")
-    ax.legend()
+            ax.plot(ends, line, color=colour(i), linestyle=dash(i), linewidth=1.2)
+    ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale="log", yscale="log")
+    legend(ax)
     return fig

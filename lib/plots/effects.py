@@ -8,20 +8,23 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from lib.plots.style import row_height
+from lib.plots.text import labels, wrapped
 
-def effects(labels: Sequence[str], differences: Sequence[float], half_widths: Sequence[float], xlabel: str, *,
+
+def effects(names: Sequence[str], differences: Sequence[float], half_widths: Sequence[float], xlabel: str, *,
             percent: bool = False) -> Figure:
-    """A row for each change: its difference from a common baseline and a bar of ± half_width (none where NaN).
+    """A row for each of `names`: its difference from a common baseline and a bar of ± half_width (none where NaN).
 
     percent: differences are fractions, shown in per cent.
     """
-    fig, ax = plt.subplots(figsize=(7.2, 0.9 + 0.27 * len(labels)))
-    rows = range(len(labels))
+    fig, ax = plt.subplots(figsize=(7.2, 0.9 + row_height(len(names), 0.27) * len(names)))
+    rows = range(len(names))
     ax.axvline(0, color="0.35", linewidth=1)
     ax.errorbar(differences, rows, xerr=half_widths, fmt="o", markersize=6, capsize=3, linewidth=1.3)
-    ax.set_yticks(rows, labels)
-    ax.set_ylim(len(labels) - 0.4, -0.6)  # the first on top
-    ax.set_xlabel(xlabel)
+    ax.set_yticks(rows, labels(names))
+    ax.set_ylim(len(names) - 0.4, -0.6)  # the first on top
+    ax.set_xlabel(wrapped(xlabel, 5.5, 11))
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     ax.locator_params(axis="x", nbins=6)  # labels such as "-30.0 %" need room

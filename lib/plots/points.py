@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from lib.plots.style import MARKERS, colour
+from lib.plots.style import colour, legend, marker
+from lib.plots.text import labels, wrapped
 
 
 def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: str, *,
@@ -20,14 +21,14 @@ def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: 
     percent: y is a fraction, shown in per cent.
     """
     fig, ax = plt.subplots()
-    for i, (label, (x, y)) in enumerate(series.items()):
+    for i, (label, (x, y)) in enumerate(zip(labels(series), series.values())):
         y = np.atleast_1d(y)
         spread = [[y.mean() - y.min()], [y.max() - y.mean()]] if len(y) > 1 else None
-        ax.errorbar([x], [y.mean()], yerr=spread, fmt=MARKERS[i % len(MARKERS)], color=colour(i),
+        ax.errorbar([x], [y.mean()], yerr=spread, fmt=marker(i), color=colour(i),
                     markersize=8, capsize=4, label=label)
-    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale)
+    ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale=xscale)
     ax.margins(0.15, 0.2)
     if percent:
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    ax.legend()
+    legend(ax)
     return fig

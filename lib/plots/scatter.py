@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from lib.plots.style import MARKERS, colour
+from lib.plots.style import colour, legend, marker
+from lib.plots.text import labels, wrapped
 
 
 def scatter(series: Mapping[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, *,
@@ -20,11 +21,11 @@ def scatter(series: Mapping[str, tuple[np.ndarray, np.ndarray]], xlabel: str, yl
     percent: both are fractions, shown in per cent.
     """
     fig, ax = plt.subplots()
-    for i, (label, (x, y)) in enumerate(series.items()):
-        ax.plot(x, y, MARKERS[i % len(MARKERS)], color=colour(i), label=label, alpha=0.5, markersize=8, markeredgewidth=0)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    for i, (label, (x, y)) in enumerate(zip(labels(series), series.values())):
+        ax.plot(x, y, marker(i), color=colour(i), label=label, alpha=0.5, markersize=8, markeredgewidth=0)
+    ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11))
     if percent:
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    ax.legend()
+    legend(ax)
     return fig

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import matplotlib
 import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
+
+from lib.plots.text import width
 
 # Signed quantities (weights, differences): blue below zero, white at zero, red above.
 DIVERGING = "RdBu_r"
@@ -15,7 +19,12 @@ MARKERS = ["o", "s", "^", "D", "v"]
 
 
 def apply() -> None:
-    """Set matplotlib's defaults for the whole session; done once, when lib.plots is imported."""
+    """Set matplotlib's defaults for the whole session; done once, when lib.plots is imported.
+
+    A reader's own matplotlibrc and settings of Jupyter's backend do not count: the same figures on every machine.
+    """
+    plt.switch_backend(matplotlib.get_backend())  # loads it, and with it what it sets, before that is set back
+    matplotlib.rcdefaults()
     sns.set_theme(
         context="notebook",
         style="ticks",
@@ -45,5 +54,37 @@ def apply() -> None:
 
 def colour(i: int) -> tuple[float, float, float]:
     """The i-th colour of the palette, from the start again after the last."""
-    palette = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    palette = _palette()
     return palette[i % len(palette)]
+
+
+def dash(i: int) -> str | tuple:
+    """The i-th line style. With `colour(i)` the first fifty lines all look different."""
+    return DASHES[(i + i // len(_palette())) % len(DASHES)]
+
+
+def marker(i: int) -> str:
+    """The i-th mark. With `colour(i)` the first fifty all look different."""
+    return MARKERS[(i + i // len(_palette())) % len(MARKERS)]
+
+
+def legend(ax: Axes, outside: str = "", **look) -> None:
+    """A legend in the axes; with more than eight entries, or `outside` ("upper", "lower"), beside them in columns."""
+    fig, names = ax.figure, ax.get_legend_handles_labels()[1]
+    if len(names) <= 8 and not outside:
+        ax.legend(**look)
+        return
+    entry = max(width(name, 10) for name in names) / 72 + 0.7  # inches, with its mark and the gap to the next
+    columns = min(len(names), max(1, int(fig.get_figwidth() / entry)))
+    rows = -(-len(names) // columns)
+    fig.set_figheight(fig.get_figheight() + 0.21 * (rows - bool(outside)))
+    fig.legend(loc=f"outside {outside or 'lower'} center", ncols=columns, **look)
+
+
+def row_height(rows: int, inches: float) -> float:
+    """Inches of each of `rows` rows with a name: `inches`, less where they would not fit on a printed page."""
+    return min(inches, max(8 / rows, 0.18))
+
+
+def _palette() -> list[tuple[float, float, float]]:
+    return plt.rcParams["axes.prop_cycle"].by_key()["color"]

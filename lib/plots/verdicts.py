@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+
+from lib.plots.style import row_height
+from lib.plots.text import wrapped
 
 # Shape and colour both tell the verdict: hits filled and round, misses as large and as dark.
 MARKS = {
@@ -26,7 +28,7 @@ def differences(rows: Sequence[str], off: Sequence[float], spread: Sequence[floa
     for y, name in enumerate(names):
         own = [i for i, row in enumerate(rows) if row == name]
         height[own] = y + (np.linspace(-0.36, 0.36, len(own)) if len(own) > 1 else 0)
-    fig, ax = plt.subplots(figsize=(7.5, 1.5 + 0.55 * len(names)), layout="constrained")
+    fig, ax = plt.subplots(figsize=(7.2, 1.5 + row_height(len(names), 0.55) * len(names)))
     ax.axvline(0, color="#444444", linewidth=1)
     for word in dict.fromkeys(verdicts):
         marker, colour = MARKS[word]
@@ -35,9 +37,9 @@ def differences(rows: Sequence[str], off: Sequence[float], spread: Sequence[floa
             [off[i] for i in own], height[own], xerr=[spread[i] for i in own],
             fmt=marker, color=colour, markersize=4.5, linewidth=0.7, label=word,
         )  # fmt: skip
-    ax.set_yticks(range(len(names)), [textwrap.fill(name, 30) for name in names])
+    ax.set_yticks(range(len(names)), [wrapped(name, 2.4, 10) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlabel(xlabel)
+    ax.set_xlabel(wrapped(xlabel, 5.5, 11))
     ax.grid(axis="y", visible=False)
     fig.legend(title="verdict", loc="outside upper right", ncols=3)
     return fig
