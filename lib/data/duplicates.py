@@ -55,12 +55,16 @@ def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
     """Group numbers int64 (N,) from a table of pairs: tab-separated, a header line, two file names first.
 
     Names are paths as in `paths`, or bare file names; names of pictures that are not there are passed over.
-    Raises ValueError for a line without two names.
+    Raises ValueError for a file that is not UTF-8 and for a line without two names.
     """
     number = {PurePosixPath(path).name: i for i, path in enumerate(paths)}
     number |= {path: i for i, path in enumerate(paths)}
+    text = table.read_bytes().decode("utf-8-sig", "replace")
+    if "\0" in text or "\ufffd" in text:
+        raise ValueError(f"{table} is not UTF-8 text; it may be UTF-16, as Excel and PowerShell write. Save it as UTF-8, or "
+                         f"remove it: then near-duplicates are looked for")
     pairs = []
-    for n, line in enumerate(table.read_text(encoding="utf-8").splitlines()[1:], start=2):
+    for n, line in enumerate(text.splitlines()[1:], start=2):
         names = line.split("\t")[:2]
         if len(names) < 2:
             raise ValueError(f"{table}, line {n}: expected two file names separated by a tab, got {line!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from lib.data.dataset import Dataset, Skipped
 from lib.data.duplicates import ALIKE_INSIDE, find_groups, listed_groups, unpadded
+from lib.data.listing import advice, class_folders, files_in, shown, summary
 from lib.data.pictures import BadPicture, decode, square
 
 
@@ -19,42 +21,42 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
                  origin: str = "Pictures from a folder of class folders.") -> Dataset:
     """Every usable picture of root/<class>/*, its centred square resized to size×size.
 
-    mode: "RGB" or "L". classes: those to keep, in this order; None: all, sorted.
+    mode: "RGB" or "L". classes: those to keep, in this order; None: all that have a usable picture, sorted.
     Near-duplicates are taken from root/near_duplicates.tsv, or found by comparing thumbnails without one;
     padded: of what lies inside black borders.
-    Names that start with a dot are not looked at; a picture that cannot be used, a folder within a class
-    folder and a link that leaves `root` are listed in `skipped` with the reason.
+    Everything else in `root` and in the class folders is listed in `skipped` with the reason: what cannot be used
+    as a picture, folders without one, links that leave `root`, files beside the class folders.
 
-    Raises FileNotFoundError when `root` is not a folder, ValueError when it has fewer than two class folders,
-    lacks one of `classes`, or one of those has no usable picture.
+    Raises FileNotFoundError when `root` is not a folder, ValueError when fewer than two class folders have usable
+    pictures, one of `classes` is not there or has none.
     """
-    if not root.is_dir():
-        raise FileNotFoundError(f'source {source!r}: {root.absolute()} is not a folder; expected "embedded", '
-                                f'"real", or a folder with one folder of pictures for each class')
+    if not os.path.isdir(root):  # unlike Path.is_dir, False for names that are too long
+        raise FileNotFoundError(f'source {source[:300]!r}: {str(root.absolute())[:300]} is not a folder; expected '
+                                f'"embedded", "real", or a folder with one folder of pictures for each class')
     skipped: list[Skipped] = []
-    folders = _class_folders(root, skipped)
-    if len(folders) < 2:
-        found = f"one class folder ({next(iter(folders))!r})" if folders else "no class folders"
-        raise ValueError(f"{root} has {found}; expected at least two, each with the pictures of one class")
-    if classes is None:
-        classes = sorted(folders)
-    else:
+    folders = class_folders(root, skipped)
+    if classes is not None:
         classes = [unicodedata.normalize("NFC", cls) for cls in classes]
-        check_classes(classes, sorted(folders), str(root))
-    files = [(label, path) for label, cls in enumerate(classes)
-             for path in files_in(root, folders[cls], skipped)]
+        check_classes(classes, sorted(folders), str(root), skipped)
+    wanted = sorted(folders) if classes is None else classes
+    files = [(cls, path) for cls in wanted for path in files_in(root, folders[cls], skipped)]
     images, reasons = read_pictures([path for _, path in files], mode, size)
     names = [shown(path.relative_to(root).as_posix()) for _, path in files]
     skipped += [Skipped(path, reason) for path, reason in zip(names, reasons) if reason]
     good = np.array([reason is None for reason in reasons], bool)
-    images, labels = images[good], np.array([label for label, _ in files], np.int64)[good]
+    used = {cls for (cls, _), fine in zip(files, good) if fine}
+    if classes is None:
+        classes = [cls for cls in wanted if cls in used]
+        skipped += [Skipped(f"{cls}/", "a folder without a usable picture") for cls in wanted if cls not in used]
+        if len(classes) < 2:
+            raise ValueError(_too_few(root, classes, skipped))
+    elif missing := [cls for cls in classes if cls not in used]:
+        why = summary([s for s in skipped if s.path.startswith(f"{missing[0]}/")]) or "it is empty"
+        raise ValueError(f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, or "
+                         f"leave it out of `classes`")
+    images = images[good]
+    labels = np.array([classes.index(cls) for (cls, _), fine in zip(files, good) if fine], np.int64)
     paths = [path for path, fine in zip(names, good) if fine]
-    for label, cls in enumerate(classes):
-        if not (labels == label).any():
-            why = "; ".join(f"{path}: {reason}" for path, reason in skipped if path.startswith(f"{cls}/"))
-            raise ValueError(f"class folder {cls!r} in {root} has no usable picture "
-                             f"({why[:500] or 'it is empty'}); add pictures, or remove the folder, or name "
-                             f"the classes to keep")
     table = root / "near_duplicates.tsv"
     if table.is_file():
         groups = listed_groups(table, paths)
@@ -79,51 +81,20 @@ def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, 
         return images, list(pool.map(read, range(len(files))))
 
 
-def check_classes(wanted: list[str], there: list[str], where: str) -> None:
-    """Raises ValueError unless `wanted` are different names that are all `there`."""
+def check_classes(wanted: list[str], there: list[str], where: str, skipped: Sequence[Skipped] = ()) -> None:
+    """Raises ValueError unless `wanted` are different names that are all `there`; says why one is `skipped`."""
     missing = [cls for cls in wanted if cls not in there]
     if missing:
-        raise ValueError(f"{where} has no class {missing[0]!r}; it has {', '.join(there)}")
+        why = next((f" ({s.reason})" for s in skipped if s.path == missing[0]), "")
+        raise ValueError(f"{where} has no class {missing[0]!r}{why}; it has {', '.join(there)}")
     if not wanted or len(set(wanted)) < len(wanted):
         raise ValueError(f"classes must be different names, at least one; got {wanted}")
 
 
-def _class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
-    """Class name -> its folders (several when names differ only in how accents are encoded)."""
-    folders: dict[str, list[Path]] = {}
-    for path in sorted(root.iterdir()):
-        if path.name.startswith(".") or not path.is_dir():
-            continue
-        if _leaves(path, root):
-            skipped.append(Skipped(shown(path.name), "a link that leaves the folder"))
-        else:
-            folders.setdefault(shown(path.name), []).append(path)
-    return folders
-
-
-def files_in(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path]:
-    """The files in these folders; what cannot be a picture goes to `skipped`, named relative to `root`."""
-    files = []
-    for path in sorted(path for folder in folders for path in folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if _leaves(path, root):
-            reason = "a link that leaves the folder"
-        elif path.is_dir():
-            reason = "a folder within a class folder; pictures lie directly in theirs"
-        elif not path.is_file():  # a pipe would be waited on forever
-            reason = "not a regular file"
-        else:
-            files.append(path)
-            continue
-        skipped.append(Skipped(shown(path.relative_to(root).as_posix()), reason))
-    return files
-
-
-def _leaves(path: Path, root: Path) -> bool:
-    return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
-
-
-def shown(name: str) -> str:
-    """The name as text: accents in one form, and bytes that are no text replaced."""
-    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+def _too_few(root: Path, classes: list[str], skipped: list[Skipped]) -> str:
+    found = f"one class folder with usable pictures ({classes[0]!r})" if classes else "no class folders with usable pictures"
+    out = f" Left out: {summary(skipped)}." if skipped else ""
+    if any("link that leaves" in reason for _, reason in skipped):
+        out += " Links that leave the folder are not followed: put the pictures themselves into it, or give as source the " \
+               "folder that the links lead to."
+    return f"{root} has {found}; expected at least two, each with the pictures of one class: {advice(root)}.{out}"

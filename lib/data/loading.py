@@ -43,10 +43,12 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
         raise ValueError(f"unknown data set {name!r}; expected one of {', '.join(NAMES)}")
     if size is not None and not 4 <= size <= 1024:
         raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
+    if not source:
+        raise ValueError('source is ""; expected "embedded", "real", or the path of a folder of class folders')
     root = data_root(data_dir)
     side = size or {"digits": 28, "paintings": 50}.get(name, 64)
     if source not in ("embedded", "real"):
-        dataset = image_folder(Path(source).expanduser(), name=name, source=source, size=side, classes=classes,
+        dataset = image_folder(Path(os.path.expanduser(source)), name=name, source=source, size=side, classes=classes,
                                mode="L" if name == "digits" else "RGB", padded=name == "paintings")
         return without_blank(dataset) if name == "cats_vs_dogs" else dataset
     if name == "digits":

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.data.dataset import Skipped
-from lib.data.folders import files_in, read_pictures, shown
+from lib.data.folders import read_pictures
+from lib.data.listing import files_in, shown, summary
 
 
 def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], list[Skipped]]:
@@ -23,10 +24,10 @@ def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], li
 
     Raises FileNotFoundError when `folder` is not a folder, ValueError when it holds no usable picture.
     """
-    root = Path(folder).expanduser()
-    if not root.is_dir():
+    root = Path(os.path.expanduser(folder))
+    if not os.path.isdir(root):
         raise FileNotFoundError(
-            f"unlabelled = {str(folder)!r}: {root.absolute()} is not a folder of pictures"
+            f"unlabelled = {str(folder)[:300]!r}: {str(root.absolute())[:300]} is not a folder of pictures"
         )
     skipped: list[Skipped] = []
     files = sorted(files_in(root, [root], skipped), key=lambda path: _by_number(path.name))
@@ -34,8 +35,7 @@ def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], li
     skipped += [Skipped(shown(path.name), reason) for path, reason in zip(files, reasons) if reason]
     good = [i for i, reason in enumerate(reasons) if reason is None]
     if not good:
-        why = "; ".join(f"{path}: {reason}" for path, reason in skipped)
-        raise ValueError(f"{root} has no usable picture ({why[:500] or 'it is empty'})")
+        raise ValueError(f"{root} has no usable picture ({summary(skipped) or 'it is empty'})")
     stems = [files[i].stem for i in good]
     ids = [shown(files[i].name if stems.count(stem) > 1 else stem) for i, stem in zip(good, stems)]
     return images[good], ids, skipped

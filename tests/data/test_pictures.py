@@ -134,11 +134,11 @@ def half(format, keep=0.5):
     (lambda: half("PNG"), "does not decode|truncated"),
     (lambda: half("GIF"), "does not decode|truncated"),
     (lambda: half("WEBP"), "does not decode|not a picture"),
-    (lambda: io.BytesIO(b""), "not a picture"),
-    (lambda: io.BytesIO(b"<html>404</html>"), "not a picture"),
+    (lambda: io.BytesIO(b""), "an empty file"),
+    (lambda: io.BytesIO(b"<html>404</html>"), "a web page, not a picture"),
     (lambda: io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\nshowpage\n"), "not a picture"),
-    (lambda: stored(Image.new("RGB", (1, 1))), "only 1×1 pixels; at least 8×8"),
-    (lambda: stored(Image.new("RGB", (500, 7))), "only 500×7 pixels"),
+    (lambda: stored(Image.new("RGB", (1, 1))), "smaller than 8×8 pixels: 1×1"),
+    (lambda: stored(Image.new("RGB", (500, 7))), "smaller than 8×8 pixels: 500×7"),
     (bomb, "decompression bomb"),
     (lambda: stored(Image.fromarray(np.ones((9, 9), np.float32)), "TIFF"), "floating-point"),
     (lambda: stored(Image.fromarray(np.full((9, 9), 1 << 20, np.int32)), "TIFF"), "32-bit integer"),
@@ -151,7 +151,7 @@ def test_what_cannot_be_used_says_why(file, reason):
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_bomb_just_below_pillows_own_limit_is_refused_too():
     image = Image.new("1", (10_000, 10_000))
-    with pytest.raises(BadPicture, match="10000×10000 pixels, more than 89,478,485"):
+    with pytest.raises(BadPicture, match="more than 89,478,485 pixels, taken for a decompression bomb: 10000×10000"):
         decode(stored(image))
 
 
@@ -190,3 +190,55 @@ def test_large_jpegs_decode_faster_to_nearly_the_same():
     file.seek(0)
     assert small.width < 1600
     assert abs(square(small, 32).astype(int) - square(decode(file), 32)).max() <= 4
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_fewer_bits_in_16_are_scaled_by_what_they_hold(bits, format):
+    ramp = np.linspace(0, 2**bits - 1, 40 * 30).reshape(30, 40).astype(np.uint16)
+    found = pixels(decode(stored(Image.fromarray(ramp), format), "L"))
+    assert abs(found - 255 * ramp.astype(float) / (2**bits - 1)).max() <= 0.5 + 1e-6
+
+
+def test_12_bit_colours_in_16_are_left_out_with_the_reason():
+    values = (pixels(picture()) * 16).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 16, 2, 0, 0, 0))
+                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    with pytest.raises(BadPicture, match="nearly black: 16-bit colours of which at most 12 bits are used"):
+        decode(file)
+    assert pixels(decode(stored(Image.new("RGB", (20, 20), (5, 5, 5))))).max() == 5  # 8 bits may be dark
+
+
+@pytest.mark.filterwarnings("error")
+def test_jpegs_of_more_than_90_megapixels_are_decoded_small():
+    image = Image.new("L", (14_000, 14_000), 90)  # 196 megapixels, as a phone's
+    image.paste(200, (0, 0, 7000, 14_000))
+    file = stored(image, "JPEG", quality=50)
+    small = decode(file, near=64)
+    assert small.width == 1750 and square(small, 8)[4, [0, 7]].tolist() == [[200] * 3, [90] * 3]
+    file.seek(0)
+    with pytest.raises(BadPicture, match="more than 89,478,485 pixels"):  # in full it would take 600 MB
+        decode(file)
+
+
+def test_a_progressive_jpeg_of_100_megapixels_is_refused():
+    header = bytearray(stored(Image.new("L", (64, 64)), "JPEG", progressive=True).getvalue())
+    at = header.index(b"\xff\xc2")
+    header[at + 5:at + 9] = struct.pack(">HH", 10_000, 10_000)
+    with pytest.raises(BadPicture, match="more than 89,478,485 pixels"):
+        decode(io.BytesIO(header), near=64)
+
+
+@pytest.mark.parametrize("format, options", [("MPO", {"save_all": True}), ("AVIF", {"quality": 95}), ("WEBP", {"lossless": True}), ("JPEG2000", {})])
+def test_formats_of_phones_and_the_web(format, options):
+    if format == "AVIF" and format not in Image.SAVE:
+        pytest.skip("this Pillow has no AVIF")
+    if format == "MPO":
+        options["append_images"] = [picture(seed=1)]
+    found = decode(stored(picture(), format, **options), near=16)
+    assert found.mode == "RGB" and found.size == (40, 30) and abs(pixels(found) - pixels(picture())).mean() < 6

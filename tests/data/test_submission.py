@@ -19,7 +19,7 @@ def test_pictures_in_the_order_of_their_numbers_and_bad_ones_listed(tmp_path):
     (tmp_path / "more").mkdir()
     images, ids, skipped = unlabelled(tmp_path, 64)
     assert ids == ["1", "2", "10"] and images.shape == (3, 64, 64, 3) and images.dtype == np.uint8
-    assert {path for path, _ in skipped} == {"3.jpg", "4.jpg", "more"} and all(
+    assert {path for path, _ in skipped} == {"3.jpg", "4.jpg", "more", ".hidden.jpg"} and all(
         reason for _, reason in skipped
     )
 
@@ -36,7 +36,7 @@ def test_no_folder_and_no_picture(tmp_path):
     with pytest.raises(ValueError, match="no usable picture .it is empty"):
         unlabelled(tmp_path, 64)
     (tmp_path / "a.jpg").write_bytes(b"")
-    with pytest.raises(ValueError, match="no usable picture .a.jpg: "):
+    with pytest.raises(ValueError, match="no usable picture .1 × an empty file: 0 bytes .a.jpg."):
         unlabelled(tmp_path, 64)
 
 
