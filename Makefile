@@ -12,6 +12,8 @@ export MALLOC_TRIM_THRESHOLD_ ?= 2147483648
 export MALLOC_TOP_PAD_ ?= 268435456
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND ?= agg
+# What a terminal's own encoding has no sign for is printed as an escape, and stops nothing.
+export PYTHONIOENCODING ?= :backslashreplace
 # Handed on as text: recipes quote them, so that a name with a space is refused by name.
 export PROFILE ONLY
 

@@ -50,7 +50,7 @@ class Pictures:
 
     def join_near_duplicates(self, table: Path) -> None:
         number = {file.name: i for i, file in enumerate(self.files)}
-        for line in table.read_text().splitlines()[1:]:
+        for line in table.read_text(encoding="utf-8").splitlines()[1:]:
             a, b = (number.get(name) for name in line.split("\t")[:2])
             if a is not None and b is not None:
                 self.groups[self.groups == self.groups[b]] = self.groups[a]
@@ -195,7 +195,7 @@ def main() -> None:
                 flush=True,
             )
     if args.out:
-        args.out.write_text(json.dumps({"role": args.role, "accuracies": results}, indent=1) + "\n")
+        args.out.write_text(json.dumps({"role": args.role, "accuracies": results}, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

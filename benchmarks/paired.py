@@ -55,6 +55,6 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
     }
     RESULTS.mkdir(exist_ok=True)
     temporary = RESULTS / f".{name}.json.tmp"
-    temporary.write_text(json.dumps(record, indent=1) + "\n")
+    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(temporary, RESULTS / f"{name}.json")
     print(f"\nwritten to {RESULTS / name}.json")

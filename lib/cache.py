@@ -65,7 +65,7 @@ def alone(path: Path):
         import fcntl
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path.with_suffix(".lock"), "w")
+        lock = open(path.with_suffix(".lock"), "w", encoding="utf-8")
         fcntl.flock(lock, fcntl.LOCK_EX)
     except (ImportError, OSError):  # no such locks here: making it twice is only slower
         lock = nullcontext()

@@ -18,25 +18,25 @@ def normal(name):
 
 
 def wanted():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
 
 
 def test_environment_yml_names_the_same_packages():
-    listed = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = {re.split(r"[ =<>]", entry)[0] for entry in listed if isinstance(entry, str)}
     assert conda - CONDA_ONLY == {CONDA_NAMES.get(name, name) for name in set(wanted()) - BY_PIP}
     assert [entry for entry in listed if isinstance(entry, dict)] == [{"pip": ["-e ."]}]
 
 
 def test_lock_pins_every_package_with_hashes():
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = re.findall(r"^([\w.-]+)==\S+.*\n((?:    --hash=sha256:[0-9a-f]{64}.*\n?)*)", text, re.MULTILINE)
     assert {normal(name) for name in wanted()} <= {normal(name) for name, _ in pinned}
     assert all(hashes for _, hashes in pinned)
 
 
 def test_lock_holds_no_address():
-    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", (ROOT / "requirements.lock").read_text())
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
 
 
 def test_every_third_party_import_of_lib_is_declared():
@@ -47,7 +47,7 @@ def test_every_third_party_import_of_lib_is_declared():
     provided = metadata.packages_distributions()
     declared = {normal(name) for name in wanted()}
     for path in (ROOT / "lib").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
             for top in {name.split(".")[0] for name in names} - {"lib"} - sys.stdlib_module_names:

@@ -53,7 +53,7 @@ def test_hook_strips_outputs(tmp_path):
     """The pre-commit hook, in a repository of its own."""
 
     def git(*args):
-        return subprocess.run(["git", *args], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(["git", *args], cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
     git("init", "-q")
     git("config", "user.name", "n")

@@ -18,7 +18,7 @@ def test_no_way_out_of_the_tests():
 
 def test_no_way_out_of_processes_started_by_tests():
     code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
     assert "tests run without a network" in run.stderr
 
 

@@ -13,14 +13,14 @@ import pytest
 from lib.report import parameters, paths
 from lib.report.paths import ROOT
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
 BIN = Path(sys.executable).parent
 
 
 def run(command, cwd, **extra):
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", **extra}
-    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900)
+    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])
@@ -83,6 +83,6 @@ def test_links_lead_somewhere():
 
 def test_every_dependency_is_named():
     named = re.sub(r"[^a-z0-9]", "", README.lower())
-    for name in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+    for name in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]:
         plain = {"pypandoc_binary": "pandoc", "jinja2": "jinja"}.get(name, name)
         assert re.sub(r"[^a-z0-9]", "", plain) in named, f"README does not say what {name} is for"

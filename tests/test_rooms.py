@@ -21,7 +21,7 @@ ALLOWED = {
 
 def imported(path):
     """Packages a file imports; modules of lib as lib.room."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:

@@ -78,7 +78,7 @@ def load(path: Path) -> list[Claim]:
     if not path.exists():
         return []
     claims = []
-    for entry in yaml.safe_load(path.read_text())["claims"]:
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["claims"]:
         try:
             claim = Claim(**entry)
         except TypeError as error:

@@ -14,7 +14,7 @@ from lib.report.paths import ROOT
 def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
     needed: set[Path] = set()
-    for cell in json.loads(notebook.read_text())["cells"]:
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             _follow(_imports(_without_magics("".join(cell["source"])), package=""), needed)
     return sorted(needed)
@@ -22,7 +22,7 @@ def of_notebook(notebook: Path) -> list[Path]:
 
 def digest(notebook: Path) -> str:
     """12 hexadecimal digits that name the code behind a notebook: its cells and all files of `lib` it needs."""
-    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text())["cells"]]
+    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
     total = hashlib.sha256("\0".join(cells).encode())
     for path in of_notebook(notebook):
         total.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
@@ -67,4 +67,4 @@ def _follow(names: set[str], needed: set[Path]) -> None:
             if module and module[0] not in needed:
                 needed.add(module[0])
                 needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
-                _follow(_imports(module[0].read_text(), module[1]), needed)
+                _follow(_imports(module[0].read_text(encoding="utf-8"), module[1]), needed)

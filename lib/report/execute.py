@@ -49,7 +49,7 @@ def execute(part: str, profile: str) -> None:
         notebook = nbformat.read(unfinished, as_version=4)
         with paths.replacing(folder / "results" / f"{part}.json") as file:
             record = summary(part, notebook, time.time() - began)
-            file.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+            file.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _run(part: str, output: Path, values: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def processor() -> str:
     """Model and number of cores of this machine, as far as the system tells."""
     model = platform.processor() or platform.machine()
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass

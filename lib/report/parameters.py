@@ -72,7 +72,7 @@ def _type_name(default: Any) -> str:
 
 def declared(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook, in order, from its cell tagged `parameters` (none when it has no such cell)."""
-    for cell in json.loads(notebook.read_text())["cells"]:
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if "parameters" in cell["metadata"].get("tags", []):
             return parse("".join(cell["source"]))
     return {}

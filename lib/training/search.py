@@ -171,7 +171,7 @@ def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
 
 def _recorded(path: Path, log: Callable[[str], None] | None) -> dict[str, dict]:
     try:
-        done = json.loads(path.read_text())
+        done = json.loads(path.read_text(encoding="utf-8"))
         if not all("seconds" in outcome for outcome in done.values()):
             raise ValueError("an entry is not one of a trial")
     except FileNotFoundError:

@@ -81,7 +81,7 @@ def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(drawings, tmp_
 
 
 def test_a_cache_that_cannot_be_written_is_no_error(drawings, tmp_path, monkeypatch):
-    (tmp_path / "cache").write_text("a file where the folder should be")
+    (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
     assert len(load("faces", size=16)) == IDENTITIES * PER_IDENTITY
 
 

@@ -48,7 +48,7 @@ def people(web, tmp_path):
             return main([str(self.file), "--out", str(self.out), *options])
 
         def table(self, name):
-            rows = [line.split("\t") for line in (self.out / name).read_text().splitlines()]
+            rows = [line.split("\t") for line in (self.out / name).read_text(encoding="utf-8").splitlines()]
             return [dict(zip(rows[0], row)) for row in rows[1:]]
 
         def skipped(self):
@@ -155,7 +155,7 @@ def test_folder_names(tmp_path):
              "章子怡"]
     file = tmp_path / "list.txt"
     file.write_text("\n".join(f"{name}\t1\t{i}\thttp://a/\t0,0,9,9\t{'0' * 64}"
-                              for i, name in enumerate(names)))
+                              for i, name in enumerate(names)), encoding="utf-8")
     entries, bad = read_list([file])
     assert bad == [] and [entry.actor for entry in entries] == [
         "cruz", "prinze", "chris_evans", "linda_evans", "madonna", "lewis", "章子怡"]
@@ -229,7 +229,7 @@ def test_a_header_sent_byte_by_byte_holds_nothing_up(people, monkeypatch):
 
 def command(people, **options):
     arguments = [sys.executable, "-m", "lib.data.facescrub", people.file, "--out", people.out, "--jobs", "2"]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options, encoding="utf-8")
 
 
 def wait_for(condition, seconds=60):
@@ -290,6 +290,6 @@ def test_the_published_list(tmp_path):
     entries, bad = read_list([folder / "facescrub_subset.txt"])
     assert len(entries) == 3104 and bad == []
     by_file = {entry.file: entry for entry in entries}
-    for line in (folder / "index.tsv").read_text().splitlines()[1:]:
+    for line in (folder / "index.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         row = tuple(line.split("\t"))
         assert by_file[row[1]].index_row == row

@@ -57,7 +57,7 @@ def test_classes_choose_and_order(folder):
 def test_bad_pictures_are_left_out_and_listed(folder):
     good = (folder / "ann" / "0.png").read_bytes()
     (folder / "ann" / "truncated.png").write_bytes(good[:len(good) // 2])
-    (folder / "ann" / "notes.txt").write_text("not a picture")
+    (folder / "ann" / "notes.txt").write_text("not a picture", encoding="utf-8")
     Image.new("RGB", (1, 1)).save(folder / "bob" / "dot.png")
     (folder / "bob" / "more").mkdir()
     os.mkfifo(folder / "bob" / "pipe.jpg")
@@ -272,14 +272,14 @@ def test_pictures_of_one_colour_are_not_near_duplicates_of_anything(folder):
 
 def test_listed_near_duplicates_are_linked_through_each_other(folder):
     (folder / "near_duplicates.tsv").write_text(
-        "file_a\tfile_b\tcorrelation\n1.png\t2.png\nann/2.png\tann/3.png\t0.99\ngone.png\tann/0.png\t1\n")
+        "file_a\tfile_b\tcorrelation\n1.png\t2.png\nann/2.png\tann/3.png\t0.99\ngone.png\tann/0.png\t1\n", encoding="utf-8")
     (folder / "bob" / "1.png").rename(folder / "bob" / "one.png")
     (folder / "bob" / "2.png").rename(folder / "bob" / "two.png")
     data = load("faces", str(folder))
     group = dict(zip(data.paths, data.groups))
     assert group["ann/1.png"] == group["ann/2.png"] == group["ann/3.png"]
     assert len(set(data.groups)) == len(data) - 2
-    (folder / "near_duplicates.tsv").write_text("file_a\tfile_b\n1.png 2.png\n")
+    (folder / "near_duplicates.tsv").write_text("file_a\tfile_b\n1.png 2.png\n", encoding="utf-8")
     with pytest.raises(ValueError, match="near_duplicates.tsv, line 2: expected two file names separated by"):
         load("faces", str(folder))
 
@@ -328,7 +328,7 @@ def test_facescrub(real):
     parts = split(data, {"test": 20, "train": "rest"}, np.random.default_rng(0))
     side = {Path(data.paths[i]).name: name for name, indices in parts.items() for i in indices}
     pairs = [line.split("\t")[:2] for line in
-             Path(real, "facescrub", "near_duplicates.tsv").read_text().splitlines()[1:]]
+             Path(real, "facescrub", "near_duplicates.tsv").read_text(encoding="utf-8").splitlines()[1:]]
     ours = [(a, b) for a, b in pairs if a in side]
     assert len(ours) > 10 and all(side[a] == side[b] for a, b in ours)
     assert np.bincount(data.labels[parts["test"]]).tolist() == [20] * 6

@@ -42,10 +42,10 @@ def test_no_folder_and_no_picture(tmp_path):
 
 def test_submission(tmp_path):
     path = write_submission(tmp_path / "s.csv", ["1", "2", "a,b"], np.array([1, 0, 1]))
-    assert path.read_text() == 'id,label\n1,1\n2,0\n"a,b",1\n'
-    assert list(csv.DictReader(path.open()))[2] == {"id": "a,b", "label": "1"}
+    assert path.read_text(encoding="utf-8") == 'id,label\n1,1\n2,0\n"a,b",1\n'
+    assert list(csv.DictReader(path.open(encoding="utf-8")))[2] == {"id": "a,b", "label": "1"}
     write_submission(path, ["7"], [0])
-    assert path.read_text() == "id,label\n7,0\n" and list(tmp_path.iterdir()) == [path]
+    assert path.read_text(encoding="utf-8") == "id,label\n7,0\n" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_submission_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
@@ -57,7 +57,7 @@ def test_a_submission_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
 
     with pytest.raises(RuntimeError):
         write_submission(path, ["1", "2"], [0, Wrong()])
-    assert path.read_text() == "id,label\n1,1\n" and list(tmp_path.iterdir()) == [path]
+    assert path.read_text(encoding="utf-8") == "id,label\n1,1\n" and list(tmp_path.iterdir()) == [path]
     with pytest.raises(ValueError):
         write_submission(path, ["1", "2"], [0])
     with pytest.raises(OSError):

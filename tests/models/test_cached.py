@@ -81,6 +81,6 @@ def test_it_is_bounded_and_may_be_deleted(net, images, cache, monkeypatch):
 
 
 def test_without_a_place_for_files_the_arrays_lie_in_memory(net, images, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("a file where a folder should be")
+    (tmp_path / "file").write_text("a file where a folder should be", encoding="utf-8")
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "file"))
     assert same(cached_features(net, images, LAYERS, log=None), net, images)

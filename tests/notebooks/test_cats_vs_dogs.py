@@ -99,7 +99,7 @@ def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
     record, shown = Record.of(notebook), bitmaps(notebook)
     assert record.kind("data")[0]["classes"] == {"two words": 40, "Zoë <b>": 40}
     assert "missed" in shown and magenta(shown["samples"]) > 0.3
-    rows = list(csv.DictReader(submission.open()))
+    rows = list(csv.DictReader(submission.open(encoding="utf-8")))
     assert [row["id"] for row in rows] == ["2", "10"] and {row["label"] for row in rows} <= {"0", "1"}
     said = " ".join(text["markdown"] for text in record.kind("text"))
     assert "3\\.png" in said and "<b>" not in said

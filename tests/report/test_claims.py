@@ -97,14 +97,14 @@ def test_unmeasured_claims_are_not_run():
     ],
 )
 def test_wrong_claims_are_named(tmp_path, text, message):
-    (tmp_path / "c.yml").write_text("claims:\n- {id: x, part: p, where: w, quantity: q, %s}\n" % text)
+    (tmp_path / "c.yml").write_text("claims:\n- {id: x, part: p, where: w, quantity: q, %s}\n" % text, encoding="utf-8")
     with pytest.raises(ClaimError, match=message):
         claims.load(tmp_path / "c.yml")
 
 
 def test_a_claim_id_is_used_once(tmp_path):
     entry = "- {id: x, part: p, where: w, quantity: q, kind: value, result: acc, value: 1}\n"
-    (tmp_path / "c.yml").write_text("claims:\n" + 2 * entry)
+    (tmp_path / "c.yml").write_text("claims:\n" + 2 * entry, encoding="utf-8")
     with pytest.raises(ClaimError, match="used twice: x"):
         claims.load(tmp_path / "c.yml")
 

@@ -43,9 +43,9 @@ def finished(tmp_path_factory):
     toc = {"title": "Tiny", "subtitle": "s", "authors": ["a"], "assignments": [
         {"id": "tiny", "title": "Tiny", "document": "none", "parts": ["01_a", "02_b"]}]}  # fmt: skip
     (project / "params/published").mkdir(parents=True)
-    (project / "params/report.yml").write_text(yaml.safe_dump(toc))
+    (project / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     claim = {"id": "runs", "part": "01_a", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
-    (project / "params/published/tiny.yml").write_text(yaml.safe_dump({"claims": [claim]}))
+    (project / "params/published/tiny.yml").write_text(yaml.safe_dump({"claims": [claim]}), encoding="utf-8")
     (project / "notebooks").mkdir()
     shutil.copy(paths.notebook("overview"), project / "notebooks")
     write_notebook(project, "tiny/01_a", cell("tiny/01_a"))
@@ -76,35 +76,50 @@ def environment(project):
 
 def snakemake_command(profile="quick", only=""):
     """The command `make report` runs, as the Makefile has it."""
-    line = re.search(r"^\t@(snakemake .*)$", (paths.ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    line = re.search(r"^\t@(snakemake .*)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
     return [word.replace("$$PROFILE", profile).replace("$$ONLY", only) for word in shlex.split(line)]
 
 
-def report(project, *flags, **config):
-    """`make report`; what ran (or would, with --dry-run) is in `.ran`."""
-    command = [*snakemake_command(**config), *flags]
-    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=900)
+def ended(command, project, **extra):
+    """The process when it is done, with all it printed in `.log`; what ran (or would, with --dry-run) in `.ran`."""
+    run = subprocess.run(
+        command, cwd=project, env=environment(project) | extra, capture_output=True, text=True, encoding="utf-8", timeout=900
+    )
     run.log = run.stdout + run.stderr
     run.ran = set(re.findall(r"notebook ([\w/]+)$", run.log, re.MULTILINE))
     return run
 
 
+def report(project, *flags, profile="quick", only="", **extra):
+    """`make report`; further keywords are environment variables."""
+    return ended([*snakemake_command(profile, only), *flags], project, **extra)
+
+
 def execute(project, part):
     """One notebook alone, as the engine's rule runs it."""
-    command = [sys.executable, "-m", "lib.report.execute", part]
-    run = subprocess.run(command, cwd=project, env=environment(project), capture_output=True, text=True, timeout=900)
-    run.log = run.stdout + run.stderr
-    return run
+    return ended([sys.executable, "-m", "lib.report.execute", part], project)
 
 
 def test_first_run_makes_results_verdicts_site_and_pdf(finished):
-    made = json.loads((finished / "reports/quick/results/tiny/01_a.json").read_text())
+    made = json.loads((finished / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
     assert [row["verdict"] for row in made["claims"]] == ["exact"]
     assert made["parameters"] == {"runs": 2} and made["results"][0]["values"] == [2.0]
     pages = {p.relative_to(finished / "reports/quick/html").as_posix() for p in (finished / "reports/quick/html").rglob("*.html")}
     assert {"tiny/01_a.html", "tiny/02_b.html"} <= pages
     assert (finished / "reports/quick/index.html").exists()
     assert (finished / "reports/quick/report.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_runs_whatever_the_locale(untouched):
+    """Plain C, where Python would take text for ASCII; what notebooks and claims say is in no such set."""
+    claims = untouched / "params/published/tiny.yml"
+    claims.write_text(claims.read_text(encoding="utf-8").replace("p. 1", "§ 1, 图 🦊"), encoding="utf-8")
+    write_notebook(untouched, "tiny/01_a", "print('naïve 图 🦊')", cell("tiny/01_a", "page.text('naïve 图 🦊')"))
+    run = report(untouched, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING=":backslashreplace")
+    assert run.returncode == 0 and "Traceback" not in run.log, run.log
+    assert "naïve 图 🦊" in (untouched / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
+    made = json.loads((untouched / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
+    assert made["claims"][0]["where"] == "§ 1, 图 🦊"
 
 
 def test_second_run_does_nothing_and_says_so(project):
@@ -121,7 +136,7 @@ def test_second_run_does_nothing_and_says_so(project):
     ],
 )
 def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
-    (project / file).write_text((project / file).read_text() + "\n")
+    (project / file).write_text((project / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
     changed = report(project, "--dry-run")
     assert changed.ran == runs, changed.log
     assert f"Updated input files: {file}" in changed.log
@@ -129,7 +144,7 @@ def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
 
 def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
     (project / "params/quick/tiny").mkdir(parents=True)
-    (project / "params/quick/tiny/01_a.yml").write_text("runs: 3\n")
+    (project / "params/quick/tiny/01_a.yml").write_text("runs: 3\n", encoding="utf-8")
     (project / "reports/quick/results/tiny/02_b.json").unlink()
     (project / "reports/quick/index.html").unlink()
     changed = report(project, "--dry-run")
@@ -139,7 +154,7 @@ def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
 
 def test_wrong_parameter_stops_everything_before_it_runs(untouched):
     (untouched / "params/quick/tiny").mkdir(parents=True)
-    (untouched / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n")
+    (untouched / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n", encoding="utf-8")
     run = report(untouched)
     assert run.returncode != 0
     assert "runs is 10; expected a value in [1, 9]" in run.log and "run: unknown parameter; known: runs" in run.log
@@ -183,10 +198,10 @@ def test_misspelt_profile_is_one_clear_message(untouched, profile):
 @pytest.mark.parametrize("profile", ["2024", "no", "my-own_1"])
 def test_own_profile_is_a_folder_of_parameters(untouched, profile):
     (untouched / "params" / profile / "tiny").mkdir(parents=True)
-    (untouched / "params" / profile / "tiny/01_a.yml").write_text("runs: 3\n")
+    (untouched / "params" / profile / "tiny/01_a.yml").write_text("runs: 3\n", encoding="utf-8")
     run = report(untouched, "--dry-run", profile=profile)
     assert run.returncode == 0 and f"--profile {profile} " in report(untouched, "--dry-run", "-p", profile=profile).log
-    (untouched / "params" / profile / "tiny/1_a.yml").write_text("runs: 3\n")
+    (untouched / "params" / profile / "tiny/1_a.yml").write_text("runs: 3\n", encoding="utf-8")
     one_message(report(untouched, profile=profile), f"params/{profile}/tiny/1_a.yml: no part of that name")
 
 
@@ -207,7 +222,7 @@ def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
 def test_failed_rendering_leaves_the_report_that_was_there(project):
     before = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
     write_notebook(project, "tiny/02_b", "'changed'", cell("tiny/02_b"))
-    (project / "lib/report/render/pdf.py").write_text("def broken(:\n")
+    (project / "lib/report/render/pdf.py").write_text("def broken(:\n", encoding="utf-8")
     run = report(project)
     assert run.returncode != 0 and run.ran == {"tiny/02_b", "overview"}, run.log
     after = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
@@ -221,10 +236,10 @@ def test_kill_and_go_on(untouched):
     write_notebook(untouched, "tiny/02_b", wait, cell("tiny/02_b"))
     done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
     log = untouched.parent / "log"
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file)
     deadline = time.time() + 600
-    while "steps (" not in log.read_text() and time.time() < deadline:  # the first part is done and booked
+    while "steps (" not in log.read_text(encoding="utf-8") and time.time() < deadline:  # the first part is done and booked
         time.sleep(0.2)
     for process in [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]:
         process.kill()  # all at once, as when the machine goes down
@@ -250,7 +265,7 @@ def test_dead_kernel_is_started_once_more(project):
 
 def test_same_parameters_give_the_same_results(project):
     def results():
-        record = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text())
+        record = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
         return {key: value for key, value in record.items() if key != "timing"}
 
     before = results()

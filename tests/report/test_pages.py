@@ -53,7 +53,7 @@ def test_result_must_be_finite(shown, value):
 
 def test_the_last_of_an_id_counts(shown, tmp_path, monkeypatch):
     claim = "{id: a, part: '01', where: t, quantity: q, kind: exact, value: 2, result: acc}"
-    (tmp_path / "x.yml").write_text(f"claims: [{claim}]")
+    (tmp_path / "x.yml").write_text(f"claims: [{claim}]", encoding="utf-8")
     monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     page = Page("x/01", {})
 

@@ -57,7 +57,7 @@ def test_all_problems_come_in_one_message():
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "{unclosed: \n"])
 def test_parameter_file_that_is_no_mapping(tmp_path, text):
-    (tmp_path / "p.yml").write_text(text)
+    (tmp_path / "p.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ParameterError, match="p.yml"):
         parameters.from_file(tmp_path / "p.yml")
 

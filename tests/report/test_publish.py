@@ -96,6 +96,6 @@ def test_git_sees_the_published_report_and_no_run(tmp_path):
         (tmp_path / "reports" / name).touch()
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     seen = subprocess.run(
-        ["git", "status", "--porcelain", "-uall"], cwd=tmp_path, check=True, capture_output=True, text=True
+        ["git", "status", "--porcelain", "-uall"], cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8"
     ).stdout
     assert set(seen.split()) - {"??"} == {".gitignore", "reports/preview.png", "reports/published/quick/index.html"}

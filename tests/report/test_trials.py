@@ -17,7 +17,7 @@ OUTCOME = {name: 0.1 * i for i, name in enumerate(trials.MEASURED)} | {"seconds"
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    (tmp_path / "x.yml").write_text(CLAIMS)
+    (tmp_path / "x.yml").write_text(CLAIMS, encoding="utf-8")
     monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     shown = []
     monkeypatch.setattr(pages, "display", lambda data, raw: shown.append(data[MIME]))

@@ -20,7 +20,7 @@ claims:
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    (tmp_path / "x.yml").write_text(CLAIMS)
+    (tmp_path / "x.yml").write_text(CLAIMS, encoding="utf-8")
     monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     shown = []
     monkeypatch.setattr(pages, "display", lambda data, raw: shown.append(data[MIME]))

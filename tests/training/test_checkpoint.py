@@ -138,7 +138,7 @@ def test_a_checkpoint_cannot_run_code(tmp_path):
 
 
 def test_a_place_that_cannot_be_written_is_said_once_and_is_no_error(tmp_path):
-    (tmp_path / "folder").write_text("a file where a folder should be")
+    (tmp_path / "folder").write_text("a file where a folder should be", encoding="utf-8")
     lines = []
     same(run(tmp_path / "folder/run.pt", log=lines.append), run())
     assert sum("training goes on without a checkpoint" in line for line in lines) == 1

@@ -85,7 +85,7 @@ def run(data, *, what, mark):
 
 
 def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path, monkeypatch):
-    (tmp_path / "own_trials.py").write_text(OWN)
+    (tmp_path / "own_trials.py").write_text(OWN, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     from own_trials import run
 
@@ -96,7 +96,7 @@ def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path,
         assert "exit code -9, killed" in found[0]["failed"] and "exit code -9" in found[3]["failed"]
         assert found[1]["failed"] == "KeyError: 'no such thing'"
         assert found[2]["sum"] == found[4]["sum"] == 6
-        assert sorted(mark.read_text().split()) == sorted(["a", "b"] + runs * ["die", "die", "raise"])
+        assert sorted(mark.read_text(encoding="utf-8").split()) == sorted(["a", "b"] + runs * ["die", "die", "raise"])
 
 
 def test_taken_up_after_kill_minus_nine(cache):
@@ -116,12 +116,12 @@ if __name__ == "__main__":
     search(RUN, trials(), data(), workers=2, log=log)
 """
     file = cache.parent / "program.py"
-    file.write_text(program)
+    file.write_text(program, encoding="utf-8")
     here = Path(__file__)
     env = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
-    program_file = file.read_text().replace(__name__, here.stem)
-    file.write_text(program_file)
-    ended = subprocess.run([sys.executable, file], env=env, capture_output=True, text=True, timeout=100)
+    program_file = file.read_text(encoding="utf-8").replace(__name__, here.stem)
+    file.write_text(program_file, encoding="utf-8")
+    ended = subprocess.run([sys.executable, file], env=env, capture_output=True, text=True, timeout=100, encoding="utf-8")
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     lines = []
     again = without_times(search(RUN, trials(), data(), workers=1, log=lines.append))
@@ -131,20 +131,20 @@ if __name__ == "__main__":
 
 def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
     (tmp_path / "own_trials.py").write_text(
-        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n")
+        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n", encoding="utf-8")
     (tmp_path / "program.py").write_text(
         "from lib.training import search\nfrom own_trials import run\nif __name__ == '__main__':\n"
-        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n")
+        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n", encoding="utf-8")
     env = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"}
     parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=env)
     marks = [tmp_path / "a", tmp_path / "b"]
     until = time.monotonic() + 60
-    while not all(mark.exists() and mark.read_text() for mark in marks):
+    while not all(mark.exists() and mark.read_text(encoding="utf-8") for mark in marks):
         assert time.monotonic() < until and parent.poll() is None
         time.sleep(0.1)
     parent.kill()
     parent.wait()
-    workers = [int(mark.read_text()) for mark in marks]
+    workers = [int(mark.read_text(encoding="utf-8")) for mark in marks]
     while any(alive(worker) for worker in workers):
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -152,7 +152,7 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
 
 def alive(process):
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 

@@ -156,6 +156,6 @@ def test_an_id_is_used_once(page, make):
 
 
 def test_half_a_notebook_is_named(tmp_path):
-    (tmp_path / "cut.ipynb").write_text('{"cells": [')
+    (tmp_path / "cut.ipynb").write_text('{"cells": [', encoding="utf-8")
     with pytest.raises(RenderError, match="cut.ipynb: not a readable notebook"):
         read(tmp_path / "cut.ipynb", "overview", "")

@@ -123,7 +123,7 @@ def test_a_page_shows_its_parts(example):
     page = documents(example)[example / "html/csc411/01_dataset.html"]
     assert page.elements[0] == ("html", {"lang": "en"})
     assert [image["alt"] for image in page.all("img")] == ['"><script>alert(1)</script>', "A rising line."]
-    assert (example / "html/figures/csc411/01_dataset/curve.svg").read_text().startswith("<svg")
+    assert (example / "html/figures/csc411/01_dataset/curve.svg").read_text(encoding="utf-8").startswith("<svg")
     for words in ["Figure 1.1.1", "Table 1.1.1", "Which question?", "(3)", "<b>runs</b>, in [1, 100]"]:
         assert words in page.text
     assert len(page.all("math")) == 1
@@ -152,7 +152,7 @@ def snapshot(folder):
 def test_the_same_bytes_twice_and_nothing_left_over(example, make):
     before = snapshot(example)
     (example / ".render").mkdir()  # left by a run that was cut off
-    (example / "html/stale.html").write_text("of an earlier run")
+    (example / "html/stale.html").write_text("of an earlier run", encoding="utf-8")
     render(example, make.TOC, ["csc411/01_dataset", "csc411/03_gradient"])
     assert snapshot(example) == before
     assert {path.name for path in example.iterdir()} == {"html", "index.html", "report.pdf", "notebooks"}
@@ -187,7 +187,7 @@ def test_claims_on_another_page_link_to_their_part(make, profile):
         csc411__01_dataset=make.notebook("Text."),
     )
     render(folder, make.TOC, ["csc411/01_dataset"])
-    page = (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text(encoding="utf-8")
     assert '<a href="html/csc411/01_dataset.html">part 4, text</a>' in page
     assert ">not run</a>" not in page
 
@@ -234,7 +234,7 @@ def test_functions_stand_apart(tex, expected):
 def test_only_tokens_with_a_colour_are_marked(example):
     source = '@cache\ndef f(x: int) -> str:\n    """Doc."""\n    return f"{x:.2f}" if x not in y else 0x1F  # why\n'
     used = set(re.findall(r'class="(\w+)"', highlighted(source, "python")))
-    coloured = re.findall(r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(), re.MULTILINE)
+    coloured = re.findall(r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(encoding="utf-8"), re.MULTILINE)
     assert used == set(coloured) == {"k", "c", "s", "m", "nf"}
 
 
