@@ -3,9 +3,6 @@ with what was published. Everything is shown in the notebook and kept in its out
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import math
 import re
 from functools import cached_property
@@ -17,13 +14,12 @@ from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from lib.report import claims, parameters, paths
+from lib.report import bundles, claims, parameters, paths
+from lib.report.bundles import escape
 from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 LISTED = 12  # names of left-out files shown for each reason
-# Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
-STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
 _begun: Page | None = None  # this kernel's page
 
 
@@ -104,24 +100,18 @@ class Page:
             for row in frame.itertuples(index=False, name=None)
         ]
         payload = {"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": rows}
-        self._show(payload, {"text/markdown": _markdown_table(columns, rows)})
+        self._show(payload, {"text/markdown": bundles.table(columns, rows)})
         self._caption(f"**Table.** {caption}")
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
-        """Show a numbered figure: as SVG, or as PNG when it holds pictures. `alt` says what there is to see; required."""
+        """Show a numbered figure. `alt` says what there is to see; required. The report has it as SVG where it holds no pictures."""
         self._checked("figure", id)
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
-        pictures = any(axes.images or axes.collections and _heavy(axes) for axes in fig.axes)
-        with io.BytesIO() as file, plt.rc_context(STABLE_SVG):
-            if pictures:
-                fig.savefig(file, format="png", dpi=120, bbox_inches="tight", metadata={"Software": None})
-                data = {"image/png": base64.b64encode(file.getvalue()).decode()}
-            else:
-                fig.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-                data = {"image/svg+xml": file.getvalue().decode()}
+        svg, shown, metadata = bundles.figure(fig, alt)
         plt.close(fig)
-        self._show({"kind": "figure", "id": id, "caption": caption, "alt": alt}, data)
+        payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt} | ({"svg": svg} if svg else {})
+        self._show(payload, shown, metadata)
         self._caption(f"**Figure.** {caption}")
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
@@ -140,7 +130,7 @@ class Page:
         """Show what was recorded since the last call; done at the end of every cell, also of one that was cut off."""
         shown, self._unshown = self._unshown, []
         if shown:
-            self._show({"kind": "results", "results": [r.record() for r in shown]}, {"text/html": _folded(shown)})
+            self._show({"kind": "results", "results": [r.record() for r in shown]}, bundles.results(shown))
 
     def text(self, template: str, **values: Any) -> None:
         """Show Markdown that quotes recorded results by id: `{test_accuracy:.2%}`, `{test_accuracy.n}`.
@@ -173,7 +163,7 @@ class Page:
     def claims(self, rows: list[dict[str, str]]) -> None:
         """Show claims with their verdicts; `rows` as `lib.report.claims.row` makes them."""
         columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
-        table = _markdown_table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
+        table = bundles.table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
         self._show({"kind": "claims", "rows": rows}, {"text/markdown": table})
 
     @cached_property
@@ -188,13 +178,8 @@ class Page:
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
 
-    def _show(self, payload: dict[str, Any], data: dict[str, str]) -> None:
-        display({MIME: payload, **data}, raw=True)
-
-
-def escape(text: str) -> str:
-    """`text`, from a folder name say, as Markdown that shows exactly these characters."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    def _show(self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None) -> None:
+        display({MIME: payload, **data}, raw=True, metadata=metadata)
 
 
 def _left_out(skipped: list[Any]) -> str:
@@ -213,25 +198,5 @@ def _left_out(skipped: list[Any]) -> str:
     return f" {files} left out:\n\n" + "\n".join(lines)
 
 
-def _heavy(axes: Any) -> bool:
-    """More than a few thousand marks make an SVG slow to show."""
-    return sum(len(getattr(c, "get_offsets", list)()) for c in axes.collections) > 5000
-
-
 def _empty(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
-
-
-def _folded(results: list[Result]) -> str:
-    """Results as one line that opens to a table."""
-    rows = "".join(f"<tr><td><code>{r.id}</code></td><td>{html.escape(r.text())}</td></tr>" for r in results)
-    count = "1 number" if len(results) == 1 else f"{len(results)} numbers"
-    return f"<details><summary>{count} recorded</summary><table>{rows}</table></details>"
-
-
-def _markdown_table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
-    def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cells) + " |"
-
-    rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
-    return "\n".join([line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)])

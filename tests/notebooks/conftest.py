@@ -25,7 +25,8 @@ def execute(tmp_path):
         papermill.execute_notebook(paths.notebook(part), out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path)
         notebook = nbformat.read(out, as_version=4)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-        bitmaps = {output.data.get(MIME, {}).get("id") for output in outputs if "image/png" in output.get("data", {})}
+        figures = [output.data[MIME] for output in outputs if "image/png" in output.get("data", {})]
+        bitmaps = {figure["id"] for figure in figures if "svg" not in figure}
         return Executed(Record.of(notebook), bitmaps, "".join(output.get("text", "") for output in outputs))
 
     return execute

@@ -55,7 +55,7 @@ def bitmaps(notebook):
             Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
         ).astype(int)
         for data in outputs
-        if "image/png" in data
+        if "image/png" in data and "svg" not in data[MIME]
     }
 
 

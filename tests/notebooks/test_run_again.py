@@ -14,8 +14,6 @@ CHEAP = {
     "csc411/02_simple_network": {},
     "csc411/03_gradient": {},
     "csc411/04_gradient_descent": {"iterations": 20, "long_iterations": 40, "rate_factors": [0.1], "runs": 1},
-    "csc411/08_faces_mlp": {"size": 16, "train_per_class": 10, "hidden_units": 20, "iterations": 10, "long_epochs": 1, "runs": 1,
-                            "choices_iterations": 10},
     "tdt4265/01_backprop_equations": {"networks": 5},
 }
 

@@ -20,7 +20,7 @@ def page(monkeypatch, tmp_path):
     (tmp_path / "x.yml").write_text(CLAIMS, encoding="utf-8")
     monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
     shown = []
-    monkeypatch.setattr(pages, "display", lambda data, raw: shown.append(data[MIME]))
+    monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
     page = Page("x/01", {})
     page.shown = shown
     return page

@@ -120,7 +120,8 @@ def _payload(data) -> Item | None:
         if kind in _NOTEBOOK_ONLY:
             return None
         if kind == "figure":
-            return figure_from(_id(payload), clean(payload["caption"]), clean(payload["alt"]), data)
+            vector = {"image/svg+xml": payload["svg"]} if "svg" in payload else {}
+            return figure_from(_id(payload), clean(payload["caption"]), clean(payload["alt"]), data | vector)
         if kind == "table":
             return _table(payload)
         if kind == "text":

@@ -1,0 +1,71 @@
+"""How a notebook shows what it records: as Lab, `nbconvert` and everything else that opens notebooks understand it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+import struct
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from lib.report.results import Result
+
+# Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
+STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
+CSS_DPI = 96  # of a browser
+PNG_DPI = 120
+
+
+def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str, Any]]:
+    """The figure as SVG (None where it holds pictures or very many marks), and the MIME bundle with its metadata.
+
+    HTML, because only there the alternative text is kept everywhere, and because Lab drops plain SVG from a notebook that
+    it does not trust, as one from papermill. PNG for the rest: `nbconvert --to pdf` would want Inkscape for an SVG.
+    """
+    with plt.rc_context(STABLE_SVG), io.BytesIO() as vector, io.BytesIO() as pixels:
+        if not (pictures := any(axes.images or _marks(axes) > 5000 for axes in fig.axes)):
+            fig.savefig(vector, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        fig.savefig(pixels, format="png", dpi=PNG_DPI, bbox_inches="tight", metadata={"Software": None})
+        svg, png = vector.getvalue(), pixels.getvalue()
+    width, height = (round(side * CSS_DPI / PNG_DPI) for side in struct.unpack(">II", png[16:24]))
+    shown = _data_url("image/png", png) if pictures else _data_url("image/svg+xml", svg)
+    bundle = {
+        "text/html": f'<img alt="{html.escape(alt)}" width="{width}" src="{shown}">',
+        "image/png": base64.b64encode(png).decode(),
+    }
+    return None if pictures else svg.decode(), bundle, {"image/png": {"alt": alt, "width": width, "height": height}}
+
+
+def _data_url(mime: str, data: bytes) -> str:
+    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+
+
+def _marks(axes: Any) -> int:
+    return sum(len(getattr(c, "get_offsets", list)()) for c in axes.collections)
+
+
+def table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
+    """A table in Markdown; `columns` have a name and may be aligned "right"."""
+
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cells) + " |"
+
+    rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
+    return "\n".join([line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)])
+
+
+def results(recorded: list[Result]) -> dict[str, str]:
+    """Results as one line that opens to a table."""
+    rows = "".join(f"<tr><td><code>{r.id}</code></td><td>{html.escape(r.text())}</td></tr>" for r in recorded)
+    count = "1 number" if len(recorded) == 1 else f"{len(recorded)} numbers"
+    folded = f"<details><summary>{count} recorded</summary><table>{rows}</table></details>"
+    return {"text/html": folded, "text/plain": f"<{count} recorded>"}
+
+
+def escape(text: str) -> str:
+    """`text`, from a folder name say, as Markdown that shows exactly these characters."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
