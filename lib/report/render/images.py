@@ -5,7 +5,9 @@ import binascii
 import io
 import re
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
+import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from lib.report.render.errors import RenderError
@@ -37,6 +39,37 @@ def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
             raise RenderError(f"figure {id!r}: its PNG does not decode ({error})") from error
         return Figure(id, caption, alt, ".png", content, width, height)
     raise RenderError(f"figure {id!r} has no picture (image/svg+xml or image/png) beside its payload")
+
+
+def pieces(png: bytes, share: float) -> list[bytes]:
+    """A tall picture cut where it is blank from side to side, into pieces of at most `share` of its height.
+
+    Of the blank places the widest count, which lie between rows of pictures; what has none stays whole.
+    """
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        dpi, picture = image.info.get("dpi"), image.convert("RGB")
+    gaps = _gaps((np.asarray(picture) > 250).all(axis=(1, 2)))
+    wide = max((length for _, length in gaps), default=0)
+    places = [start + length // 2 for start, length in gaps if length >= 0.7 * wide]
+    cuts = [0]
+    while cuts[-1] + share * picture.height < picture.height:
+        reached = [place for place in places if cuts[-1] < place <= cuts[-1] + share * picture.height]
+        if not reached:
+            return [png]
+        cuts.append(reached[-1])
+    made = []
+    for top, bottom in pairwise([*cuts, picture.height]):
+        file = io.BytesIO()
+        picture.crop((0, top, picture.width, bottom)).save(file, "PNG", optimize=True, dpi=dpi)
+        made.append(file.getvalue())
+    return made
+
+
+def _gaps(blank: np.ndarray) -> list[tuple[int, int]]:
+    """(start, length) of each run of true values, but for runs at either end."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], blank, [False]]).astype(int)))
+    runs = [(int(a), int(b - a)) for a, b in edges.reshape(-1, 2)]
+    return [(start, length) for start, length in runs if start > 0 and start + length < len(blank)]
 
 
 def _with_palette(image: Image.Image) -> bytes:

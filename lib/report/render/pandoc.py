@@ -60,8 +60,8 @@ def walk(node, change: Callable[[dict], list | None]):
     return node
 
 
-def plain_text(inlines: list) -> str:
-    """The words of a heading, without markup."""
+def plain_text(node) -> str:
+    """The words of a heading or a block, without markup."""
     words = []
 
     def collect(element):
@@ -70,7 +70,7 @@ def plain_text(inlines: list) -> str:
         elif element["t"] in ("Str", "Code", "Math"):
             words.append(element["c"] if element["t"] == "Str" else element["c"][1])
 
-    walk(inlines, collect)
+    walk(node, collect)
     return "".join(words)
 
 

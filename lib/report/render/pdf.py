@@ -5,6 +5,7 @@ What is not prose reaches typst as data (items.json), never as source, so no tex
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from importlib import resources
 from io import BytesIO
@@ -12,10 +13,12 @@ from pathlib import Path
 
 import pikepdf
 import typst
+from anyascii import anyascii
 
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.html import figure_path, split_tag
+from lib.report.render.images import pieces
 from lib.report.render.model import (
     OVERVIEW,
     Chapter,
@@ -38,6 +41,11 @@ _OPENING = """#import "report.typ": *
 
 """
 _HEAD, _TAIL = 16, 6  # lines kept of long output
+# In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may be. Up to that
+# height it is made smaller to fit the page.
+_LINE, _TALL, _PIECE = 442, 900, 580
+_ENOUGH, _MOST = 400, 1200  # characters that the last page of a part holds at least; that stay together at most
+_PROSE = {"Para", "Plain", "BulletList", "OrderedList"}
 # Names that pandoc 3.9 writes and typst 0.15 no longer has; the characters themselves always work.
 _RENAMED = {
     "dot.circle": "⊙", "dot.circle.big": "⨀", "times.circle": "⊗", "times.circle.big": "⨂",
@@ -57,11 +65,15 @@ def label(place: Place) -> str:
 
 @dataclass
 class Document:
-    """Collects the pages in order. `items` is the data that `blocks`, a pandoc tree, show by number."""
+    """Collects the pages in order. `items` is the data that `blocks`, a pandoc tree, show by number.
+
+    `pieces` are the files of pictures too tall for one page, cut into several.
+    """
 
     references: References
     items: list[dict] = field(default_factory=list)
     blocks: list[dict] = field(default_factory=list)
+    pieces: dict[str, bytes] = field(default_factory=dict)
 
     def add_chapter(self, chapter: Chapter) -> None:
         """Begin an assignment; its pages are added apart."""
@@ -76,7 +88,7 @@ class Document:
         blocks = [block for item in page.items for block in self._item(page, item, level)]
         if blocks and blocks[0]["t"] == "BlockQuote":  # the question that the part answers
             blocks[:1] = [pandoc.raw("typst", "#question["), *blocks[0]["c"], pandoc.raw("typst", "]")]
-        self.blocks += blocks
+        self.blocks += _end_kept_together(blocks)
 
     def compile(self, root: Path, title_page: dict) -> bytes:
         """The PDF (PDF/UA-1: tagged, with alternative texts), the same bytes for the same pages.
@@ -84,6 +96,9 @@ class Document:
         `root` holds the figures at their `figure_path`; the source is written there too.
         """
         text = pandoc.write(self.blocks, "typst")
+        for path, content in self.pieces.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(content)
         files = {
             "main.typ": _OPENING + _FORMULA.sub(lambda formula: _NAME.sub(_character, formula[0]), text),
             "items.json": json.dumps(self.items, ensure_ascii=False),
@@ -101,8 +116,8 @@ class Document:
                 unshown = _unshown(error.diagnostic)
                 if not unshown:
                     raise RenderError(f"typst: {error.diagnostic}") from error
-            # PDF/UA wants a real glyph for each character; where no font has one, its code point stands in.
-            names = str.maketrans({character: f"U+{ord(character):04X}" for character in unshown})
+            # PDF/UA wants a real glyph for each character; where no font has one, Latin letters stand in, as in the figures.
+            names = str.maketrans({character: _latin(character) for character in unshown})
             files = {name: text.translate(names) for name, text in files.items()}
 
     def _draw(self, item: dict) -> dict:
@@ -122,7 +137,28 @@ class Document:
                 ]
             case Code(listing=False):
                 return []
+            case Figure():
+                return [self._draw(self._figure(page, item))]
         return [self._draw(_data(page, item))]
+
+    def _figure(self, page: Page, figure: Figure) -> dict:
+        shrunk = min(1, _LINE / (figure.width * 72 / 96))
+        paths = [figure_path(page.key, figure)]
+        if figure.suffix == ".png" and figure.height * 72 / 96 * shrunk > _TALL:
+            cut = pieces(figure.data, _PIECE / shrunk / figure.height / 72 * 96)
+            if len(cut) > 1:
+                paths = [f"pieces/{page.key}/{figure.id}-{i}.png" for i in range(len(cut))]
+                self.pieces |= dict(zip(paths, cut, strict=True))
+        return {
+            "kind": "figure",
+            "label": label((page.key, anchor(figure))),
+            "number": figure.number,
+            "caption": figure.caption,
+            "alt": figure.alt,
+            "paths": paths,
+            "width": figure.width * 72 / 96,
+            "height": figure.height * 72 / 96,
+        }
 
     def _prose(self, page: Page, blocks: list, level: int) -> list:
         blocks = self.references.resolve(page, blocks, lambda place: "#" + label(place))
@@ -156,16 +192,6 @@ def _data(page: Page, item: Item) -> dict:
             return {"kind": "code", "source": source, "language": "python"}
         case Output(text=text, stream=stream):
             return {"kind": "output", "text": _shortened(text), "stream": stream}
-        case Figure():
-            return {
-                "kind": "figure",
-                "label": label((page.key, anchor(item))),
-                "number": item.number,
-                "caption": item.caption,
-                "alt": item.alt,
-                "path": figure_path(page.key, item),
-                "width": item.width * 72 / 96,
-            }
         case Table():
             return {
                 "kind": "table",
@@ -180,6 +206,24 @@ def _data(page: Page, item: Item) -> dict:
             return {"kind": "claims", "rows": rows}
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
+
+
+def _end_kept_together(blocks: list) -> list:
+    """The blocks of a page; its last lines of prose go to the next page together, so that none holds only a few of them."""
+    first, characters = len(blocks), 0
+    for i in range(len(blocks) - 1, -1, -1):
+        if blocks[i]["t"] == "Header":
+            continue  # stays with what follows it
+        length = len(pandoc.plain_text(blocks[i]))
+        if blocks[i]["t"] not in _PROSE or characters + length > _MOST:
+            break
+        first, characters = i, characters + length
+        if characters >= _ENOUGH:
+            break
+    if first == len(blocks):
+        return blocks
+    opening = pandoc.raw("typst", "#block(breakable: false)[")
+    return [*blocks[:first], opening, *blocks[first:], pandoc.raw("typst", "]")]
 
 
 def _packed(pdf: bytes) -> bytes:
@@ -202,6 +246,15 @@ def _shortened(text: str) -> str:
     if omitted < 2:
         return text
     return "\n".join([*lines[:_HEAD], f"… {omitted} more lines in the HTML report …", *lines[-_TAIL:]])
+
+
+def _latin(character: str) -> str:
+    """成: Cheng, 🐶: :dog:, nothing for what is invisible, � where there is no such spelling.
+
+    Letters, digits and colons only, for it stands in typst source and JSON too.
+    """
+    spelling = re.sub("[^A-Za-z0-9: ]", "", anyascii(character))
+    return spelling or ("" if unicodedata.category(character) in ("Cf", "Mn") else "\ufffd")
 
 
 def _unshown(diagnostic: str) -> set[str]:

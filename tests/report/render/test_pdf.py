@@ -1,11 +1,14 @@
 """The PDF: tagged, numbered, free of what the data tried to put in, the same bytes each time."""
 
+import base64
 import json
 from io import BytesIO
 
+import numpy as np
 import pikepdf
 import pytest
 import typst
+from PIL import Image
 
 from lib.report.render.model import Chapter, Page, Part
 from lib.report.render.notebook import _cell_items
@@ -112,7 +115,7 @@ def test_hostile_text_is_shown_not_run(pdf, make):
     )
     cells = words(query("table", "children")).replace("\u200b", "")
     for name in make.HOSTILE:
-        assert name.replace("猫", "U+732B").replace("🎉", "U+1F389") in cells
+        assert name.replace("猫", "Mao").replace("🎉", ":tada:") in cells
     assert words(query("figure", "caption")[1]["body"]) == 'Figure 1.1.1. "] #panic("caption")'
 
 
@@ -158,8 +161,115 @@ def test_the_title_page_says_what_is_embedded(pdf):
     assert real != pdf("Text.")[0]
 
 
-def test_characters_without_a_glyph_are_named(pdf, make):
+def test_characters_without_a_glyph_are_spelt_in_latin_letters(pdf, make):
     """Some appear escaped in typst's message; the letters of the escape stay what they are."""
-    _, query = pdf(make.table(rows=[["👩\u200d💻 fed200 \u0600", "1"], ["\ufeffx", "2"]]))
+    _, query = pdf(make.table(rows=[["👩\u200d💻 fed200 成龙", "1"], ["\ufeffx", "2"], ["שלום \U0010fffd!", "3"]]), "The class \u0600panic() and ‷.")
     shown = words(query("table", "children"))
-    assert "U+1F469U+200DU+1F4BB fed200 U+0600" in shown and "U+FEFFx" in shown
+    assert ":woman::computer: fed200 ChengLong" in shown and "שלום \ufffd!" in shown and "\ufeff" not in shown
+
+
+def drawn(made):
+    """Where pictures lie: (page, left, bottom, right, top), as fractions of its sides."""
+    found = []
+
+    def follow(content, outer, number, box):
+        stack, matrix = [], outer
+        for operands, operator in pikepdf.parse_content_stream(content):
+            if str(operator) == "q":
+                stack.append(matrix)
+            elif str(operator) == "Q":
+                matrix = stack.pop()
+            elif str(operator) == "cm":
+                matrix = pikepdf.Matrix(*map(float, operands)) @ matrix
+            elif str(operator) == "Do":
+                drawing = content.Resources.XObject[operands[0]]
+                if drawing.Subtype == "/Form":
+                    inner = pikepdf.Matrix(*map(float, drawing.get("/Matrix", [1, 0, 0, 1, 0, 0]))) @ matrix
+                    follow(drawing, inner, number, [float(side) for side in drawing.BBox])
+                    corners = box_of(inner, drawing.BBox)
+                else:
+                    corners = box_of(matrix, [0, 0, 1, 1])
+                found.append((number, *corners))
+
+    def box_of(matrix, box):
+        (x0, y0), (x1, y1) = (matrix.transform((float(box[i]), float(box[i + 1]))) for i in (0, 2))
+        return min(x0, x1) / 595, min(y0, y1) / 842, max(x0, x1) / 595, max(y0, y1) / 842
+
+    with pikepdf.open(BytesIO(made)) as document:
+        for number, page in enumerate(document.pages):
+            follow(page, pikepdf.Matrix(), number, page.mediabox)
+    return found
+
+
+TALL = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="1800pt" viewBox="0 0 360 1800">'
+    '<path d="M20 10 L340 1790" stroke="#0072b2" opacity="0.5"/></svg>'
+)
+
+
+def sheet(make, rows):
+    """Rows of dark pictures on white, each with a line of text above it, one inch a row."""
+    picture = np.full((96 * rows, 480), 255, np.uint8)
+    for row in range(rows):
+        picture[96 * row + 14 : 96 * row + 20, 20:90] = 0  # its title, near it
+        picture[96 * row + 24 : 96 * row + 90, 10:470] = 60
+    with BytesIO() as file:
+        Image.fromarray(picture).convert("RGB").save(file, "PNG", dpi=(96, 96))
+        return base64.b64encode(file.getvalue()).decode()
+
+
+def test_a_tall_figure_fits_the_page_with_its_caption(pdf, make):
+    caption = "A long caption. " * 40
+    made, query = pdf(
+        "Text.", make.figure("tall", caption=caption, **{"image/svg+xml": TALL}),
+        make.figure("sheet", **{"image/png": sheet(make, 11)}))  # fmt: skip
+    boxes = drawn(made)
+    assert len(boxes) >= 2
+    for _, left, bottom, right, top in boxes:
+        assert 0.1 < left < right < 0.9 and 0.1 < bottom < top < 0.91
+    assert max(top - bottom for _, _, bottom, _, top in boxes) > 0.45  # no smaller than it must be
+    assert len(query("image", "alt")) == 2
+
+
+def test_a_sheet_too_tall_for_a_page_goes_on_between_its_rows(pdf, make):
+    made, query = pdf("Text.", make.figure("sheet", **{"image/png": sheet(make, 40)}))
+    boxes = drawn(made)
+    assert len(boxes) == len({page for page, *_ in boxes}) == 5
+    heights = [842 * (top - bottom) for _, _, bottom, _, top in boxes]
+    assert sum(heights) == pytest.approx(40 * 72, rel=0.01)  # all rows, in their own size
+    assert all(height / 72 % 1 < 0.1 or height / 72 % 1 > 0.9 for height in heights)  # whole rows
+    assert all(0.1 < bottom < top < 0.91 for _, _, bottom, _, top in boxes)
+    assert words(query("figure", "caption")[0]["body"]) == "Figure 1.1.1. A line."
+
+
+def test_a_picture_without_a_place_to_cut_stays_whole(pdf, make):
+    made, _ = pdf(make.figure("pixels", **{"image/png": make.png(width=300, height=3000)}))
+    ((_, _, bottom, _, top),) = drawn(made)
+    assert 0.1 < bottom < top < 0.91
+
+
+def pages_of(made):
+    """The number of shown characters on each page."""
+    with pikepdf.open(BytesIO(made)) as document:
+        return [
+            sum(len(piece) // 2 for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "TJ"
+                for piece in operands[0] if isinstance(piece, pikepdf.String) for piece in [bytes(piece)])
+            for page in document.pages
+        ]  # fmt: skip
+
+
+def test_no_page_holds_only_the_last_lines_of_a_part(make, tmp_path):
+    """Whatever the length of what stands before: the end goes to the next page with some lines of company."""
+    pages = {}
+    for part in range(1, 31):
+        body = "\n\n".join(["One line of text, which is here to fill this page."] * (part + 10))
+        end = "## What we see\n\n" + "Some words to read. " * 30 + "\n\n**To try.** `runs = 1`."
+        notebook = make.notebook(body, end)
+        items = [item for cell in notebook.cells for item in _cell_items(cell, notebook.cells)]
+        pages[f"csc411/{part}"] = Page(f"csc411/{part}", f"1.{part}", items)
+        prepare(pages[f"csc411/{part}"])
+    document = Document(References(pages, {key: page.number for key, page in pages.items()}))
+    for page in pages.values():
+        document.add_page(page)
+    counts = pages_of(document.compile(tmp_path, TITLE))
+    assert len(counts) > 40 and min(counts[2:]) > 350
