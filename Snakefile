@@ -37,20 +37,22 @@ for part in [*paths.parts(TOC), "overview", "report"]:  # a lost file is made ag
     if not all(Path(file).exists() for file in files_of(part)):
         Path(made(part)).unlink(missing_ok=True)
 
+# What verdicts are made of; no part runs again for it.
+CLAIMS = [path for part in paths.parts(TOC) if (path := paths.published(part)).exists()]
+CLAIMS += sorted((paths.ROOT / "lib/report/claims").glob("*.py"))
+
 # With ONLY, pages made earlier stay in the report, as they are.
 SHOWN = [part for part in paths.parts(TOC) if part in SELECTED or Path(made(part)).exists()]
 
 
 def needs(wildcards):
-    """Files a notebook depends on: itself, its parameters, the claims it is compared with, the modules it imports."""
+    """Files a notebook depends on: itself, its parameters, the modules it imports. Claims are judged at rendering."""
     part = wildcards.part
     files = [paths.notebook(part), paths.profile_parameters(PROFILE, part)]
     if part == "overview":
-        files += [paths.published(a["id"]) for a in TOC["assignments"]] + [paths.ROOT / "params/report.yml"]
+        files += [*CLAIMS, paths.ROOT / "params/report.yml"]
         full = [paths.published_report("full"), *([paths.report_dir("full")] if PROFILE != "full" else [])]
         files += sorted(f for folder in full for f in (folder / "results").rglob("*/*.json"))
-    else:
-        files += [paths.published(part.split("/")[0])]
     files = [f for f in files if f.exists()] + dependencies.of_notebook(paths.notebook(part))
     return [str(f.relative_to(paths.ROOT)) for f in files] + [made(p) for p in SHOWN if part == "overview"]
 
@@ -86,6 +88,7 @@ rule render:
     input:
         [made(part) for part in [*SHOWN, "overview"]],
         "params/report.yml",
+        [str(f.relative_to(paths.ROOT)) for f in CLAIMS],
         [str(f.relative_to(paths.ROOT)) for f in sorted((paths.ROOT / "lib/report/render").rglob("*")) if f.is_file() and "__pycache__" not in f.parts],
     output:
         made("report"),

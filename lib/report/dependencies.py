@@ -10,6 +10,8 @@ from pathlib import Path
 
 from lib.report.paths import ROOT
 
+AT_RENDERING = "lib.report.claims"  # verdicts are worked out when the report is rendered: no notebook runs again for them
+
 
 def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
@@ -59,7 +61,7 @@ def _module(name: str) -> tuple[Path, str] | None:
 
 def _follow(names: set[str], needed: set[Path]) -> None:
     for name in names:
-        if name.split(".")[0] != "lib":
+        if name.split(".")[0] != "lib" or f"{name}.".startswith(f"{AT_RENDERING}."):
             continue
         parents = name.split(".")
         for depth in range(1, len(parents) + 1):  # importing a.b.c runs a and a.b first

@@ -67,7 +67,7 @@ def _run(part: str, output: Path, values: dict[str, Any]) -> None:
 
 
 def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
-    """What results/*.json holds: every number, table, figure and verdict, and where they come from."""
+    """What results/*.json holds: every number, table, figure and explanation, and where they come from."""
     record = Record.of(notebook)
     declared = {name: p.default for name, p in parameters.declared(paths.notebook(part)).items()}
     return {
@@ -78,7 +78,7 @@ def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
         "results": [_without_kind(p) for p in record.kind("result")],
         "tables": [{key: p[key] for key in ("id", "caption", "columns", "rows")} for p in record.kind("table")],
         "figures": [{key: p[key] for key in ("id", "caption", "alt")} for p in record.kind("figure")],
-        "claims": [row for p in record.kind("claims") for row in p["rows"]],
+        "explanations": {id: text for p in record.kind("comparison") for id, text in p["explanations"].items()},
         "code": dependencies.digest(paths.notebook(part)),
         "packages": {name: metadata.version(name) for name in PACKAGES},
         "machine": {"python": platform.python_version(), "system": platform.system(), "processor": processor()},

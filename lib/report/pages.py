@@ -141,9 +141,9 @@ class Page:
         markdown = template.format_map({**self.results, **quoted})
         self._show({"kind": "text", "markdown": markdown}, {"text/markdown": markdown})
 
-    def published(self, result: str) -> float:
-        """The number which the document states for that result of this part, NaN where it states none."""
-        return next((c.value for c in self._claims if c.kind == "value" and c.result == result), math.nan)
+    def published(self, id: str) -> float:
+        """The number which the document states: in the claim `id`, or for our result `id`; NaN where it states none."""
+        return claims.published(self._claims).get(id, math.nan)
 
     def compare(self, explain: dict[str, str] | None = None) -> None:
         """Show every claim of this part beside what has been measured so far.
@@ -153,23 +153,18 @@ class Page:
         """
         if unknown := set(explain or {}) - {claim.id for claim in self._claims}:
             raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
-        sources = list(self._sources.values())
-        rows = []
-        for claim in self._claims:
-            verdict = claims.judge(claim, self.results, sources, self.parameters)
-            rows.append(claims.row(claim, verdict, (explain or {}).get(claim.id, "")))
-        self.claims(rows)
+        run = claims.Run(self.results, list(self._sources.values()), self.parameters, explain or {})
+        # The report judges anew when it is rendered: only what a run knows is kept.
+        kept = {"kind": "comparison", "explanations": run.explanations, "parameters": run.parameters}
+        self._show(kept, {"text/markdown": _claims_table(claims.verdicts(self.part, run))})
 
-    def claims(self, rows: list[dict[str, str]]) -> None:
-        """Show claims with their verdicts; `rows` as `lib.report.claims.row` makes them."""
-        columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
-        table = bundles.table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
-        self._show({"kind": "claims", "rows": rows}, {"text/markdown": table})
+    def claims(self, rows: list[dict[str, Any]]) -> None:
+        """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them."""
+        self._show({"kind": "claims", "rows": rows}, {"text/markdown": _claims_table(rows)})
 
     @cached_property
     def _claims(self) -> list[claims.Claim]:
-        assignment, _, part = self.part.partition("/")
-        return [claim for claim in claims.load(paths.published(assignment)) if claim.part == part]
+        return claims.of_part(self.part)
 
     def _checked(self, kind: str, id: str) -> None:
         if not IDENTIFIER.fullmatch(id):
@@ -200,3 +195,8 @@ def _left_out(skipped: list[Any]) -> str:
 
 def _empty(value: Any) -> bool:
     return value is None or (isinstance(value, float) and value != value)
+
+
+def _claims_table(rows: list[dict[str, Any]]) -> str:
+    columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
+    return bundles.table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])

@@ -27,9 +27,9 @@ def profile_parameters(profile: str, part: str) -> Path:
     return ROOT / "params" / profile / f"{part}.yml"
 
 
-def published(assignment: str) -> Path:
-    """The claims of an assignment's document."""
-    return ROOT / "params" / "published" / f"{assignment}.yml"
+def published(part: str) -> Path:
+    """The claims of an assignment's document on a part; a part on which it states nothing has no file."""
+    return ROOT / "params" / "published" / f"{part}.yml"
 
 
 def report_dir(profile: str) -> Path:

@@ -8,7 +8,7 @@ import papermill
 import pytest
 from PIL import Image
 
-from lib.report import paths
+from lib.report import claims, paths
 from lib.report.results import MIME, Record
 
 
@@ -30,6 +30,16 @@ def execute(tmp_path):
         return Executed(Record.of(notebook), bitmaps, "".join(output.get("text", "") for output in outputs))
 
     return execute
+
+
+@pytest.fixture
+def verdicts():
+    """`verdicts(part, record)`: the verdict on each claim on a part, by id."""
+
+    def verdicts(part: str, record: Record) -> dict[str, str]:
+        return {row["id"]: row["verdict"] for row in claims.verdicts(part, claims.Run.of_record(record))}
+
+    return verdicts
 
 
 @pytest.fixture(scope="session")

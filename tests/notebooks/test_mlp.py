@@ -77,7 +77,7 @@ def test_zero_weights_make_a_chain_of_single_units():
         assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
-def test_own_digits(execute, tmp_path):
+def test_own_digits(execute, verdicts, tmp_path):
     rng = np.random.default_rng(0)
     for name in ("one", "two <b>", "three"):
         (tmp_path / "own" / name).mkdir(parents=True)
@@ -87,6 +87,6 @@ def test_own_digits(execute, tmp_path):
             Image.fromarray(noisy).resize((28, 28)).save(tmp_path / "own" / name / f"{i}.png")
     record = execute(PART, source=str(tmp_path / "own"), hidden_units=[10, 12], epochs=2, long_epochs=3).record
     assert record.kind("data")[0]["source"] == "folder"
-    verdicts = {row["id"]: row["verdict"] for row in record.kind("claims")[0]["rows"]}
-    assert verdicts["mlp_row_1"] == "not comparable" and verdicts["mlp_gradient_w1"] == "agrees"
-    assert verdicts["mlp_parameters"] == "disagrees"  # three classes: fewer weights
+    judged = verdicts(PART, record)
+    assert judged["mlp_row_1"] == "not comparable" and judged["mlp_gradient_w1"] == "agrees"
+    assert judged["mlp_parameters"] == "disagrees"  # three classes: fewer weights

@@ -29,8 +29,8 @@ def write_notebook(project, part, *cells, parameters="runs = 2  # repetitions, i
     nbformat.write(nbformat.v4.new_notebook(cells=body, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}), path)
 
 
-def cell(part, extra=""):
-    return f"from lib import report, rng\npage = report.page({part!r})\n{extra}\npage.result('runs', runs)\npage.compare()"
+def cell(part, extra="", explain=None):
+    return f"from lib import report, rng\npage = report.page({part!r})\n{extra}\npage.result('runs', runs)\npage.compare(explain={explain})"
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,13 @@ def finished(tmp_path_factory):
     shutil.copytree(paths.ROOT / "lib", project / "lib", ignore=shutil.ignore_patterns("__pycache__", "data", "models", "*.npz"))
     toc = {"title": "Tiny", "subtitle": "s", "authors": ["a"], "assignments": [
         {"id": "tiny", "title": "Tiny", "document": "none", "parts": ["01_a", "02_b"]}]}  # fmt: skip
-    (project / "params/published").mkdir(parents=True)
+    (project / "params/published/tiny").mkdir(parents=True)
     (project / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
-    claim = {"id": "runs", "part": "01_a", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
-    (project / "params/published/tiny.yml").write_text(yaml.safe_dump({"claims": [claim]}), encoding="utf-8")
+    claim = {"id": "runs", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
+    (project / "params/published/tiny/01_a.yml").write_text(yaml.safe_dump({"claims": [claim]}), encoding="utf-8")
     (project / "notebooks").mkdir()
     shutil.copy(paths.notebook("overview"), project / "notebooks")
-    write_notebook(project, "tiny/01_a", cell("tiny/01_a"))
+    write_notebook(project, "tiny/01_a", cell("tiny/01_a", explain={"runs": "as told"}))
     write_notebook(project, "tiny/02_b", "import lib.plots.verdicts", cell("tiny/02_b"))
     run = report(project)
     assert run.returncode == 0, run.log
@@ -100,9 +100,16 @@ def execute(project, part):
     return ended([sys.executable, "-m", "lib.report.execute", part], project)
 
 
+def verdict(project):
+    """As the page of the part shows it."""
+    text = (project / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
+    return re.search(r'class="verdict[^"]*"><span[^>]*>.*?</span> ([a-z ]+)<', text)[1]
+
+
 def test_first_run_makes_results_verdicts_site_and_pdf(finished):
     made = json.loads((finished / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
-    assert [row["verdict"] for row in made["claims"]] == ["exact"]
+    assert made["explanations"] == {"runs": "as told"}
+    assert verdict(finished) == "exact"
     assert made["parameters"] == {"runs": 2} and made["results"][0]["values"] == [2.0]
     pages = {p.relative_to(finished / "reports/quick/html").as_posix() for p in (finished / "reports/quick/html").rglob("*.html")}
     assert {"tiny/01_a.html", "tiny/02_b.html"} <= pages
@@ -132,7 +139,7 @@ def test_second_run_does_nothing_and_says_so(project):
     [
         ("lib/plots/verdicts.py", {"tiny/02_b", "overview"}),
         ("notebooks/tiny/01_a.ipynb", {"tiny/01_a", "overview"}),
-        ("params/published/tiny.yml", {"tiny/01_a", "tiny/02_b", "overview"}),
+        ("lib/report/claims/rules.py", {"overview"}),
     ],
 )
 def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
@@ -140,6 +147,16 @@ def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
     changed = report(project, "--dry-run")
     assert changed.ran == runs, changed.log
     assert f"Updated input files: {file}" in changed.log
+
+
+def test_a_changed_claim_is_judged_anew_and_runs_no_part(project):
+    file = project / "params/published/tiny/01_a.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("value: 2", "value: 3"), encoding="utf-8")
+    changed = report(project)
+    assert changed.returncode == 0 and changed.ran == {"overview"}, changed.log
+    assert verdict(project) == "disagrees"
+    file.write_text(file.read_text(encoding="utf-8").replace("result: runs", "result: ran"), encoding="utf-8")  # no run records that
+    assert report(project).ran == {"overview"} and verdict(project) == "not run"
 
 
 def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from lib.report import pages, paths
+from lib.report import claims, pages, paths
 from lib.report.pages import Page, escape
 from lib.report.results import MIME, Record, Result
 
@@ -52,16 +52,18 @@ def test_result_must_be_finite(shown, value):
 
 
 def test_the_last_of_an_id_counts(shown, tmp_path, monkeypatch):
-    claim = "{id: a, part: '01', where: t, quantity: q, kind: exact, value: 2, result: acc}"
-    (tmp_path / "x.yml").write_text(f"claims: [{claim}]", encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
+    (tmp_path / "claims.yml").write_text("claims: [{id: a, where: t, quantity: q, kind: exact, value: 2, result: acc}]", encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / "claims.yml")
     page = Page("x/01", {})
 
     def verdict():
-        page.compare()
-        return shown[-1][MIME]["rows"][0]["verdict"]
+        page.compare(explain={"a": "why"})
+        assert shown[-1][MIME] == {"kind": "comparison", "explanations": {"a": "why"}, "parameters": {}}
+        return shown[-1]["text/markdown"].splitlines()[-1].split(" | ")[-2]
 
     assert verdict() == "not run"
+    with pytest.raises(claims.ClaimError, match="unknown claims: b"):
+        page.compare(explain={"b": "why"})
     page.result("acc", 1)
     assert verdict() == "disagrees"
     page.result("acc", 2)

@@ -9,16 +9,17 @@ from lib.report.results import MIME
 
 CLAIMS = """
 claims:
-  - {id: a, part: "01", where: t, quantity: q, kind: value, value: 0.5, result: row_1_test_cost}
-  - {id: b, part: "01", where: t, quantity: q, kind: value, value: 0.9, result: row_1_test_accuracy}
+  - {id: a, where: t, quantity: q, kind: value, value: 0.5, result: row_1_test_cost}
+  - {id: b, where: t, quantity: q, kind: value, value: 0.9, result: row_1_test_accuracy}
 """
 OUTCOME = {name: 0.1 * i for i, name in enumerate(trials.MEASURED)} | {"seconds": 1.0}
 
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    (tmp_path / "x.yml").write_text(CLAIMS, encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
     shown = []
     monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
     page = Page("x/01", {})

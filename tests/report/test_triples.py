@@ -10,18 +10,18 @@ from lib.report.triples import published_triples, triples
 
 CLAIMS = """
 claims:
-  - {id: a, part: "01", where: t, quantity: q, kind: value, value: 0.9, result: base_epoch_1_train}
-  - {id: b, part: "01", where: t, quantity: q, kind: value, value: 0.8, result: base_epoch_1_validation}
-  - {id: c, part: "01", where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
-  - {id: d, part: "02", where: t, quantity: q, kind: value, value: 0.1, result: other_epoch_1_test}
-  - {id: e, part: "01", where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
+  - {id: a, where: t, quantity: q, kind: value, value: 0.9, result: base_epoch_1_train}
+  - {id: b, where: t, quantity: q, kind: value, value: 0.8, result: base_epoch_1_validation}
+  - {id: c, where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
+  - {id: e, where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
 """
 
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    (tmp_path / "x.yml").write_text(CLAIMS, encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda assignment: tmp_path / f"{assignment}.yml")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
     shown = []
     monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
     page = Page("x/01", {})

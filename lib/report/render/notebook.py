@@ -7,7 +7,7 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import TagRemovePreprocessor
 
-from lib.report import parameters, paths
+from lib.report import claims, parameters, paths
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import (
@@ -25,7 +25,7 @@ from lib.report.render.model import (
 from lib.report.results import MIME, Record
 
 _NOTEBOOK_ONLY = {"caption", "data", "results"}  # for who works in the notebook, and for the results file
-_CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
+_CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation", "note"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
 # Where a machine keeps its packages, and the kernel a cell's code, is no part of the report.
@@ -55,6 +55,7 @@ def read(path: Path, key: str, number: str) -> Page:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
     _check_results(notebook, key)
+    _judge(items, notebook, key)
     return Page(key, number, items)
 
 
@@ -128,11 +129,34 @@ def _payload(data) -> Item | None:
             return Prose(clean(payload["markdown"]))
         if kind == "notice":
             return Notice(clean(payload["level"]), clean(payload["markdown"]))
+        if kind == "comparison":
+            return Claims([])
         if kind == "claims":
-            return Claims([{name: clean(row.get(name)) for name in _CLAIM} for row in payload["rows"]])
+            return Claims(_claims(payload["rows"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise RenderError(f"malformed report payload ({error!r}) in {str(payload)[:200]}") from error
     raise RenderError(f"report payload of unknown kind {kind!r}")
+
+
+def _judge(items: list[Item], notebook, key: str) -> None:
+    """Verdicts are worked out now, from what the notebook recorded and the claims as they stand."""
+    tables = [item for item in items if isinstance(item, Claims) and not item.rows]
+    if tables:
+        try:
+            rows = claims.verdicts(key, claims.Run.of_record(Record.of(notebook)))
+        except claims.ClaimError as error:
+            raise RenderError(str(error)) from None
+        for table in tables:
+            table.rows = _claims(rows)
+
+
+def _claims(rows: list[dict]) -> list[dict]:
+    grid = ("line", "column", "published", "measured", "word")
+    return [
+        {name: clean(row.get(name)) for name in _CLAIM}
+        | {"grid": [{name: clean(cell[name]) for name in grid} for cell in row.get("grid", [])]}
+        for row in rows
+    ]
 
 
 def _table(payload) -> Table:

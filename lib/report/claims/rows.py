@@ -1,0 +1,32 @@
+"""A claim with its verdict as a row of a table, and the notes below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.report.claims.claim import Claim, Verdict
+
+PLUS_MINUS = "± is half of a 95 % interval, s the standard deviation between runs. Accuracies differ by percentage points."
+
+
+FARTHEST = 1000.0  # a number off without any allowance is this many half-widths off
+
+
+def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]:
+    """One row: strings, and under "grid" the cells of a joint claim.
+
+    `explanation` says why a number comes out otherwise; it counts only where the verdict is no hit.
+    """
+    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else ""]
+    return {
+        "id": claim.id, "part": claim.part, "where": claim.where, "quantity": claim.quantity,
+        "published": claim.published_text(), "measured": verdict.measured, "verdict": verdict.word,
+        "explanation": " ".join(sentence(text) for text in said if text.strip()),
+        "note": sentence(claim.protocol), "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
+        "grid": [vars(cell) for cell in verdict.cells],
+    }  # fmt: skip
+
+
+def sentence(text: str) -> str:
+    text = text.strip()
+    return text and text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

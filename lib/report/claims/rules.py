@@ -1,0 +1,279 @@
+"""The verdict on a claim: how what we measured stands to what was printed.
+
+The rules, each in its function; `intervals` has the formulas and their sources. The level is 95 % throughout.
+
+- Fewer than three runs have no spread to speak of: *undecided*, unless nothing in the result is drawn at random.
+- A number agrees when it lies in the prediction interval of a further run; when that interval is wider than the
+  claim's resolution, agreement would say nothing: *undecided*. So fewer or noisier runs never make agreement easier.
+- A number that is missed is *worse* when ours is the poorer one; when ours is better, *better* if the claim gives a
+  reason why that is no difference of protocol, else *disagrees*.
+- A statement agrees when the whole interval lies where the document says, disagrees when all of it lies elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from scipy import stats
+
+from lib.report.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
+from lib.report.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
+from lib.report.results import Result, short
+
+FEWEST_RUNS = 3
+
+
+def judge(claim: Claim, results: dict[str, Result], sources: list[str], parameters: dict[str, Any]) -> Verdict:
+    """The verdict on `claim`, given what a part recorded, the sources of its data, and its parameters.
+
+    Raises ClaimError when the claim does not fit what was recorded: runs that cannot be paired, splits without
+    `test_to_train`.
+    """
+    if missing := [name for name in claim.results if name not in results]:
+        shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        return Verdict("not run", "–", f"not measured in this run: {shown}")
+    ours = [results[name] for name in claim.results]
+    measured = _runs(ours) if claim.kind == "joint" else " against ".join(map(_text, ours))
+    if claim.real_data and (not sources or any(source != "real" for source in sources)):
+        return Verdict("not comparable", measured, "needs the real data")
+    for name, value in claim.requires.items():
+        if parameters.get(name) != value:
+            why = f"needs {name} = {value}; this run has {parameters.get(name)}"
+            return Verdict("not comparable", measured, why)
+    rule = {
+        "exact": _exact, "value": _value, "ordering": _ordering, "equivalence": _equivalence, "joint": _joint,
+    }.get(claim.kind, _statement)  # fmt: skip
+    return rule(claim, ours, measured)
+
+
+def _exact(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """A count or another number that follows from the document: equal in every run, or not."""
+    equal = set(ours[0].values) == {claim.value}
+    return Verdict("exact" if equal else "disagrees", measured, "equal" if equal else "not equal")
+
+
+def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """Does the published number lie in the prediction interval of a further run?"""
+    result = ours[0]
+    if few := _too_few(claim, result):
+        return Verdict("undecided", measured, few)
+    off = _deviation(claim, claim, result)
+    half_width = off.half_width() + claim.tolerance
+    show = _in_unit(claim)
+    why = f"{show(abs(off.mean))} apart, ± {show(half_width)} allowed"
+    deviation = abs(off.mean) / half_width if half_width else math.inf * bool(off.mean)
+    if abs(off.mean) > half_width + 1e-12:
+        return Verdict(_missed(claim, claim, off), measured, why, deviation=deviation)
+    if half_width > claim.allowed:
+
+        def enough(n: int) -> bool:
+            return _deviation(claim, claim, _as_many(result, n)).half_width() + claim.tolerance <= claim.allowed
+
+        why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; more than "
+        why += f"{show(claim.allowed)} says nothing. {_needs(runs_needed(enough), 'that')}"
+        return Verdict("undecided", measured, why, deviation=deviation)
+    return Verdict("agrees", measured, why, deviation=deviation)
+
+
+def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """A row or a curve is one run: its largest standardised deviation, allowing for the number of cells (Holm)."""
+    if few := next(filter(None, (_too_few(claim, result) for result in ours)), ""):
+        return Verdict("undecided", measured, few, _cells(claim, ours, ["undecided"] * len(ours)))
+    offs = [_deviation(claim, cell, result) for cell, result in zip(claim.cells, ours, strict=True)]
+    p_values = [off.p_value(cell.tolerance) for cell, off in zip(claim.cells, offs, strict=True)]
+    level = 1 - 0.05 / len(offs)  # of one cell, so that all hold together in 95 % of all cases
+    widths = [off.half_width(level) + cell.tolerance for cell, off in zip(claim.cells, offs, strict=True)]
+    words = []
+    for cell, off, width, far in zip(claim.cells, offs, widths, holm(p_values), strict=True):
+        words.append(_missed(claim, cell, off) if far else "agrees" if width <= cell.allowed else "undecided")
+    worst = max(range(len(offs)), key=lambda i: abs(offs[i].mean) / widths[i] if widths[i] else math.inf)
+    cell, off, width = claim.cells[worst], offs[worst], widths[worst]
+    show = _in_unit(cell)
+    why = f"furthest off: {', '.join(cell.at)}, {show(abs(off.mean))} apart, ± {show(width)} allowed"
+    missed = [word for word in words if word not in {"agrees", "undecided"}]
+    if missed:
+        why = f"{len(missed)} of {len(words)} cells off; {why}"
+    elif wide := words.count("undecided"):
+        why = f"{wide} of {len(words)} cells with wider intervals than agreement needs; {why}"
+    if missed:
+        word = missed[0] if len(set(missed)) == 1 else "disagrees"
+    else:
+        word = "undecided" if "undecided" in words else "agrees"
+    deviation = abs(off.mean) / width if width else math.inf
+    return Verdict(word, measured, why, _cells(claim, ours, words), deviation)
+
+
+def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """Is the first result larger, by `margin` where the claim has one? Paired by run, that is by seed and split."""
+    difference = _difference(claim, ours)
+    if few := _too_few(claim, difference):
+        return Verdict("undecided", measured, few)
+    show = _in_unit(claim if claim.unit else ours[0])
+    if difference.n > 1:
+        estimate = mean_of(difference.values, _overlap(claim, difference))
+    else:  # without chance in it: what is left is that other test examples would have been drawn
+        noise = sum(r.mean * (1 - r.mean) for r in ours) / claim.test_size if claim.test_size else 0.0
+        estimate = Estimate(difference.mean, math.sqrt(noise))
+    half_width = estimate.half_width()
+    why = f"difference {show(estimate.mean)} ± {show(half_width)}"
+    beyond = estimate.mean - (claim.margin or 0.0)
+    if claim.margin:
+        why += f", at least {show(claim.margin)} asked for"
+    if abs(beyond) <= half_width:
+        return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
+    deviation = abs(beyond) / half_width if half_width else math.inf
+    return Verdict("agrees" if beyond > 0 else "disagrees", measured, why, deviation=deviation)
+
+
+def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """Two one-sided tests at 5 %: the 90 % interval of the difference lies within ± margin (Schuirmann 1987)."""
+    difference = _difference(claim, ours) if len(ours) == 2 else ours[0]
+    if few := _too_few(claim, difference):
+        return Verdict("undecided", measured, few)
+    show = _in_unit(claim if claim.unit else ours[0])
+    estimate = mean_of(difference.values, _overlap(claim, difference))
+    inner, outer = estimate.half_width(0.9), estimate.half_width()
+    low, high = show(estimate.mean - inner), show(estimate.mean + inner)
+    why = f"difference between {low} and {high} (90 % interval); less than {show(claim.margin)} counts as none"
+    deviation = abs(estimate.mean) / claim.margin
+    if abs(estimate.mean) + inner <= claim.margin:
+        return Verdict("agrees", measured, why, deviation=deviation)
+    if abs(estimate.mean) - outer > claim.margin:
+        return Verdict("disagrees", measured, why, deviation=deviation)
+    return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
+
+
+def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
+    """Range, trend, picture, erratum: the whole 95 % interval inside the bounds, outside, or across one."""
+    result = ours[0]
+    if few := _too_few(claim, result):
+        return Verdict("undecided", measured, few)
+    estimate = mean_of(result.values, _overlap(claim, result))
+    half_width = estimate.half_width()
+    low, high = estimate.mean - half_width, estimate.mean + half_width
+    show = _in_unit(claim if claim.unit else result)
+    why = f"asked for {_bounds(claim, claim.unit or result.unit)}"
+    if half_width:
+        why += f"; the mean is known to ± {show(half_width)}"
+    if claim.at_least <= low and high <= claim.at_most:
+        return Verdict("erratum" if claim.kind == "erratum" else "agrees", measured, why)
+    if high < claim.at_least or low > claim.at_most:
+        return Verdict("disagrees", measured, why)
+    return Verdict("undecided", measured, f"{why}. {_power(claim, result, estimate, show)}")
+
+
+def _too_few(claim: Claim, result: Result) -> str:
+    if result.n >= FEWEST_RUNS or claim.deterministic:
+        return ""
+    return f"{'one run' if result.n == 1 else 'two runs'}; {FEWEST_RUNS} are the fewest that show how much runs differ"
+
+
+def _overlap(claim: Claim, result: Result) -> float:
+    if result.varied != "split" or result.n < 2:
+        return 0.0
+    if claim.test_to_train is None:
+        raise ClaimError(
+            f"{claim.part}, claim {claim.id}: {result.id} differs by splits of one data set; "
+            "the claim needs test_to_train, test over training examples of a split"
+        )
+    return claim.test_to_train
+
+
+def _deviation(claim: Claim, number: Number, result: Result) -> Estimate:
+    """Published less ours, with its error."""
+    return further_run(
+        result.values, number.value, _overlap(claim, result), number.test_size, number.our_test_size,
+        result.varied == "split" and result.n > 1, number.same_examples,
+    )  # fmt: skip
+
+
+def _missed(claim: Claim, number: Number, off: Estimate) -> str:
+    if (off.mean < 0) != (number.better == "higher"):
+        return "worse"
+    return "better" if claim.why_better else "disagrees"
+
+
+def _difference(claim: Claim, ours: list[Result]) -> Result:
+    n = max(result.n for result in ours)
+    if claim.deterministic:  # a number without chance in it stands against each run of the other
+        ours = [Result(r.id, r.values * n, r.unit, ours[1].varied) if r.n == 1 else r for r in ours]
+    first, second = ours
+    if first.n != second.n:
+        raise ClaimError(
+            f"{claim.part}, claim {claim.id}: {first.n} runs of {first.id} against {second.n} of {second.id}; "
+            "as many, on the same seeds and splits, are expected"
+        )
+    values = [a - b for a, b in zip(first.values, second.values, strict=True)]
+    return Result("difference", values, first.unit, first.varied)
+
+
+def _as_many(result: Result, n: int) -> Result:
+    """As if there were `n` runs with the same mean and spread."""
+    if result.n < 2 or not result.std:
+        return Result(result.id, [result.mean] * n, result.unit, result.varied)
+    step = result.std * math.sqrt((n - 1) / n) if n % 2 == 0 else result.std
+    values = [result.mean + (step if i % 2 else -step) for i in range(n - n % 2)] + [result.mean] * (n % 2)
+    return Result(result.id, values, result.unit, result.varied)
+
+
+def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[float], str]) -> str:
+    """What such runs could have told, and how many it would take to tell what was seen.
+
+    What was seen is the distance to 0, for a statement that to the nearest bound.
+    """
+    borders = [claim.margin or 0.0] if claim.kind == "ordering" else [claim.at_least, claim.at_most]
+    if claim.kind == "equivalence":
+        borders = [-claim.margin, claim.margin]
+    distance = min(abs(estimate.mean - b) for b in borders if math.isfinite(b))
+    said = f"These runs tell {show(estimate.told())} in four of five cases"
+    if result.n < 2 or not distance:
+        return said
+    overlap = _overlap(claim, result)
+
+    def enough(n: int) -> bool:
+        error = result.std * math.sqrt(1 / n + overlap)
+        return stats.t.ppf(0.975, n - 1) * error <= distance
+
+    return f"{said}; {_needs(runs_needed(enough), show(distance)).lower()}"
+
+
+def _needs(runs: int | None, what: str) -> str:
+    return f"No number of such runs tells {what}" if runs is None else f"To tell {what} takes {runs} runs"
+
+
+def _in_unit(number: Number | Result) -> Callable[[float], str]:
+    """Fractions differ by percentage points."""
+    if number.unit == "fraction":
+        return lambda x: f"{short(100 * x, 2)} points"
+    return lambda x: f"{short(x, 2)} {number.unit}".strip()
+
+
+def _bounds(claim: Claim, unit: str) -> str:
+    def show(x: float) -> str:
+        return f"{short(100 * x, 5)} %" if unit == "fraction" else f"{short(x, 5)} {unit}".strip()
+
+    low = f"at least {show(claim.at_least)}" if math.isfinite(claim.at_least) else ""
+    high = f"at most {show(claim.at_most)}" if math.isfinite(claim.at_most) else ""
+    return " and ".join(filter(None, [low, high]))
+
+
+def _text(result: Result) -> str:
+    """The number as tables of claims show it; there ± is kept for intervals."""
+    scale, unit = (100, " %") if result.unit == "fraction" else (1, f" {result.unit}" if result.unit else "")
+    if result.n == 1:
+        return f"{short(scale * result.mean)}{unit}"
+    return f"{short(scale * result.mean)}{unit} ({result.n} runs, s = {short(scale * result.std, 2)})"
+
+
+def _runs(ours: list[Result]) -> str:
+    n = {result.n for result in ours}
+    return f"{min(n)} run{'s' if min(n) > 1 else ''}" if len(n) == 1 else f"{min(n)} to {max(n)} runs"
+
+
+def _cells(claim: Claim, ours: list[Result], words: list[str]) -> list[CellVerdict]:
+    def cell(where: Cell, result: Result, word: str) -> CellVerdict:
+        return CellVerdict(*where.at, where.published_text(), _text(result), word)
+
+    return [cell(*three) for three in zip(claim.cells, ours, words, strict=True)]

@@ -1,0 +1,94 @@
+"""What is checked about a claim when its file is read: errors name file and claim."""
+
+import pytest
+
+from lib.report import claims, paths
+from lib.report.claims import ClaimError
+
+VALUE = "kind: value, result: acc, value: 1"
+
+
+def load(folder, *claim_texts):
+    path = folder / "c.yml"
+    path.write_text("claims:\n" + "".join(f"- {{id: x{i}, where: w, quantity: q, {text}}}\n" for i, text in enumerate(claim_texts)), encoding="utf-8")
+    return claims.load(path, "csc411/01_dataset")
+
+
+def test_a_claim_knows_its_part(tmp_path):
+    (claim,) = load(tmp_path, VALUE)
+    assert claim.part == "csc411/01_dataset" and claim.value == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind: guess, result: acc, value: 1", "kind is 'guess'"),
+        ("kind: value, result: acc, value: 1e-5", "1.0e-5"),
+        ("kind: value, result: acc, value: .nan", "value is not a number"),
+        ("kind: value, result: acc, value: [1]", "value is"),
+        ("kind: value, value: 1", "names no result"),
+        ("kind: value, result: acc, value: 1, tolerance: 0.01", "need their reason"),
+        ("kind: value, result: acc, value: 1, resolution: 0.2", "need their reason"),
+        ("kind: value, result: acc, value: 1, tolerance: 0.2, reason: r", "could not agree"),
+        ("kind: value, result: acc, value: 1, tolerance: -1, reason: r", "expected 0 or more"),
+        ("kind: value, result: acc, value: 1, tolerence: 0.1", "tolerence"),
+        ("kind: value, result: acc, value: 1, better: bigger", "higher or lower"),
+        ("kind: value, result: acc, value: 82, unit: fraction, test_size: 100", r"lies in \[0, 1\]"),
+        ("kind: value, result: acc, value: 1, test_size: 0", "1 or more"),
+        ("kind: value, result: acc, value: 1, test_size: '100'", "expected int or None"),
+        ("kind: value, result: acc, value: 1, at_most: 2", "has no bounds"),
+        ("kind: value, result: acc, value: 1, real_data: 1", "expected bool"),
+        ("kind: ordering, result: acc", "names two results"),
+        ("kind: ordering, result: [a, b, c]", "names two results"),
+        ("kind: ordering, result: [a, a]", "itself"),
+        ("kind: range, result: acc", "could not fail"),
+        ("kind: range, result: acc, at_least: -.inf", "could not fail"),
+        ("kind: range, result: acc, at_least: -1, at_most: 1, unit: fraction", "could not fail"),
+        ("kind: range, result: acc, at_least: 2, at_most: 1", "no result could agree"),
+        ("kind: range, result: acc, at_least: 2, margin: 1", "may have a margin"),
+        ("kind: erratum, result: acc", "could not fail"),
+        ("kind: equivalence, result: acc", "needs a margin"),
+        ("kind: equivalence, result: acc, margin: 0", "above 0"),
+        ("kind: joint, cells: [{at: [a, b], value: 1, result: r}]", "two cells or more"),
+        ("kind: joint, cells: [{at: [a, b], value: 1, result: r}, {at: [a, c], value: 1, result: r}]", "by one result"),
+        ("kind: joint, cells: [{at: [a], value: 1, result: r}, {at: [a, c], value: 1, result: s}]", "line, column"),
+        ("kind: joint, cells: [{at: [a, b], result: r}, {at: [a, c], value: 1, result: s}]", "cell a, b: value is None"),
+        ("kind: joint, cells: [{at: [a, b], valeu: 1, result: r}, {at: [a, c], value: 1, result: s}]", "valeu"),
+    ],
+)  # fmt: skip
+def test_wrong_claims_are_named(tmp_path, text, message):
+    with pytest.raises(ClaimError, match=f"c.yml, claim x1: .*{message}"):
+        load(tmp_path, VALUE, text)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "claims: 3", "claims: [3]", "claims: []\nmore: 1", "claims: [", "\tclaims"])
+def test_wrong_files_are_named(tmp_path, text):
+    (tmp_path / "c.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ClaimError, match="c.yml"):
+        claims.load(tmp_path / "c.yml", "x/01")
+
+
+def test_a_claim_id_is_used_once(tmp_path):
+    path = tmp_path / "c.yml"
+    path.write_text("claims:\n" + 2 * f"- {{id: x, where: w, quantity: q, {VALUE}}}\n", encoding="utf-8")
+    with pytest.raises(ClaimError, match="used twice: x"):
+        claims.load(path, "x/01")
+
+
+def test_a_result_that_the_part_does_not_record_is_named(tmp_path):
+    loaded = load(tmp_path, VALUE, "kind: ordering, result: [acc, ac]")
+    with pytest.raises(ClaimError, match="c.yml, claim x1: its part records no result ac$"):
+        claims.check_results(loaded, ["acc"], tmp_path / "c.yml")
+
+
+def test_published_numbers_by_claim_and_by_result(tmp_path):
+    loaded = load(
+        tmp_path, "kind: value, result: acc, value: 0.5", "kind: range, result: gain, value: slight, at_most: 1",
+        "kind: joint, cells: [{at: [a, b], value: 0.1, result: r}, {at: [a, c], value: 0.2, result: s}]",
+    )  # fmt: skip
+    assert claims.published(loaded) == {"x0": 0.5, "acc": 0.5, "r": 0.1, "s": 0.2}
+
+
+def test_every_file_belongs_to_a_part():
+    known = {paths.published(part) for part in paths.parts(paths.table_of_contents())}
+    assert set((paths.ROOT / "params/published").rglob("*.yml")) <= known
