@@ -66,7 +66,7 @@ def data_root(data_dir: str = "") -> Path:
 
 def find_file(name: str, data_dir: str = "") -> str:
     """Path of a file as given, else of the one with that name under `data_root`; `name` itself if there is neither."""
-    return next((str(path) for path in (Path(name), data_root(data_dir) / name) if path.is_file()), name)
+    return next((str(path) for path in (Path(name), data_root(data_dir) / name) if os.path.isfile(path)), name)
 
 
 def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:

@@ -1,5 +1,6 @@
 """Weights from files that nobody vouches for: only numbers are loaded; every fault has one clear error."""
 
+import os
 import pickle
 from http.client import HTTPException
 from pathlib import Path
@@ -15,45 +16,81 @@ class WeightsError(ValueError):
     """A weights file that is missing, damaged, or does not fit the network."""
 
 
+# What training programs wrap a state dict in, and put before its keys (DataParallel, torch.compile, Lightning, …).
+WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params")
+PREFIXES = ("module", "model", "net", "network", "backbone", "alexnet")
+ANYWHERE = {"module", "_orig_mod"}  # DataParallel and torch.compile may wrap a part of the network only
+SAVE = 'save its numbers alone where it was made: torch.save(net.state_dict(), "weights.pt")'
+NOT_WEIGHTS = {  # by the beginning of the file
+    b"version https://git-lfs": "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
+    b"<": "is a web page (a login, or an error), not the weights; download the file itself again"}
+
+
 def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
     """Read named arrays as float32 tensors.
 
     `source` is "embedded" (the project's own AlexNet convolutions), "imagenet" (torchvision's AlexNet,
-    downloaded once by torch.hub and checked by hash), or a `.npz`, `.pt`, `.pth` or `.safetensors` file.
+    downloaded once by torch.hub and checked by hash), or a `.npz`, `.safetensors`, or torch file (`.pt`, `.pth`,
+    `.pth.tar`, `.ckpt`, `.bin`). A checkpoint's state dict is taken out of it, and "module." and the like off its keys.
     Pickled code never runs: NumPy reads with `allow_pickle=False`, torch with `weights_only=True`.
 
     Raises WeightsError naming the file and, where one is at fault, the key.
     """
     path = EMBEDDED if source == "embedded" else _downloaded() if source == "imagenet" else Path(source)
     weights = {}
-    for key, value in _read_file(path).items():
-        if not (isinstance(value, torch.Tensor) and value.is_floating_point() and not value.is_sparse):
+    for key, value in _unwrapped(_read_file(path), source).items():
+        if not isinstance(value, torch.Tensor) or not value.is_floating_point():
             kind = value.dtype if isinstance(value, torch.Tensor) else type(value).__name__
             raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is "
                                "expected")
-        weights[key] = value.float()
+        if value.is_meta:
+            raise WeightsError(f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights into the "
+                               f"network before saving it, and {SAVE}")
+        if value.layout != torch.strided:
+            raise WeightsError(f"{source}: {key!r} is sparse ({value.layout}); save it as value.to_dense()")
+        weights[key] = value.detach().float()
         if not torch.isfinite(weights[key]).all():
             raise WeightsError(f"{source}: {key} has NaN or infinite values (as float32)")
     return weights
 
 
+def _unwrapped(tensors: dict, source: str | Path) -> dict:
+    """The state dict in a checkpoint, its keys without the names of wrappers."""
+    while inner := next((tensors[name] for name in WRAPPERS if isinstance(tensors.get(name), dict)), None):
+        tensors = inner
+    names = {key: [part for part in str(key).split(".") if part not in ANYWHERE] for key in tensors}
+    while len(first := {parts[0] for parts in names.values() if parts}) == 1 and first <= set(PREFIXES):
+        names = {key: parts[1:] for key, parts in names.items()}
+    renamed = {".".join(parts): tensors[key] for key, parts in names.items()}
+    if len(renamed) < len(tensors):
+        raise WeightsError(f"{source}: keys differ in nothing but the names of wrappers ({', '.join(sorted(ANYWHERE))}); "
+                           "one network's state dict is expected")
+    return renamed
+
+
 def _read_file(path: Path) -> dict:
-    readers = {".npz": _read_npz, ".pt": _read_torch, ".pth": _read_torch,
-               ".safetensors": safetensors.torch.load_file}
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file; \"random\", \"embedded\", \"imagenet\" or "
+    readers = {".npz": _read_npz, ".pt": _read_torch, ".pth": _read_torch, ".tar": _read_torch, ".ckpt": _read_torch,
+               ".bin": _read_torch, ".safetensors": safetensors.torch.load_file}
+    suffix = path.suffix.lower()
+    if not os.path.isfile(path):  # unlike Path.is_file, False for names that are too long
+        raise WeightsError(f"{str(path)[:300]}: no such weights file; \"random\", \"embedded\", \"imagenet\" or "
                            f"the path of a file ({', '.join(readers)}) is expected")
-    if path.suffix not in readers:
-        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; choose one of {', '.join(readers)}")
+    if suffix not in readers:
+        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of {', '.join(readers)}")
+    with open(path, "rb") as file:
+        head = file.read(100).lstrip()
+    if why := next((why for start, why in NOT_WEIGHTS.items() if head.startswith(start)), None):
+        raise WeightsError(f"{path}: {why}")
     try:
-        tensors = readers[path.suffix](path)
+        tensors = readers[suffix](path)
     # What a damaged or hostile file raises depends on the byte that is wrong (zip, zlib, pickle, header,
     # memory, …); these errors have no narrower class in common.
     except Exception as error:
         # torch's own words on unpickling advise to run the file's code: leave them out.
-        reason = "" if isinstance(error, pickle.UnpicklingError) else f": {str(error).strip()}".split("\n")[0]
-        raise WeightsError(f"{path}: not readable as a {path.suffix} file of plain weights; it may be cut "
-                           f"off, damaged, or hold pickled objects, which are never loaded "
+        hidden = isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error)
+        reason = "" if hidden else f": {str(error).strip()}".split("\n")[0]
+        raise WeightsError(f"{path}: not readable as a {suffix} file of plain weights; it may be cut "
+                           f"off, damaged, or hold pickled objects (a whole network, say), which are never loaded: {SAVE} "
                            f"({type(error).__name__}{reason})") from error
     if not isinstance(tensors, dict):
         raise WeightsError(f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "

@@ -9,6 +9,7 @@ import safetensors.torch
 import torch
 import torchvision
 
+from lib.data import find_file
 from lib.models import AlexNet, WeightsError, loading, read_weights
 
 
@@ -170,6 +171,81 @@ def test_missing_file_unknown_type_and_no_dictionary(tmp_path):
     torch.save({"state_dict": {}}, tmp_path / "nested.pt")
     with pytest.raises(WeightsError, match="nested.pt: 'state_dict' is dict"):
         AlexNet(weights=tmp_path / "nested.pt")
+    assert find_file("x" * 5000) == "x" * 5000
+    with pytest.raises(WeightsError, match="x: no such weights file"):
+        AlexNet(weights="x" * 5000)
+
+
+def renamed(weights, old, new):
+    return {key.replace(old, new): value for key, value in weights.items()}
+
+
+@pytest.mark.parametrize("name, wrap", [
+    ("wrapped.pt", lambda w: {"state_dict": w}),
+    ("training.pt", lambda w: {"model": w, "epoch": 3}),
+    ("lightning.ckpt", lambda w: {"epoch": 1, "state_dict": renamed(w, "features", "model.features"), "loops": {}}),
+    ("parallel.pth", lambda w: renamed(w, "features", "module.features")),
+    ("compiled.pth", lambda w: renamed(w, "features", "_orig_mod.module.features")),
+    ("imagenet_example.pth", lambda w: {"epoch": 90, "arch": "alexnet", "state_dict": renamed(w, "features", "features.module"),
+                                        "best_acc1": torch.tensor(56.5), "optimizer": {"state": {}, "param_groups": []}}),
+    ("model_best.pth.tar", lambda w: {"state_dict": renamed(w, "features", "features.module")}),
+    ("PLAIN.PTH", lambda w: {key: value.double() for key, value in w.items()}),
+    ("parameters.pt", lambda w: {key: torch.nn.Parameter(value) for key, value in w.items()}),
+    ("weights.bin", lambda w: w)])
+def test_checkpoints_as_training_programs_write_them(tmp_path, weights, name, wrap):
+    torch.save(wrap(weights), tmp_path / name)
+    found = read_weights(tmp_path / name)
+    assert list(found) == list(weights) and all(torch.equal(found[key], weights[key].float()) for key in weights)
+    assert not any(value.requires_grad for value in found.values())
+    AlexNet(weights=tmp_path / name)
+
+
+def test_the_old_format_and_bfloat16(tmp_path, weights):
+    torch.save(weights, tmp_path / "legacy.pt", _use_new_zipfile_serialization=False)
+    safetensors.torch.save_file({key: value.bfloat16() for key, value in weights.items()}, tmp_path / "bf16.safetensors")
+    assert torch.equal(read_weights(tmp_path / "legacy.pt")["features.0.bias"], weights["features.0.bias"].float())
+    assert torch.equal(read_weights(tmp_path / "bf16.safetensors")["features.0.bias"], weights["features.0.bias"].bfloat16().float())
+
+
+def test_two_networks_in_one_file_are_not_mixed(tmp_path, weights):
+    torch.save(weights | renamed(weights, "features", "module.features"), tmp_path / "two.pt")
+    with pytest.raises(WeightsError, match="two.pt: keys differ in nothing but the names of wrappers"):
+        read_weights(tmp_path / "two.pt")
+
+
+@pytest.mark.filterwarnings("ignore:.*jit", "ignore:.*TorchScript")
+def test_whole_networks_say_how_to_save_their_numbers(tmp_path):
+    net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
+    torch.save(net, tmp_path / "whole.pt")
+    torch.jit.save(torch.jit.script(net), tmp_path / "scripted.pt")
+    torch.save({"model": net}, tmp_path / "wrapped.pt")
+    np.savez(tmp_path / "object.npz", weights=np.array({"a": 1}, dtype=object))
+    for path in sorted(tmp_path.iterdir()):
+        with pytest.raises(WeightsError, match=rf"{path.name}: not readable.*torch.save.net.state_dict.., .weights.pt") as error:
+            read_weights(path)
+        assert "weights_only" not in str(error.value)
+
+
+@pytest.mark.parametrize("text, message", [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 244408911\n", "a pointer of Git LFS.*git lfs pull"),
+    ("\n<!doctype html><html><head><title>Sign in</title></head></html>", "a web page.*download the file itself again"),
+    ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page")])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_files_that_only_stand_for_weights(tmp_path, text, message, suffix):
+    (tmp_path / f"a{suffix}").write_text(text)
+    with pytest.raises(WeightsError, match=f"a{suffix}: is {message}"):
+        read_weights(tmp_path / f"a{suffix}")
+
+
+@pytest.mark.filterwarnings("ignore:.*sparse")
+@pytest.mark.parametrize("change, message", [
+    (lambda v: v.to("meta"), "features.0.bias' is a meta tensor, a shape without numbers.*torch.save"),
+    (lambda v: v.float().to_sparse(), "features.0.bias' is sparse.*to_dense"),
+    (lambda v: v.float()[:, None].to_sparse_csr(), "features.0.bias' is sparse.*to_dense")])
+def test_tensors_without_plain_numbers(tmp_path, weights, change, message):
+    torch.save(weights | {"features.0.bias": change(weights["features.0.bias"])}, tmp_path / "odd.pt")
+    with pytest.raises(WeightsError, match=f"odd.pt: '{message}"):
+        read_weights(tmp_path / "odd.pt")
 
 
 def test_imagenet_without_a_network_says_what_to_do(tmp_path, monkeypatch, capsys):
