@@ -1,6 +1,8 @@
-"""The user's cache: files that can be made again, bounded, and safe to delete at any time.
+"""The user's cache: files that can be made again, checked when they are read, bounded, and safe to delete at any time.
 
-They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`.
+They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The last 32
+bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the end because an
+array is mapped from its file, and because readers of .npz and .pt files pass over what follows.
 """
 
 from __future__ import annotations
@@ -8,29 +10,91 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import contextmanager, nullcontext, suppress
+import time
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+import filelock
+
+DIGEST_BYTES = 32
+LEFT_OVER = 86_400  # seconds after which an unfinished file has no writer any more
+K, T = TypeVar("K"), TypeVar("T")
 
 
 def path(kind: str, key: object, suffix: str) -> Path:
     """Where the file of this `kind` belongs that is made from `key`: anything whose `repr` tells it apart."""
     folder = Path(os.environ.get("BACKPROP_CACHE") or Path.home() / ".cache" / "backprop-to-alexnet")
-    return folder / f"{kind}-{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}{suffix}"
+    made_from = repr(("SHA-256 at the end", key))  # files of another layout have other names
+    return folder / f"{kind}-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}{suffix}"
+
+
+def once(paths: Mapping[K, Path], make: Callable[[list[K]], dict[K, T]], *, save: Callable[[BinaryIO, T], object],
+         load: Callable[[Path], T], limit: int) -> dict[K, T]:
+    """The values of `paths`' names: read from their files where they are whole, the others made and kept.
+
+    make: called with the names that are missing, by one process at a time.
+    save, load: write a value into an open file, and read it again.
+    limit: bytes of this kind that are kept, or what one call needs if that is more; the least recently used go
+        first. Where no file can be written, what was made is returned all the same.
+    """
+    with alone(next(iter(paths.values()))):
+        found = {name: read(path, load) for name, path in paths.items()}
+        missing = [name for name, value in found.items() if value is None]
+        made = make(missing) if missing else {}
+        for name in missing:
+            found[name] = value = made.pop(name)
+            if write(paths[name], lambda file: save(file, value)):
+                with suppress(OSError):  # another process may have made room
+                    found[name] = load(paths[name])
+        trim(paths.values(), limit)
+    return found
+
+
+def read(path: Path, load: Callable[[Path], T]) -> T | None:
+    """What `load` makes of the file, after its digest was checked; None when there is no file to be read.
+
+    A file that is not as it was written, or that `load` refuses, is set aside as `damaged-<kind><suffix>`, which
+    holds the newest such file, with a warning. None then, too: what it held is to be made again.
+    """
+    try:
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size - DIGEST_BYTES
+            if size < 0 or _digest(file, size) != file.read():
+                raise ValueError("its content is not what was written")
+        found = load(path)
+        with suppress(OSError):  # a folder that only others may write
+            os.utime(path)  # used now: the least recently used file is the first to go
+    except OSError:
+        return None
+    except Exception as error:  # whatever a reader says of content that it cannot use
+        aside = path.with_name(f"damaged-{_kind(path)}{path.suffix}")
+        with suppress(OSError):
+            os.replace(path, aside)
+        warnings.warn(f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again", stacklevel=2)
+        return None
+    return found
 
 
 def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
-    """Let `save` write the file, under a temporary name until it is whole.
+    """Let `save` write the file, under a temporary name until it is whole and its digest stands at its end.
 
     A folder that cannot be written or a full disk is no error: the answer is False, and nothing is left over.
     """
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.stem}.", suffix=".part",
+                                         delete=False) as file:
             part = Path(file.name)
             save(file)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            digest = _digest(file, size)
+            file.seek(0, os.SEEK_END)
+            file.write(digest)
         os.replace(part, path)
     except OSError:
         return False
@@ -40,34 +104,46 @@ def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
     return True
 
 
-def touch(path: Path) -> None:
-    """Note that the file was used: the least recently used one is the first to go."""
-    with suppress(OSError):
-        os.utime(path)
+def trim(keep: Collection[Path], limit: int) -> None:
+    """Drop the least recently used files of the kind of those to `keep` beyond `limit` bytes; those stay.
 
-
-def trim(path: Path, limit: int) -> None:
-    """Drop the least recently used files of the kind of `path` beyond `limit` bytes; `path` itself stays."""
+    What a process that was killed left unfinished goes too, a day later.
+    """
+    keep = set(keep)
+    one = next(iter(keep))
     with suppress(OSError):
-        kind = f"{path.stem.rpartition('-')[0]}-*{path.suffix}"
-        files = sorted(path.parent.glob(kind), key=lambda file: file.stat().st_mtime, reverse=True)
-        total = 0
+        for part in one.parent.glob(f"{_kind(one)}-*.part"):
+            if time.time() - part.stat().st_mtime > LEFT_OVER:
+                part.unlink(missing_ok=True)
+        files = sorted(one.parent.glob(f"{_kind(one)}-*{one.suffix}"), key=lambda file: file.stat().st_mtime)
+        total = sum(file.stat().st_size for file in files)
         for file in files:
-            total += file.stat().st_size
-            if total > limit and file != path:
+            if total > limit and file not in keep:
+                total -= file.stat().st_size
                 file.unlink(missing_ok=True)
 
 
 @contextmanager
-def alone(path: Path):
+def alone(path: Path) -> Iterator[None]:
     """Let one process at a time make the file; notebooks that run side by side would all make it."""
-    try:
-        import fcntl
-
+    lock = filelock.FileLock(path.with_suffix(".lock"))
+    with suppress(OSError):  # no place for a lock: making it twice is only slower
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path.with_suffix(".lock"), "w", encoding="utf-8")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    except (ImportError, OSError):  # no such locks here: making it twice is only slower
-        lock = nullcontext()
-    with lock:
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
+
+
+def _kind(path: Path) -> str:
+    return path.stem.rpartition("-")[0]
+
+
+def _digest(file: BinaryIO, size: int) -> bytes:
+    """SHA-256 of the next `size` bytes."""
+    total = hashlib.sha256()
+    while size > 0 and (block := file.read(min(size, 1 << 20))):
+        total.update(block)
+        size -= len(block)
+    return total.digest()

@@ -21,20 +21,10 @@ def drawn_once(kind: str, key: tuple, draw: Callable[[], dict[str, np.ndarray]])
     here = Path(__file__).parent
     sources = [*sorted((here / f"drawn_{kind}").glob("*.py")), here / "shapes.py"]
     path = cache.path(kind, (*key, np.__version__, [file.read_bytes() for file in sources]), ".npz")
-    with cache.alone(path):
-        arrays = _read(path)
-        if arrays is None:
-            arrays = draw()
-            cache.write(path, lambda file: np.savez_compressed(file, **arrays))
-            cache.trim(path, CACHE_BYTES)
-    return arrays
+    return cache.once({kind: path}, lambda missing: {kind: draw()}, load=_load, limit=CACHE_BYTES,
+                      save=lambda file, arrays: np.savez_compressed(file, **arrays))[kind]
 
 
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}  # the archive's CRCs are checked on the way
-    except Exception:  # not there, or damaged in whatever way: drawn again
-        return None
-    cache.touch(path)
-    return arrays
+def _load(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}

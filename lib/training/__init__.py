@@ -1,7 +1,6 @@
 """The torch training loop."""
 
 from .augment import RandomAffine
-from .checkpoint import checkpoint_path
 from .evaluate import evaluate, predict
 from .fit import fit
 from .heads import random_heads, train_head
@@ -10,5 +9,5 @@ from .optimisers import two_rates
 from .search import search
 from .system import train_system
 
-__all__ = ["History", "RandomAffine", "checkpoint_path", "evaluate", "fit", "predict", "random_heads", "search",
+__all__ = ["History", "RandomAffine", "evaluate", "fit", "predict", "random_heads", "search",
            "train_head", "train_system", "two_rates"]

@@ -1,12 +1,13 @@
 """The newest state of a run on disk, so that a run that was cut off goes on where it was."""
 
+import copy
 import hashlib
 import inspect
 import io
 import os
 import re
 import sys
-from collections.abc import Callable
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -14,57 +15,43 @@ import torch
 
 from lib import cache
 
+from .run import Run
+
 KEPT_BYTES = 1 << 30
 
 
-def checkpoint_path(*key: object) -> Path:
-    """A place for the checkpoint of the run that `key` names: part, network, seed, the notebook's parameters.
-
-    It lies in the user's cache (`lib.cache`), which keeps at most 1 GB of checkpoints; another version of the
-    training code gets another place.
-    """
-    path = cache.path("run", (key, code(), torch.__version__), ".pt")
-    cache.trim(path, KEPT_BYTES)
-    return path
-
-
 class Checkpoint:
-    """A file with a run's state and with the settings that tell the run apart.
+    """The state of one run in the user's cache (`lib.cache`), which keeps at most 1 GB of them.
 
-    settings: name -> text; a file with other settings is left alone when read, and replaced when written.
-    log: gets what is to be said about the file; None for silence.
+    settings: name -> text; all that tells the run apart. Other settings have another file.
     """
 
-    def __init__(self, path: str | Path, settings: dict[str, str], log: Callable[[str], None] | None):
-        self.path, self.settings, self.log = Path(path), settings, log or (lambda line: None)
+    def __init__(self, settings: dict[str, str]):
+        self.path = cache.path("run", sorted(settings.items()), ".pt")
         self.writable = True
+        cache.trim([self.path], KEPT_BYTES)
 
-    def load(self) -> dict | None:
-        """The state that was saved, tensors on the CPU; None if there is none, or none of this run."""
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True)
-            settings, state = saved["settings"], saved["state"]
-            other = [name for name in self.settings | settings
-                     if settings.get(name) != self.settings.get(name)]
-        except FileNotFoundError:
-            return None
-        except Exception as error:  # damaged in whatever way, or not a checkpoint
-            self.log(f"{self.path.name} is no readable checkpoint ({type(error).__name__}): starting anew")
-            return None
-        if other:
-            self.log(f"{self.path.name} is the checkpoint of another run (it differs in {', '.join(other)}):"
-                     " starting anew")
-            return None
-        cache.touch(self.path)
-        return state
+    def restore(self, run: Run) -> bool:
+        """Put the run where it was when it was saved; False, and the run as it is, if there is no such state."""
+        before = copy.deepcopy(run.state())
 
-    def save(self, state: dict) -> None:
+        def load(path: Path) -> bool:
+            try:
+                run.restore(torch.load(path, map_location="cpu", weights_only=True))
+            except Exception:
+                run.restore(before)
+                raise
+            return True
+
+        return bool(cache.read(self.path, load))
+
+    def save(self, run: Run) -> None:
         """Replace the file. Where that cannot be done, say so once: the run is worth more than the file."""
         whole = io.BytesIO()
-        torch.save({"settings": self.settings, "state": state}, whole)
+        torch.save(run.state(), whole)
         written = cache.write(self.path, lambda file: file.write(whole.getbuffer()))
         if not written and self.writable:
-            self.log(f"{self.path} cannot be written: training goes on without a checkpoint")
+            warnings.warn(f"{self.path} cannot be written: training goes on without a checkpoint", stacklevel=2)
         self.writable = written
 
 

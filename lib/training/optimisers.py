@@ -1,6 +1,6 @@
 """What `fit` calls its optimisers, and one with two step sizes for fine-tuning."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import torch
@@ -9,6 +9,26 @@ from torch import nn
 # Fused: one pass over the memory of each parameter, several times as fast on a CPU as the default loop.
 OPTIMISERS = {"adam": partial(torch.optim.Adam, fused=True), "adamw": partial(torch.optim.AdamW, fused=True),
               "sgd": partial(torch.optim.SGD, fused=True)}
+
+
+def make_optimiser(kind: str | Callable, model: nn.Module, *, lr: float, weight_decay: float,
+                   l2: float) -> torch.optim.Optimizer:
+    """The optimiser that `fit` is asked for, of all trainable parameters; its arguments are explained there."""
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    groups = trainable
+    if l2:
+        groups = [{"params": penalised(model), "weight_decay": weight_decay + 2 * l2},
+                  {"params": [parameter for parameter in trainable if parameter.ndim <= 1]}]
+    optimiser = OPTIMISERS.get(kind, kind)(groups, lr=lr, weight_decay=weight_decay)
+    if l2 and optimiser.param_groups[0].get("decoupled_weight_decay"):
+        raise ValueError("l2 is a term of the loss, and this optimiser's weight decay is not: choose \"adam\" or "
+                         "\"sgd\", or weight_decay in place of l2")
+    return optimiser
+
+
+def penalised(model: nn.Module) -> list[nn.Parameter]:
+    """The trainable weights, without biases: what an L2 penalty counts."""
+    return [parameter for parameter in model.parameters() if parameter.requires_grad and parameter.ndim > 1]
 
 
 def two_rates(slow: Iterable[nn.Parameter], factor: float, groups: list, *, lr: float,

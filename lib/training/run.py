@@ -1,15 +1,19 @@
 """All that changes while `fit` trains."""
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
+from .evaluate import cross_entropy
 from .history import History
 
 
 class Run:
     """A run between two updates: what a checkpoint has to hold so that the next ones come out the same.
 
-    `generators[0]` draws the order of examples and seeds the others; `iteration` counts the updates.
+    `generators[0]` draws the order of examples and seeds the others, of which the last draws for augmentation;
+    `iteration` counts the updates.
     """
 
     def __init__(self, model: nn.Module, optimiser: torch.optim.Optimizer, scheduler, history: History,
@@ -31,6 +35,24 @@ class Run:
         self.iteration += 1
         return self.order[start:start + self.batch_size]
 
+    def update(self, x: torch.Tensor, y: torch.Tensor, *, device: torch.device, augment: Callable | None,
+               autocast: torch.dtype | None) -> None:
+        """One iteration. FloatingPointError when the loss is not finite; nothing is changed then."""
+        batch = self.next_batch()
+        images, labels = x[batch].to(device), y[batch].to(device)
+        if augment:
+            images = augment(images, self.generators[-1])
+        self.model.train()
+        with torch.autocast(device.type, autocast, enabled=autocast is not None):
+            loss = cross_entropy(self.model(images), labels)
+        if not torch.isfinite(loss):
+            rate = self.optimiser.param_groups[0]["lr"]
+            raise FloatingPointError(f"the loss became {loss.item()} at iteration {self.iteration} with learning "
+                                     f"rate {rate:g}: try a smaller one, and check the inputs for NaN")
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+
     def state(self) -> dict:
         return {"iteration": self.iteration, "order": self.order, "model": self.model.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
@@ -39,6 +61,8 @@ class Run:
                 "history": vars(self.history)}
 
     def restore(self, state: dict) -> None:
+        if state["history"].keys() != vars(self.history).keys():
+            raise ValueError("its history is not that of a run")
         self.iteration, self.order = state["iteration"], state["order"]
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])

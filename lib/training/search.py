@@ -52,7 +52,7 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
            describe(MLP), describe(initialise), torch.__version__, default_device().type)
     path = cache.path("search", key, ".json")
     with cache.alone(path):
-        done = _recorded(path, log)
+        done = cache.read(path, _load) or {}
         missing = [i for i, trial in enumerate(trials) if _name(trial) not in done]
         if log and len(missing) < len(trials):
             log(f"{len(trials) - len(missing)} of {len(trials)} trials were recorded before")
@@ -67,7 +67,7 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
                 cache.write(path, lambda file: file.write(json.dumps(done).encode()))
             if log:
                 log(_line(i, trials, outcome))
-        cache.trim(path, KEPT_BYTES)
+        cache.trim([path], KEPT_BYTES)
     if trials and all("failed" in outcome for outcome in outcomes.values()):
         raise RuntimeError(f"none of the {len(trials)} trials ended well; the first: {outcomes[0]['failed']}")
     return [outcomes[i] for i in range(len(trials))]
@@ -169,19 +169,17 @@ def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
         yield files
 
 
-def _recorded(path: Path, log: Callable[[str], None] | None) -> dict[str, dict]:
-    try:
-        done = json.loads(path.read_text(encoding="utf-8"))
-        if not all("seconds" in outcome for outcome in done.values()):
-            raise ValueError("an entry is not one of a trial")
-    except FileNotFoundError:
-        return {}
-    except Exception as error:  # damaged in whatever way
-        if log:
-            log(f"{path.name} is no readable record of trials ({type(error).__name__}): starting anew")
-        return {}
-    cache.touch(path)
+def _load(path: Path) -> dict[str, dict]:
+    """Outcomes by the names of their trials; a ValueError for anything else."""
+    done = json.loads(path.read_bytes()[:-cache.DIGEST_BYTES])
+    if not (isinstance(done, dict) and done) or not all(_is_outcome(outcome) for outcome in done.values()):
+        raise ValueError("an entry is not what a trial returned")
     return done
+
+
+def _is_outcome(outcome: object) -> bool:
+    return (isinstance(outcome, dict) and len(outcome) > 1 and isinstance(outcome.get("seconds"), float)
+            and outcome["seconds"] >= 0 and isinstance(outcome.get("failed", ""), str))
 
 
 def _line(i: int, trials: list[dict], outcome: dict) -> str:

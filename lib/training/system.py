@@ -1,7 +1,6 @@
 """A head trained on what a layer of AlexNet says, and put in its place."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from .history import History
 def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, parts: Mapping[str, np.ndarray], *,
                  layer: int, units: int, n_classes: int, activation: str = "relu", l2: float = 0.0,
                  lr: float = 5e-4, batch_size: int = 50, epochs: int, evaluate_every: int = 5,
-                 generator: torch.Generator, checkpoint: str | Path | None = None,
+                 generator: torch.Generator, checkpoint: bool = False,
                  log: Callable[[str], None] | None = None) -> tuple[AlexNetWithHead, History]:
     """(the whole system, history of training its head).
 

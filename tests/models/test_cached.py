@@ -37,7 +37,7 @@ def test_the_second_time_nothing_is_computed(net, images, cache, monkeypatch):
     monkeypatch.setattr("lib.models.cached.features", None)
     again = cached_features(net, images, LAYERS, log=lines.append)
     assert all(np.array_equal(again[layer], expected[layer]) for layer in LAYERS)
-    assert [line.partition(": ")[2] for line in lines] == ["0 from the cache, 2 computed", "2 from the cache, 0 computed"]
+    assert lines == ["activations of 3 pictures at relu3, pool5"] * 2  # the same, computed or not
     again["pool5"][:] = 7  # a reader's own copy: the file stays as it is
     assert not np.array_equal(again["pool5"], expected["pool5"])
     assert np.array_equal(cached_features(net, images, ["pool5"], log=None)["pool5"], expected["pool5"])
@@ -52,21 +52,6 @@ def test_other_pictures_weights_or_settings_have_files_of_their_own(net, images,
         net.features.conv2.weight[0, 0, 0, 0] += 1
     assert same(cached_features(net, images, LAYERS, log=None), net, images)
     assert len(list(cache.glob("features-*.npy"))) == 8
-
-
-@pytest.mark.parametrize("damage", [
-    lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 99,
-    lambda data: data[:-2000] + bytes([data[-2000] ^ 1]) + data[-1999:],  # one bit among the values
-    lambda data: data[:-1] + bytes([data[-1] ^ 1]), lambda data: data.replace(b"<f4", b"<i4", 1)])
-def test_a_damaged_file_is_noticed_and_made_anew(net, images, cache, damage):
-    cached_features(net, images, LAYERS, log=None)
-    for file in cache.glob("features-*.npy"):
-        file.write_bytes(damage(file.read_bytes()))
-    lines = []
-    assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
-    assert sum("is damaged" in line for line in lines) == 2
-    assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
-    assert "2 from the cache" in lines[-1]
 
 
 def test_it_is_bounded_and_may_be_deleted(net, images, cache, monkeypatch):

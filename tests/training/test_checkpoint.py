@@ -12,8 +12,9 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
+from lib.cache import write
 from lib.models import MLP, Conv, ConvNet, Pool
-from lib.training import checkpoint_path, fit
+from lib.training import fit
 from lib.training.checkpoint import describe
 
 
@@ -25,7 +26,13 @@ def shift(images, generator):
     return images + torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device) / 10
 
 
-def run(checkpoint=None, *, cut=None, seed=1, log=None, scale=1.0, **options):
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
     """A run with every kind of state; `cut` stops it while that update is being made."""
     rng = np.random.default_rng(0)
     x, y = np.float32(scale * rng.normal(size=(50, 1, 8, 8))), rng.integers(0, 3, 50)
@@ -68,22 +75,21 @@ KINDS = [
 
 @pytest.mark.parametrize("options", KINDS)
 @pytest.mark.parametrize("cut", [1, 6, 11])
-def test_ends_as_if_it_had_not_been_cut_off(tmp_path, options, cut):
+def test_ends_as_if_it_had_not_been_cut_off(cache, options, cut):
     whole_lines, lines = [], []
     whole = run(**options, log=whole_lines.append)
-    file = tmp_path / "run.pt"
     with pytest.raises(Cut):
-        run(file, cut=cut, **options)
-    again = run(file, **options, log=lines.append)
+        run(True, cut=cut, **options)
+    again = run(True, **options, log=lines.append)
     same(whole, again)
     assert lines == whole_lines
     assert again[3] < whole[3] or cut == 1  # some updates were not made a second time
-    same(whole, run(file, **options))
-    assert run(file, **options)[3] == 0  # a finished run is not trained again
-    assert [path.name for path in tmp_path.iterdir()] == ["run.pt"]
+    same(whole, run(True, **options))
+    assert run(True, **options)[3] == 0  # a finished run is not trained again
+    assert [path.suffix for path in cache.iterdir()] == [".pt"]
 
 
-def test_taken_up_after_kill_minus_nine(tmp_path):
+def test_taken_up_after_kill_minus_nine():
     program = f"""
 import os, signal
 from {__name__} import run
@@ -92,69 +98,111 @@ def log(line):
     if line.startswith("epoch 3"):
         os.kill(os.getpid(), signal.SIGKILL)
 
-run({str(tmp_path / 'run.pt')!r}, log=log)
+run(True, log=log)
 """
     ended = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
     assert ended.returncode == -signal.SIGKILL
-    again = run(tmp_path / "run.pt")
+    again = run(True)
     assert again[3] == 9  # three of six epochs, three updates each
     same(run(), again)
 
 
-@pytest.mark.parametrize("other, differs", [
-    (dict(seed=2), "generator"), (dict(scale=2.0), "training set, validation set"),
-    (dict(epochs=7), "length"), (dict(schedule=PLATEAU), "schedule"), (dict(optimiser="sgd"), "optimiser"),
-    (dict(autocast=torch.bfloat16), "number format"), (dict(l2=0.1), "optimiser"),
-    (dict(min_change=1e-3), "length")])
-def test_the_checkpoint_of_another_run_is_not_used(tmp_path, other, differs):
-    file, lines = tmp_path / "run.pt", []
-    run(file)
-    result = run(file, log=lines.append, **other)
-    assert f"run.pt is the checkpoint of another run (it differs in {differs}): starting anew" in lines[0]
+@pytest.mark.parametrize("checkpoint", [True, False])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, error):
+    def make():
+        net = MLP(8, [6], 3, dropout=0.2, generator=torch.Generator().manual_seed(0)).double()
+        return net, torch.Generator().manual_seed(3)
+
+    def train(net, order, log):
+        return fit(net, x, y, epochs=6, batch_size=20, generator=order, checkpoint=checkpoint, log=log)
+
+    def interrupt(line):
+        if line.startswith("epoch 4"):
+            raise error
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(50, 8)), rng.integers(0, 3, 50)
+    net, order = make()
+    before = torch.cat([value.flatten() for value in net.state_dict().values()])
+    with pytest.raises(error):
+        train(net, order, interrupt)
+    after = torch.cat([value.flatten() for value in net.state_dict().values()])
+    assert not net.training and torch.equal(before, after) == checkpoint
+    if checkpoint:
+        updates = []
+        net.register_forward_pre_hook(lambda *_: updates.append(1) if net.training else None)
+        history = train(net, order, None)
+        other, other_order = make()
+        assert vars(train(other, other_order, None)) == vars(history)
+        assert len(updates) == 6  # the last two epochs
+        assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values()))
+        assert torch.equal(order.get_state(), other_order.get_state())
+
+
+def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatch):
+    net, moves = MLP(8, [6], 3, generator=torch.Generator()), []
+    monkeypatch.setattr(net, "to", lambda device: moves.append(str(device)) or net)  # there may be no GPU here
+    with pytest.raises(ZeroDivisionError):
+        fit(net, np.zeros((9, 8), np.float32), np.zeros(9, int), epochs=1, generator=torch.Generator(),
+            schedule=lambda optimiser: 1 / 0, device="cuda")
+    assert moves == ["cuda", "cpu"] and not net.training
+
+
+@pytest.mark.parametrize("other", [
+    dict(seed=2), dict(scale=2.0), dict(epochs=7), dict(schedule=PLATEAU), dict(optimiser="sgd"),
+    dict(autocast=torch.bfloat16), dict(l2=0.1), dict(min_change=1e-3)])
+def test_another_run_has_a_checkpoint_of_its_own(cache, other):
+    first = run(True)
+    result = run(True, **other)
     same(result, run(**other))
-    same(result, run(file, **other))  # it has taken the other's place
+    assert len(list(cache.glob("run-*.pt"))) == 2
+    assert run(True)[3] == run(True, **other)[3] == 0
+    same(first, run(True))
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"",
-                                    lambda data: b"junk" * 99])
-def test_a_damaged_checkpoint_is_not_used(tmp_path, damage):
-    file, lines = tmp_path / "run.pt", []
-    run(file)
-    file.write_bytes(damage(file.read_bytes()))
-    result = run(file, log=lines.append)
-    assert "run.pt is no readable checkpoint" in lines[0]
-    same(result, run())
-
-
-def test_a_checkpoint_cannot_run_code(tmp_path):
+def test_a_checkpoint_cannot_run_code(cache, tmp_path):
     class Evil:
         def __reduce__(self):
             return os.mkdir, (str(tmp_path / "made"),)
 
-    torch.save({"settings": {}, "state": Evil()}, tmp_path / "run.pt")
-    lines = []
-    same(run(tmp_path / "run.pt", log=lines.append), run())
-    assert not (tmp_path / "made").exists() and "no readable checkpoint" in lines[0]
+    run(True)
+    file, = cache.glob("run-*.pt")
+    assert write(file, lambda whole: torch.save({"history": Evil()}, whole))
+    with pytest.warns(UserWarning, match="is damaged"):
+        same(run(True), run())
+    assert not (tmp_path / "made").exists()
 
 
-def test_a_place_that_cannot_be_written_is_said_once_and_is_no_error(tmp_path):
-    (tmp_path / "folder").write_text("a file where a folder should be", encoding="utf-8")
-    lines = []
-    same(run(tmp_path / "folder/run.pt", log=lines.append), run())
-    assert sum("training goes on without a checkpoint" in line for line in lines) == 1
+def test_a_checkpoint_that_is_none_is_not_used(cache):
+    """Whole files, digest and all, whose content is not the state of this run."""
+    run(True)
+    file, = cache.glob("run-*.pt")
+    state = torch.load(file, weights_only=True)
+    for wrong in [{}, [], {"iteration": 3}, state | {"history": {"iteration": [0]}}, state | {"model": {}},
+                  state | {"generators": []}, state | {"optimiser": {"state": {}, "param_groups": []}}]:
+        assert write(file, lambda whole: torch.save(wrong, whole))
+        with pytest.warns(UserWarning, match="is damaged"):
+            same(run(True), run())
 
 
-def test_places_in_the_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
-    a, b = (checkpoint_path("part", "net", seed, {"epochs": 3}) for seed in (0, 1))
-    assert a == checkpoint_path("part", "net", 0, {"epochs": 3}) != b and a.parent == tmp_path == b.parent
-    for age, path in enumerate((a, b)):
-        path.write_bytes(b"x" * 100)
-        os.utime(path, (1e9 + age,) * 2)
-    (tmp_path / "faces-1.npz").write_bytes(b"x" * 1000)
-    monkeypatch.setattr("lib.training.checkpoint.KEPT_BYTES", 150)
-    checkpoint_path("part", "net", 2)
-    assert not a.exists() and b.exists() and (tmp_path / "faces-1.npz").exists()
+def test_a_place_that_cannot_be_written_is_said_once_and_is_no_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("a file where a folder should be", encoding="utf-8")
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "file"))
+    with pytest.warns(UserWarning) as said:
+        same(run(True), run())
+    assert [str(warning.message) for warning in said if "without a checkpoint" in str(warning.message)][1:] == []
+
+
+def test_checkpoints_are_bounded(cache, monkeypatch):
+    run(True)
+    size = sum(path.stat().st_size for path in cache.iterdir())
+    (cache / "faces-1.npz").write_bytes(b"x" * 10 * size)
+    monkeypatch.setattr("lib.training.checkpoint.KEPT_BYTES", 3 * size)
+    for seed in range(2, 7):
+        run(True, seed=seed)
+    assert 1 < len(list(cache.glob("run-*.pt"))) <= 4 and (cache / "faces-1.npz").exists()
+    assert run(True, seed=6)[3] == 0 < run(True)[3]  # the least recently used went first
 
 
 def test_describe_tells_functions_apart_and_not_processes():

@@ -1,5 +1,6 @@
 """A search gives the same whoever runs its trials, and loses none that ended."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.cache import DIGEST_BYTES, write
 from lib.training import evaluate, random_heads, search, train_head
 
 SIZES = (40, 20, 20)
@@ -157,14 +159,18 @@ def alive(process):
         return False
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"[1, 2]"])
-def test_a_damaged_record_is_not_used(cache, damage):
-    first = search(RUN, trials(2), data(), workers=1, log=None)
+@pytest.mark.parametrize("wrong", [
+    [], [1, 2], {"seconds": 1}, {"a": 3}, {"a": {"seconds": 1.0}}, {"a": {"accuracy": 0.5}}, {"a": {"failed": 3, "seconds": 1.0}},
+    {"a": {"accuracy": 0.5, "seconds": "1"}}, {"a": {"accuracy": 0.5, "seconds": float("nan")}}])
+def test_a_record_that_is_none_is_not_used(cache, wrong):
+    """Whole files, digest and all, whose content no search has written."""
+    first = search(RUN, trials(1), data(), workers=1, log=None)
     file, = cache.glob("search-*.json")
-    file.write_bytes(damage(file.read_bytes()))
-    lines = []
-    again = search(RUN, trials(2), data(), workers=1, log=lines.append)
-    assert "no readable record of trials" in lines[0] and len(lines) == 3
+    name, = json.loads(file.read_bytes()[:-DIGEST_BYTES])
+    wrong = {name if key == "a" else key: value for key, value in wrong.items()} if isinstance(wrong, dict) else wrong
+    assert write(file, lambda whole: whole.write(json.dumps(wrong).encode()))
+    with pytest.warns(UserWarning, match="an entry is not what a trial returned"):
+        again = search(RUN, trials(1), data(), workers=1, log=None)
     assert without_times(again) == without_times(first)
 
 

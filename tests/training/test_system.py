@@ -37,11 +37,12 @@ def test_the_head_is_trained_and_the_whole_system_takes_pictures(people):
     assert history.penalty[0] > 0
 
 
-def test_a_finished_run_is_found_again(people, tmp_path):
-    file = tmp_path / "run.pt"
-    system, history = train(people, checkpoint=file)
-    assert file.exists()
-    again, same = train(people, checkpoint=file)
+def test_a_finished_run_is_found_again(people, tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    system, history = train(people, checkpoint=True)
+    assert len(list(tmp_path.glob("run-*.pt"))) == 1
+    monkeypatch.setattr("lib.training.run.Run.update", None)  # nothing is trained
+    again, same = train(people, checkpoint=True)
     assert same.train_loss == history.train_loss
     for a, b in zip(system.parameters(), again.parameters()):
         assert torch.equal(a, b)
