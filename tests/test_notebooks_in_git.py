@@ -1,6 +1,9 @@
 """Notebooks in git: no outputs but exact ones, valid, and as a page of the report must be."""
 
+import os
+import shutil
 import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from lib.report import paths
 
 NOTEBOOKS = sorted(p for p in (paths.ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+HOOK = paths.ROOT / ".githooks/pre-commit"
 names = [str(p.relative_to(paths.ROOT / "notebooks").with_suffix("")) for p in NOTEBOOKS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 
@@ -45,28 +49,46 @@ def test_notebook_is_a_page(path):
     assert notebook.metadata.kernelspec.name == "python3"
 
 
+@each_notebook
+def test_metadata_hold_the_parameters_as_declared(path):
+    (cell,) = [cell for cell in nbformat.read(path, as_version=4).cells if "parameters" in tags(cell)]
+    assert "".join(cell.metadata.declared) == cell.source, f"run: python -m lib.report.parameters {path.relative_to(paths.ROOT)}"
+
+
 def test_every_notebook_is_in_the_table_of_contents():
     assert set(names) == {"overview", *paths.parts(paths.table_of_contents())}
 
 
-def test_hook_strips_outputs(tmp_path):
-    """The pre-commit hook, in a repository of its own."""
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+@pytest.mark.skipif(not os.access(HOOK, os.X_OK), reason="the hook is not executable here")
+def test_hook_strips_outputs_and_keeps_the_declaration(tmp_path):
+    """The pre-commit hook, in a repository of its own, whatever git's settings on this machine."""
+    own = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
     def git(*args):
-        return subprocess.run(["git", *args], cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+        return subprocess.run(
+            ["git", *args], cwd=tmp_path, env=own, check=True, capture_output=True, text=True, encoding="utf-8"
+        ).stdout
 
     git("init", "-q")
     git("config", "user.name", "n")
     git("config", "user.email", "e@example.org")
-    git("config", "core.hooksPath", str(paths.ROOT / ".githooks"))
-    (tmp_path / ".venv").symlink_to(paths.ROOT / ".venv")
+    git("config", "core.hooksPath", str(HOOK.parent))
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for name in ("python", "nbstripout"):  # of the environment these tests run in
+        program = tmp_path / ".venv/bin" / name
+        module = "-m nbstripout" if name == "nbstripout" else ""
+        program.write_text(f'#!/bin/sh\nPYTHONPATH="{paths.ROOT}" exec "{sys.executable}" {module} "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
     (tmp_path / "notebooks").mkdir()
     cells = [
+        nbformat.v4.new_code_cell("seed = 1  # in [0, 9]", metadata={"tags": ["parameters"], "declared": ["seed = 0"]}),
         nbformat.v4.new_code_cell("1 + 1", execution_count=1, outputs=[nbformat.v4.new_output("stream", text="secret")]),
         nbformat.v4.new_code_cell("2", metadata={"tags": ["keep_output"]}, outputs=[nbformat.v4.new_output("stream", text="exact")]),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks/a b.ipynb")
     git("add", "notebooks")
     git("commit", "-qm", "x")
-    committed = git("show", "HEAD:notebooks/a b.ipynb")
-    assert "secret" not in committed and "exact" in committed
+    committed = nbformat.reads(git("show", "HEAD:notebooks/a b.ipynb"), as_version=4)
+    assert [len(cell.outputs) for cell in committed.cells] == [0, 0, 1]
+    assert committed.cells[0].metadata.declared == ["seed = 1  # in [0, 9]"]

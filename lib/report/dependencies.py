@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 from functools import cache
 from pathlib import Path
 
+from lib.report import paths
 from lib.report.paths import ROOT
 
 AT_RENDERING = "lib.report.claims"  # verdicts are worked out when the report is rendered: no notebook runs again for them
@@ -16,23 +16,19 @@ AT_RENDERING = "lib.report.claims"  # verdicts are worked out when the report is
 def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
     needed: set[Path] = set()
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in paths.cells(notebook):
         if cell["cell_type"] == "code":
-            _follow(_imports(_without_magics("".join(cell["source"])), package=""), needed)
+            _follow(_imports(paths.without_magics("".join(cell["source"])), package=""), needed)
     return sorted(needed)
 
 
 def digest(notebook: Path) -> str:
     """12 hexadecimal digits that name the code behind a notebook: its cells and all files of `lib` it needs."""
-    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
+    cells = ["".join(cell["source"]) for cell in paths.cells(notebook)]
     total = hashlib.sha256("\0".join(cells).encode())
     for path in of_notebook(notebook):
         total.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return total.hexdigest()[:12]
-
-
-def _without_magics(source: str) -> str:
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
 def _imports(source: str, package: str) -> set[str]:

@@ -48,8 +48,8 @@ def _parameters(part: str) -> dict[str, Any]:
     allowed = parameters.declared(paths.notebook(part))
     # The cell papermill puts in: it may name what no parameter is called.
     injected = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")][-1:]
-    values = {name: p.default for source in injected for name, p in parameters.parse(source).items()}
-    values |= {name: namespace[name] for name in allowed if name in namespace}
+    named = [*allowed, *(name for source in injected for name in parameters.names(source))]
+    values = {name: namespace[name] for name in named if name in namespace}
     parameters.check(allowed, values, f"parameters of {part}")
     return values
 

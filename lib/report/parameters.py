@@ -1,8 +1,14 @@
 """What a notebook's parameters cell allows, and whether given values keep to it.
 
-The cell is the only place where parameters are declared: one literal per line, with a comment that may hold an
-allowed range (`in [0, 1]`, `in (0, inf)`) or a choice (`one of {embedded, real}`). papermill itself only warns
-about an unknown name; here every problem is found before anything runs.
+The cell is the only place where parameters are declared: one plain value a line, with a comment that may hold an
+allowed range (`in [0, 1]`, `in (0, inf)`) or a choice (`one of {embedded, real}`); a list that may begin empty says
+what it holds, `classes: list[str] = []`. papermill itself only warns about an unknown name; here every problem is
+found before anything runs.
+
+Whoever works in the notebook changes that cell, and JupyterLab saves it. So the cell as committed is kept in its
+metadata too (`declared`), and types, ranges and choices are read from there. The commit hook renews it; by hand:
+
+    python -m lib.report.parameters notebooks/csc411/04_gradient_descent.ipynb
 """
 
 from __future__ import annotations
@@ -10,9 +16,11 @@ from __future__ import annotations
 import ast
 import io
 import json
+import math
 import re
+import sys
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +28,8 @@ from lib.report import paths, yamlfile
 
 RANGE = re.compile(r"\bin\s+([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
 CHOICE = re.compile(r"\bone of\s*\{([^}]*)\}")
+KINDS = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "text"}
+LISTS = {"bool": "true or false", "int": "whole numbers", "float": "numbers", "str": "texts"}
 
 
 class ParameterError(ValueError):
@@ -28,18 +38,42 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One line of a parameters cell."""
+    """One line of a parameters cell.
+
+    default     its value, as the cell stands now
+    kind        "bool", "int", "float", "str", or of these a list: "list[int]"; "list" when nothing says of what
+    comment     its meaning, with its range or choice
+    may_be_empty  whether "" is a value, as for a folder that need not be given
+    """
 
     name: str
     default: Any
+    kind: str
     comment: str
+    may_be_empty: bool = True
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with `value`, or None."""
-        if not _same_type(value, self.default):
-            hint = " (YAML reads 1e-5 as text: write 1.0e-5)" if isinstance(value, str) and "e" in value else ""
-            return f"is {value!r} ({type(value).__name__}); expected {_type_name(self.default)}, like {self.default!r}{hint}"
-        items = value if isinstance(value, list) else [value]
+        kind, items = self.kind, [value]
+        if kind.startswith("list"):
+            if not isinstance(value, list):
+                given = ' (papermill takes lists with -y, such as -y \'{%s: ["a", "b"]}\')' % self.name
+                return f"is {value!r} ({type(value).__name__}); expected {self._expected()}{given if isinstance(value, str) else ''}"
+            kind, items = kind[5:-1], value
+        for item in items:
+            if kind and not _is(item, kind):
+                return f"{_holds(value)} {item!r} ({type(item).__name__}); expected {self._expected()}{_hint(item, kind)}"
+            if isinstance(item, float) and not math.isfinite(item):
+                return f"{_holds(value)} {item}; expected a finite number"
+            if item == "" and not self.may_be_empty:
+                return f"is empty; expected text, like {self.default!r}"
+        return self._outside(items)
+
+    def _expected(self) -> str:
+        plain = f"a list of {LISTS[self.kind[5:-1]]}" if self.kind in {f"list[{kind}]" for kind in KINDS} else KINDS.get(self.kind, "a list")
+        return f"{plain}, like {self.default!r}" if self.default != [] else plain
+
+    def _outside(self, items: list[Any]) -> str | None:
         if choice := CHOICE.search(self.comment):
             allowed = [word.strip().strip("\"'") for word in choice[1].split(",")]
             if wrong := [item for item in items if str(item) not in allowed]:
@@ -54,43 +88,87 @@ class Parameter:
         return None
 
 
-def _same_type(value: Any, default: Any) -> bool:
-    if isinstance(default, bool) or isinstance(value, bool):
-        return isinstance(value, bool) and isinstance(default, bool)
-    if isinstance(default, float):
-        return isinstance(value, (int, float))
-    if isinstance(default, list):
-        return isinstance(value, list) and all(_same_type(v, default[0]) for v in value if default)
-    return isinstance(value, type(default))
+def _is(value: Any, kind: str) -> bool:
+    if kind == "float":
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value).__name__ == kind
 
 
-def _type_name(default: Any) -> str:
+def _holds(value: Any) -> str:
+    return "holds" if isinstance(value, list) else "is"
+
+
+def _hint(value: Any, kind: str) -> str:
+    if kind == "str":  # a name like no, null, 2024_05 or 2024-05-01
+        return "; a name that reads as something else goes in quotes in YAML, and with -r instead of -p to papermill"
+    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
+        return f" (YAML reads {value} as text: write {float(value):.1e})"
+    if kind == "int" and isinstance(value, float) and value.is_integer():
+        return f" (write {int(value)})"
+    return ""
+
+
+def _kind(default: Any) -> str:
     if isinstance(default, list):
-        return f"a list of {_type_name(default[0])}" if default else "a list"
-    return {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[type(default)]
+        kinds = {_kind(item) for item in default}
+        item = "float" if kinds == {"int", "float"} else kinds.pop() if len(kinds) == 1 else ""
+        return f"list[{item}]" if item else "list"
+    return type(default).__name__
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
-    """The parameters of a notebook, in order, from its cell tagged `parameters` (none when it has no such cell)."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        if "parameters" in cell["metadata"].get("tags", []):
-            return parse("".join(cell["source"]))
-    return {}
+    """The parameters of a notebook, in order, from its cell tagged `parameters` (none when it has no such cell).
+
+    Values are those of the cell; types, ranges and choices those it was committed with, where the notebook holds
+    them. Raises ParameterError when the cell is not what it should be, ValueError when the file is no notebook.
+    """
+    cell = _cell(paths.cells(notebook))
+    if cell is None:
+        return {}
+    try:
+        now = parse("".join(cell["source"]))
+        committed = parse("".join(cell["metadata"].get("declared", "")))
+    except ParameterError as error:
+        raise ParameterError(f"parameters cell of {notebook}: {error}") from None
+    kept = {name: replace(p, default=now[name].default if name in now else p.default) for name, p in committed.items()}
+    return kept | {name: p for name, p in now.items() if name not in kept}
+
+
+def _cell(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])), None)
 
 
 def parse(source: str) -> dict[str, Parameter]:
-    """The parameters that the code `source` declares. Raises SyntaxError or ValueError when a value is no literal."""
+    """The parameters that the code `source` declares. Raises ParameterError when it is no code, or a value is not plain."""
+    source = paths.without_magics(source)
+    try:
+        lines = ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise ParameterError(f"not Python: {error}") from None
     comments = {
         token.start[0]: token.string.lstrip("# ")
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type == tokenize.COMMENT
     }
     found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            found[name] = Parameter(name, ast.literal_eval(node.value), comments.get(node.end_lineno, ""))
+    for node in lines:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(target, ast.Name) or node.value is None:
+            continue
+        try:
+            value = ast.literal_eval(node.value)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            line = ast.get_source_segment(source, node)
+            raise ParameterError(f"`{line}` is not a plain value; write the number, text or list itself") from None
+        annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
+        kind = annotation if annotation.removeprefix("list[").removesuffix("]") in KINDS else _kind(value)
+        found[target.id] = Parameter(target.id, value, kind, comments.get(node.end_lineno, ""), may_be_empty=value in ("", []))
     return found
+
+
+def names(source: str) -> list[str]:
+    """The names that the code `source` assigns to, whatever the values."""
+    return [target.id for node in ast.parse(source).body for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
 
 
 def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> None:
@@ -122,7 +200,38 @@ def from_file(path: Path) -> dict[str, Any]:
 
 def of_profile(part: str, profile: str) -> dict[str, Any]:
     """What a profile's file gives a part. Raises ParameterError when the notebook does not allow it."""
-    file = paths.profile_parameters(profile, part)
-    values = from_file(file)
-    check(declared(paths.notebook(part)), values, str(file.relative_to(paths.ROOT)))
+    file, notebook = paths.profile_parameters(profile, part), paths.notebook(part)
+    values, allowed = from_file(file), declared(notebook)
+    defaults = {name: p.default for name, p in allowed.items()}
+    check(allowed, defaults, f"parameters cell of {notebook.relative_to(paths.ROOT)}")
+    check(allowed, values, str(file.relative_to(paths.ROOT)))
     return values
+
+
+def commit(notebook: Path) -> bool:
+    """Keep the parameters cell as it stands in its metadata; says whether the file changed."""
+    text = notebook.read_text(encoding="utf-8")
+    content = json.loads(text)
+    cell = _cell(content["cells"])
+    if cell is None or cell["metadata"].get("declared") == cell["source"]:
+        return False
+    parse("".join(cell["source"]))
+    cell["metadata"] = {"declared": cell["source"]} | {k: v for k, v in cell["metadata"].items() if k != "declared"}
+    with paths.replacing(notebook) as file:
+        file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return True
+
+
+def main() -> int:
+    for name in sys.argv[1:]:
+        try:
+            if commit(Path(name)):
+                print(f"{name}: its parameters as they stand are what values are checked against from now on")
+        except (ValueError, OSError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

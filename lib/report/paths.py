@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -99,6 +100,20 @@ def parts(toc: dict, only: str = "") -> list[str]:
         known = ", ".join(a["id"] for a in toc["assignments"])
         raise ValueError(f"ONLY={only} names no assignment or part; assignments: {known}; parts: {', '.join(every)}")
     return chosen
+
+
+def cells(notebook: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook file. Raises ValueError, naming the file, when it is no notebook."""
+    try:
+        found = json.loads(notebook.read_text(encoding="utf-8-sig"))["cells"]
+        return [{"metadata": {}, **cell} for cell in found]
+    except (ValueError, KeyError, TypeError) as error:  # half a file, marks of a merge, another format
+        raise ValueError(f"{notebook}: not a notebook: {type(error).__name__}: {error}") from None
+
+
+def without_magics(source: str) -> str:
+    """The code of a cell with IPython's `%magics` and `!commands` as empty lines."""
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
 
 
 @contextmanager
