@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.report.wording import counted, deviation, from_to, listed, mean_of, most_confused
+from lib.report.wording import counted, deviation, extremes, from_to, listed, mean_of, most_confused
 
 
 @pytest.mark.parametrize(("n", "said"), [(0, "0 splits"), (1, "1 split"), (1200, "1,200 splits")])
