@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import socket
 import tempfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +25,10 @@ MNIST_MD5 = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
+
+LARGEST = 47_040_016  # bytes of the largest of them
+# Where people have them, below a data folder: torchvision's layout first.
+FOLDERS = ("mnist/MNIST/raw", "mnist/raw", "mnist", "MNIST/raw", "MNIST", "")
 
 
 def embedded_digits() -> Dataset:
@@ -50,18 +56,19 @@ def embedded_digits() -> Dataset:
 
 
 def mnist(data_dir: Path) -> Dataset:
-    """MNIST's 60,000 + 10,000 digits from data_dir/mnist, downloaded there first when missing.
+    """MNIST's 60,000 + 10,000 digits: its four files, packed (.gz) or not, in one of FOLDERS within data_dir.
 
-    Raises RuntimeError when a file is damaged or cannot be downloaded.
+    Downloaded to data_dir/mnist first when they are not there. Raises RuntimeError when a file is damaged or cannot
+    be downloaded.
     """
-    raw = data_dir / "mnist" / "MNIST" / "raw"  # torchvision's layout
-    if not all((raw / name).is_file() for name in MNIST_MD5):
+    files = _found(data_dir)
+    if len(files) < len(MNIST_MD5):
         _download(data_dir / "mnist")
-    _check(raw)
+        files = _found(data_dir)
     # the MD5 leaves nothing to guess about the layout: a header of 16 or 8 bytes, then one byte a value
-    images = np.concatenate([np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16)
+    images = np.concatenate([np.frombuffer(files[f"{part}-images-idx3-ubyte"], np.uint8, offset=16)
                              for part in ("train", "t10k")]).reshape(-1, 28, 28)
-    labels = np.concatenate([np.fromfile(raw / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
+    labels = np.concatenate([np.frombuffer(files[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8)
                              for part in ("train", "t10k")]).astype(np.int64)
     return Dataset(
         "digits", "real", "MNIST: 60,000 training and 10,000 test digits (LeCun, Cortes, Burges).",
@@ -69,13 +76,40 @@ def mnist(data_dir: Path) -> Dataset:
         paths=[f"train/{i:05d}" for i in range(60_000)] + [f"test/{i:05d}" for i in range(10_000)])
 
 
-def _check(raw: Path) -> None:
+def _found(data_dir: Path) -> dict[str, bytes]:
+    """Official name -> content, of those of MNIST's files that are there under one of their usual names.
+
+    Raises RuntimeError when one is there, but nowhere with the right content.
+    """
+    found = {}
     for name, expected in MNIST_MD5.items():
-        with open(raw / name, "rb") as file:
-            found = hashlib.file_digest(file, "md5").hexdigest()
-        if found != expected:
-            raise RuntimeError(f"{raw / name} is damaged: {(raw / name).stat().st_size:,} bytes with MD5 "
-                               f"{found}, expected {expected}; delete it, and it is downloaded again")
+        names = [form + end for end in ("", ".gz") for form in (name, name.replace("-idx", ".idx"))]
+        damaged = None
+        for path in (data_dir / folder / form for folder in FOLDERS for form in names):
+            if not path.is_file():
+                continue
+            content = _content(path)
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            if md5 == expected:
+                found[name] = content
+                break
+            damaged = damaged or f"{path} is damaged: {len(content):,} bytes with MD5 {md5}, expected {expected}"
+        else:
+            if damaged:
+                raise RuntimeError(f"{damaged}; delete it, and it is downloaded again")
+    return found
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes, unpacked; what is left of them where it is damaged."""
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+        content = bytearray()
+        try:
+            while len(content) <= LARGEST and (block := file.read(1 << 20)):
+                content += block
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            pass
+        return bytes(content)
 
 
 def _download(root: Path) -> None:
@@ -88,7 +122,8 @@ def _download(root: Path) -> None:
             print(f"MNIST is not in {root}: downloading it (about 12 MB)", flush=True)
             MNIST(scratch, download=True)
             fresh = Path(scratch, "MNIST", "raw")
-            _check(fresh)
+            if missing := MNIST_MD5.keys() - _found(Path(scratch)):
+                raise RuntimeError(f"{min(missing)} is not among what was downloaded")
             raw = root / "MNIST" / "raw"
             raw.mkdir(parents=True, exist_ok=True)
             for name in MNIST_MD5:
@@ -97,7 +132,7 @@ def _download(root: Path) -> None:
         reason = " ".join(str(error).split())
         raise RuntimeError(
             f"MNIST is not in {root} and could not be downloaded there ({type(error).__name__}: {reason}). "
-            f"Put its four files ({', '.join(MNIST_MD5)}) into {root}/MNIST/raw, or point data_dir or "
+            f"Put its four files ({', '.join(MNIST_MD5)}; .gz will do) into {root}, or point data_dir or "
             f'DATA_DIR at a folder that has mnist/, or use source="embedded", which needs no download.'
         ) from error
 

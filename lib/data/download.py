@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
+import socket
 import time
 from urllib.parse import urljoin
 
@@ -25,8 +27,9 @@ class DownloadError(Exception):
 def fetch(url: str, sha256: str) -> bytes:
     """The bytes at `url`, once they are whole and match `sha256` (64 hexadecimal digits).
 
-    Only http and https, here and after at most 5 redirects; at most 32 MB and 90 s. A transfer that is cut
-    off is tried once more. Raises DownloadError with the reason.
+    Only http and https from public addresses, here and after at most 5 redirects; at most 32 MB and 90 s. A
+    transfer that is cut off is tried once more. Raises DownloadError with the reason. Through a proxy, it is the
+    proxy that knows and chooses addresses.
     """
     try:
         data, kind = _get(url)
@@ -46,9 +49,50 @@ class _CutOff(Exception):
     """A connection that failed or ended early: worth another try."""
 
 
+def is_public(address: str) -> bool:
+    """Whether a numeric address is on the public Internet: not this machine, not a private or link-local network."""
+    number = ipaddress.ip_address(address)
+    number = getattr(number, "ipv4_mapped", None) or number
+    return number.is_global and not number.is_multicast
+
+
+class _Checked:
+    """A connection that is given up, before anything is asked, when it leads to an address that is not public.
+
+    Looking at the address that was reached, not at the name, also holds for names that lead elsewhere each time.
+    """
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        address = connection.getpeername()[0]
+        if not is_public(address):
+            connection.close()
+            raise DownloadError(f"{self.host} leads to {address}, which is this machine or a private network: refused")
+        return connection
+
+
+class _Http(urllib3.HTTPConnectionPool):
+    ConnectionCls = type("_HttpConnection", (_Checked, urllib3.connection.HTTPConnection), {})
+
+
+class _Https(urllib3.HTTPSConnectionPool):
+    ConnectionCls = type("_HttpsConnection", (_Checked, urllib3.connection.HTTPSConnection), {})
+
+
+class _Public(requests.adapters.HTTPAdapter):
+    def init_poolmanager(self, *args, **options) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Http, "https": _Https}
+
+
 class _Session(requests.Session):
     """Leaves redirects to us: requests reads the whole body of each, however long, even of those it is told
     not to follow."""
+
+    def __init__(self):
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Public())
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None

@@ -13,7 +13,7 @@ from PIL import Image
 from lib.data.dataset import Skipped
 
 PICTURES = {*Image.registered_extensions(), ".heic", ".heif", ".dng"} - {".pdf", ".eps", ".ps", ".mpg", ".mpeg", ".h5", ".hdf"}
-OURS = {"near_duplicates.tsv", "index.tsv"}  # tables that belong beside the class folders
+OURS = {"near_duplicates.tsv", "index.tsv", "skipped.tsv"}  # tables that belong beside the class folders
 ENTRIES, DEPTH = 20_000, 3  # how far a wrong folder is looked through for pictures
 
 

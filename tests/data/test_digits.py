@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import os
 import socket
@@ -98,6 +99,40 @@ def test_a_damaged_mnist_file_is_named(small_mnist, damage):
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(RuntimeError, match="train-images-idx3-ubyte is damaged.*delete it"):
         load("digits", "real", data_dir=str(small_mnist.parents[2]))
+
+
+@pytest.mark.parametrize("folder", ["mnist/MNIST/raw", "mnist", "MNIST/raw", "mnist/raw", ""])
+@pytest.mark.parametrize("form", ["{}", "{}.gz", ".idx", ".idx.gz"])
+def test_mnist_under_its_usual_names(small_mnist, tmp_path, folder, form):
+    other = tmp_path / "other" / folder
+    other.mkdir(parents=True)
+    for file in small_mnist.iterdir():
+        name = form.format(file.name) if "{}" in form else file.name.replace("-idx", ".idx") + form[4:]
+        (other / name).write_bytes(gzip.compress(file.read_bytes()) if name.endswith(".gz") else file.read_bytes())
+    files = digits._found(tmp_path / "other")
+    assert files == {file.name: file.read_bytes() for file in small_mnist.iterdir()}
+
+
+def test_a_damaged_file_does_not_hide_a_whole_one(small_mnist, tmp_path):
+    name = "t10k-images-idx3-ubyte"
+    whole = (small_mnist / name).read_bytes()
+    packed = gzip.compress(whole)
+    (small_mnist / name).write_bytes(whole[:100])
+    (tmp_path / "mnist" / f"{name}.gz").write_bytes(packed)
+    assert digits._found(tmp_path)[name] == whole
+    (tmp_path / "mnist" / f"{name}.gz").write_bytes(packed[:-9])
+    (small_mnist / name).unlink()
+    with pytest.raises(RuntimeError, match=f"mnist/{name}.gz is damaged: .* bytes with MD5"):
+        digits._found(tmp_path)
+
+
+def test_a_packed_file_is_not_unpacked_without_end(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(digits, "LARGEST", 1 << 20)
+    name = "t10k-images-idx3-ubyte"
+    (small_mnist / name).unlink()
+    (small_mnist / f"{name}.gz").write_bytes(gzip.compress(bytes(50 << 20)))
+    with pytest.raises(RuntimeError, match=r"is damaged: 2,097,152 bytes"):
+        digits._found(tmp_path)
 
 
 def test_no_network_is_one_clear_error(tmp_path, monkeypatch):

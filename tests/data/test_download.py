@@ -7,6 +7,7 @@ from lib.data import download
 from lib.data.download import DownloadError, fetch
 
 DATA = bytes(range(256)) * 40
+IS_PUBLIC = download.is_public  # as it is outside of tests, which ask a server on this machine
 SHA = hashlib.sha256(DATA).hexdigest()
 
 
@@ -66,6 +67,32 @@ def test_no_answer_grows_in_memory(web, path):
 def test_addresses_that_lead_nowhere(url):
     with pytest.raises(DownloadError):
         fetch(url, SHA)
+
+
+def test_this_machine_is_not_asked(web, monkeypatch):
+    """Neither by the list nor by a redirect from a server that is public; nothing is sent to it."""
+    monkeypatch.setattr(download, "is_public", IS_PUBLIC)
+    with pytest.raises(DownloadError, match="127.0.0.1 leads to 127.0.0.1, which is this machine or a private network: refused"):
+        fetch(web.url("good/a"), SHA)
+    with pytest.raises(DownloadError, match="localhost leads to .*: refused"):
+        fetch(f"http://localhost:{web.server_port}/good/a", SHA)
+    with pytest.raises(DownloadError, match="refused"):
+        fetch(f"https://127.0.0.1:{web.server_port}/good/a", SHA)
+    assert not web.asked
+    answers = iter([True, False])  # the first address is public, the one it redirects to is not
+    monkeypatch.setattr(download, "is_public", lambda address: next(answers))
+    with pytest.raises(DownloadError, match="refused"):
+        fetch(web.url("once/a"), SHA)
+    assert list(web.asked) == ["once/a"]
+
+
+@pytest.mark.parametrize("address, public", [
+    ("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True), ("::ffff:93.184.216.34", True),
+    ("127.0.0.1", False), ("::1", False), ("10.0.0.8", False), ("192.168.1.1", False), ("172.16.5.4", False),
+    ("169.254.169.254", False), ("0.0.0.0", False), ("100.64.0.1", False), ("fe80::1%eth0", False), ("fc00::1", False),
+    ("::ffff:127.0.0.1", False), ("::ffff:10.0.0.1", False), ("224.0.0.1", False)])
+def test_public_addresses(address, public):
+    assert IS_PUBLIC(address) == public
 
 
 def test_a_cut_transfer_is_tried_once_more_and_no_oftener(web):
