@@ -23,6 +23,8 @@ from lib.report.render.references import Place, References, anchor
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
 _COLOURED = {Keyword: Keyword, Operator.Word: Keyword, Comment: Comment, String: String, Number: Number,
              Name.Function: Name.Function, Name.Class: Name.Function, Name.Decorator: Name.Function}  # fmt: skip
+# What a reader who hears the page is told at the head of a column without a name.
+_UNNAMED = pandoc.raw("html", '<span class="unseen">Row</span>', inline=True)
 _LONG_OUTPUT = 24  # lines; longer output is folded
 _TAG = re.compile(r"\\tag\{([^{}]*)\}")
 
@@ -153,13 +155,16 @@ def _element(element: dict) -> list | None:
         if content[0]["t"] == "InlineMath":
             return [mathematics]
         number = f'<span class="tag">({html.escape(tag)})</span>' if tag else ""
-        opening = pandoc.raw("html", '<span class="equation"><span class="scroll">', inline=True)
+        opening = pandoc.raw("html", '<span class="equation"><span class="scroll" tabindex="0">', inline=True)
         return [opening, mathematics, pandoc.raw("html", f"</span>{number}</span>", inline=True)]
     if kind == "CodeBlock":
         language = (content[0][1] or [""])[0]
         code = highlighted(content[1], language)
-        return [pandoc.raw("html", f'<pre class="code"><code>{code}</code></pre>')]
+        return [pandoc.raw("html", f'<pre class="code" tabindex="0"><code>{code}</code></pre>')]
     if kind == "Table":
         opening = pandoc.raw("html", '<div class="scroll" tabindex="0">')
+        for _, cells in content[3][1]:
+            for cell in cells:
+                cell[4] = cell[4] or [{"t": "Plain", "c": [_UNNAMED]}]
         return [opening, element, pandoc.raw("html", "</div>")]
     return None

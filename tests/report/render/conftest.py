@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from lib.report.render import render
 from lib.report.results import MIME, Result
 
 TOC = {
@@ -135,3 +136,32 @@ def profile(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture
+def example(profile):
+    """Two pages with everything, hostile names among it, rendered."""
+    rows = [[name, "1"] for name in HOSTILE]
+    full = notebook(
+        "> Which question?\n\nSee @fig:curve and @tbl:names.",
+        cell(source="runs = 2  # <b>runs</b>, in [1, 100]", tags=["parameters"]),
+        shown(
+            {"kind": "notice", "level": "embedded", "markdown": "**Embedded data.** \\<script\\>alert\\(1\\)"}
+        ),
+        "## Method",
+        r"$$\frac{a}{b} \odot \begin{cases} 1 & x \\ 0 & \text{else} \end{cases} \tag{3}$$",
+        cell(source="def listing():\n    return 1 < 2", tags=["listing"]),
+        cell(source='print("<script>")'),
+        figure("curve", caption="<script>alert(1)</script>", alt='"><script>alert(1)</script>'),
+        figure("pixels", **{"image/png": png()}),
+        table("names", columns=[("<i>class</i>", "left"), ("n", "right")], rows=rows),
+        shown(
+            {"kind": "claims", "rows": [claim(explanation=name, where=name) for name in HOSTILE]}
+        ),
+        shown({"kind": "claims", "rows": [claim(verdict=v) for v in ["better", "worse", "<odd>"]]}),
+        "<script>alert(1)</script> <img src=http://elsewhere/a.png onerror=alert(1)> `x`{=html}",
+    )
+    other = notebook("[back](01_dataset.ipynb#method), @fig:01_dataset/curve", title="# Other & <b>")
+    folder = profile(csc411__01_dataset=full, csc411__03_gradient=other)
+    render(folder, TOC, ["csc411/01_dataset", "csc411/03_gradient"])
+    return folder

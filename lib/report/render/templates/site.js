@@ -1,4 +1,4 @@
-// Two conveniences; without this script the page shows the system's theme and its code folded.
+// Conveniences; without this script the page shows the system's theme and its code folded.
 "use strict";
 
 const stored = {
@@ -23,12 +23,26 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const folded = document.querySelectorAll("details.code:not(.listing)");
   const button = document.getElementById("show-code");
-  const show = (open) => {
+  const allOpen = () => [...folded].every((details) => details.open);
+  const name = () => { button.textContent = allOpen() ? "Hide code" : "Show code"; };
+  button.addEventListener("click", () => {
+    const open = !allOpen();
     folded.forEach((details) => { details.open = open; });
-    button.setAttribute("aria-pressed", String(open));
-  };
-  button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
+    name();
+  });
+  folded.forEach((details) => details.addEventListener("toggle", name));
   button.hidden = folded.length === 0;
+
+  // A tab stop helps only where something scrolls.
+  const stops = document.querySelectorAll("main [tabindex]");
+  const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+  const setStops = () => stops.forEach((box) => {
+    if (scrolls(box)) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  setStops();
+  addEventListener("resize", setStops);
+  document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", setStops));
 
   const contents = document.getElementById("contents");
   contents.addEventListener("click", (event) => {

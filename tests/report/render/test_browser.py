@@ -1,0 +1,113 @@
+"""The site in a real browser: accessible by axe's rules, no wider than a phone, and its buttons do what they say."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from lib.report.render import render
+
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"]
+PLACES = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path  # where `playwright install chromium` puts one
+        found = [*filter(None, map(shutil.which, NAMES)), *(place for place in [*PLACES, own] if Path(place).exists())]
+        if not found:
+            pytest.skip("no Chromium, Chrome or Edge is installed; accessibility is tested where there is one")
+        opened = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """`open_page(path, width=…, color_scheme=…)` -> the page as a reader sees it."""
+    contexts = []
+
+    def of(path, width=1280, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **options))
+        page = contexts[-1].new_page()
+        page.goto(path.as_uri())
+        return page
+
+    yield of
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def site(example, make):
+    """The example with what is hard to get right besides: long output, wide formulas, columns without a name."""
+    wide = " + ".join(f"x_{{{i}}}" for i in range(60))
+    lines = "\n".join(f"line {i} " + "and on it goes " * 12 for i in range(60))
+    more = make.notebook(
+        "> A question?",
+        make.cell(make.nbformat.v4.new_output("stream", name="stdout", text=lines), source="x = 1  # " + "long " * 60),
+        make.cell(make.nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines.split("\n")[:20]))),
+        f"$$ {wide} \\tag{{1}} $$\n\n|  | value |\n|---|---|\n| a | 1 |\n\n```python\nx = {'1 + ' * 60}1\n```",
+        make.table("unnamed", columns=[("", "left"), ("n", "right")]),
+        make.table("wide", columns=[(f"column {i}", "right") for i in range(20)], rows=[["0.12345"] * 20]),
+        make.shown({"kind": "notice", "level": "folder", "markdown": "**Your own data.** שלום, 成龙 and \\$x\\$."}),
+        "## What we see\n\nText.",
+        title="# A page with $x^2$ and שלום",
+    )
+    path = example / "notebooks/csc321/01_pixels.ipynb"
+    path.parent.mkdir()
+    make.nbformat.write(more, path)
+    render(example, make.TOC, ["csc411/01_dataset", "csc411/03_gradient", "csc321/01_pixels"])
+    return [example / "index.html", *sorted(example.glob("html/*/*.html"))]
+
+
+def violations(page):
+    return [(rule["id"], rule["help"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+
+
+def test_no_rule_of_axe_is_broken_and_no_page_is_too_wide(site, open_page):
+    assert len(site) == 4
+    for width, scheme in [(1280, "light"), (1280, "dark"), (390, "light")]:
+        for path in site:
+            page = open_page(path, width=width, color_scheme=scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
+            assert violations(page) == []
+            page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+            page.wait_for_timeout(50)  # what opens is measured again
+            assert violations(page) == []
+    page = open_page(next(path for path in site if path.stem == "01_dataset"))
+    page.evaluate("document.querySelectorAll('img').forEach(image => image.removeAttribute('alt'))")
+    assert "image-alt" in [rule for rule, *_ in violations(page)]  # planted: it does look
+
+
+def test_only_what_scrolls_is_a_tab_stop(site, open_page):
+    path = next(path for path in site if path.stem == "01_pixels")
+    page = open_page(path)
+    stops = page.evaluate("[...document.querySelectorAll('main [tabindex]')].map(e => e.scrollWidth > e.clientWidth || "
+                          "e.scrollHeight > e.clientHeight)")  # fmt: skip
+    assert len(stops) >= 3 and all(stops)
+    assert page.evaluate("document.querySelector('.equation .scroll').tabIndex") == 0
+
+
+def test_show_code_becomes_hide_code(site, open_page):
+    page = open_page(next(path for path in site if path.stem == "01_pixels"))
+    button = page.locator("#show-code")
+    shown = "document.querySelectorAll('details.code:not(.listing)[open]').length"
+    every = page.evaluate(shown.replace("[open]", ""))
+    assert button.inner_text() == "Show code" and page.evaluate(shown) == 0
+    button.click()
+    assert button.inner_text() == "Hide code" and page.evaluate(shown) == every > 1
+    page.locator("details.code:not(.listing) > summary").first.click()
+    page.wait_for_timeout(50)
+    assert button.inner_text() == "Show code" and page.evaluate(shown) == every - 1
+    button.click()
+    button.click()
+    assert button.inner_text() == "Show code" and page.evaluate(shown) == 0
