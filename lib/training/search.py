@@ -10,7 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,9 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
     {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
 
     What ended, diverged trials included, is kept in the user's cache, under the data, the function and the
-    versions of the code: the same call again trains only what is missing, also after a crash. Other failures
-    (memory, a killed worker) are tried again.
+    versions of the code: the same call again trains only what is missing, also after an interrupt or a crash. Other
+    failures (memory, a killed worker) are tried again. `log` gets about ten lines, and one for each failure, in the
+    order of the trials and the same whether a trial was run now or before.
     """
     trials = [dict(trial) for trial in trials]
     if workers < 0:
@@ -53,20 +55,19 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
     path = cache.path("search", key, ".json")
     with cache.alone(path):
         done = cache.read(path, _load) or {}
-        missing = [i for i, trial in enumerate(trials) if _name(trial) not in done]
-        if log and len(missing) < len(trials):
-            log(f"{len(trials) - len(missing)} of {len(trials)} trials were recorded before")
+        outcomes = {i: done[_name(trial)] for i, trial in enumerate(trials) if _name(trial) in done}
+        missing = [i for i in range(len(trials)) if i not in outcomes]
         workers = min(workers or _cores(), len(missing))
         inline = workers <= 1 or default_device().type == "cuda"
-        outcomes = {i: done[_name(trial)] for i, trial in enumerate(trials) if i not in missing}
         attempts = _in_turn(run, trials, data, missing) if inline else _side_by_side(run, trials, data, missing, workers)
-        for i, outcome, final in attempts:
-            outcomes[i] = outcome
-            if final:
-                done[_name(trials[i])] = outcome
-                cache.write(path, lambda file: file.write(json.dumps(done).encode()))
-            if log:
-                log(_line(i, trials, outcome))
+        told = _tell(trials, outcomes, 0, log)
+        with closing(attempts):  # an interrupt here ends the workers too
+            for i, outcome, final in attempts:
+                outcomes[i] = outcome
+                if final:
+                    done[_name(trials[i])] = outcome
+                    cache.write(path, lambda file: file.write(json.dumps(done).encode()))
+                told = _tell(trials, outcomes, told, log)
         cache.trim([path], KEPT_BYTES)
     if trials and all("failed" in outcome for outcome in outcomes.values()):
         raise RuntimeError(f"none of the {len(trials)} trials ended well; the first: {outcomes[0]['failed']}")
@@ -107,7 +108,8 @@ def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarr
     def hire(files: dict[str, str]):
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=_work, args=(run, files, theirs), daemon=True)
-        process.start()
+        with _deaf_to_interrupts():
+            process.start()
         theirs.close()
         crew.append(process)
         return ours, process
@@ -143,12 +145,31 @@ def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarr
 
 def _work(run: Callable, files: dict[str, str], pipe) -> None:
     """A worker: trials come through the pipe, entries go back."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where _deaf_to_interrupts does nothing
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     data = {name: np.load(file, mmap_mode="c") for name, file in files.items()}
-    while True:
-        pipe.send(_attempt(run, data, pipe.recv()))
+    with suppress(EOFError):  # nobody is at the other end any more
+        while True:
+            pipe.send(_attempt(run, data, pipe.recv()))
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A process that is started here leaves interrupts to this one, from its first moment.
+
+    Jupyter interrupts a kernel and all its children, which otherwise die with a traceback each, some while they
+    still import.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # it would lift the block if it were started below
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_with_parent() -> None:
@@ -180,6 +201,16 @@ def _load(path: Path) -> dict[str, dict]:
 def _is_outcome(outcome: object) -> bool:
     return (isinstance(outcome, dict) and len(outcome) > 1 and isinstance(outcome.get("seconds"), float)
             and outcome["seconds"] >= 0 and isinstance(outcome.get("failed", ""), str))
+
+
+def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int, log: Callable[[str], None] | None) -> int:
+    """Say what is known of the trials from `first` on that have ended; the number of the first that has not."""
+    every = max(1, len(trials) // 10)
+    while first in outcomes:
+        if log and ((first + 1) % every == 0 or first + 1 == len(trials) or "failed" in outcomes[first]):
+            log(_line(first, trials, outcomes[first]))
+        first += 1
+    return first
 
 
 def _line(i: int, trials: list[dict], outcome: dict) -> str:

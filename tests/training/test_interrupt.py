@@ -1,0 +1,165 @@
+"""A cell that is interrupted leaves the kernel usable, and run again goes on where it was."""
+
+import os
+import queue
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+
+class Kernel:
+    """A real kernel, interrupted as Jupyter does it: with its children."""
+
+    def __init__(self, folder: Path):
+        self.errors = open(folder / "stderr", "w+", encoding="utf-8")
+        path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(env=os.environ | {"PYTHONPATH": path, "BACKPROP_CACHE": str(folder / "cache")},
+                                  stderr=self.errors)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, code: str, interrupt_at: str | None = None) -> tuple[str, str]:
+        """(what the cell printed, the name of its error or ""); interrupted when it has printed `interrupt_at`."""
+        request, text, error = self.client.execute(code), "", ""
+        until = time.monotonic() + 120
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=until - time.monotonic())
+            except queue.Empty:
+                pytest.fail(f"the cell hangs after {text!r}")
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                text += content["text"]
+                if interrupt_at and interrupt_at in text:
+                    self.manager.interrupt_kernel()
+                    interrupt_at = None
+            elif kind == "error":
+                error = content["ename"]
+            elif kind == "status" and content["execution_state"] == "idle":
+                return text, error
+
+    def children(self) -> list[str]:
+        """Command lines of the processes that the kernel has started, the tracker of shared memory excepted."""
+        kernel = psutil.Process(self.manager.provisioner.pid)
+        found = [" ".join(child.cmdline()) for child in kernel.children(recursive=True)
+                 if child.status() != psutil.STATUS_ZOMBIE]
+        return [line for line in found if "resource_tracker" not in line]
+
+    def stderr(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    (tmp_path / "own_trials.py").write_text(OWN, encoding="utf-8")
+    kernel = Kernel(tmp_path)
+    yield kernel
+    kernel.client.stop_channels()
+    kernel.manager.shutdown_kernel(now=True)
+    kernel.errors.close()
+
+
+OWN = """
+import time
+
+def run(data, *, number, mark):
+    time.sleep(0 if number < 2 else 0.5)
+    with open(mark, "a", encoding="utf-8") as file:
+        file.write(f"{number} ")
+    return {"half": number / 2}
+"""
+
+NETWORK = """
+import time
+import numpy as np, torch
+from lib.models import MLP
+from lib.training import fit
+
+rng = np.random.default_rng(0)
+x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
+
+def make():
+    return MLP(8, [6], 3, dropout=0.2, generator=torch.Generator().manual_seed(0)), torch.Generator().manual_seed(1)
+
+def slow(batch, generator):
+    updates.append(1)
+    time.sleep(pause)
+    return batch
+
+def train(net, order, checkpoint):
+    return fit(net, x, y, epochs=20, batch_size=20, generator=order, augment=slow, checkpoint=checkpoint)
+
+updates, pause = [], 0.05
+net, order = make()
+"""
+
+
+def test_fit(kernel):
+    assert kernel.run(NETWORK) == ("", "")
+    text, error = kernel.run("history = train(net, order, True)", interrupt_at="epoch 8,")
+    assert error == "KeyboardInterrupt" and "epoch 20" not in text
+    assert kernel.run("print(net.training, {p.device.type for p in net.parameters()}, updates.clear())") == (
+        "False {'cpu'} None\n", "")
+    again, error = kernel.run("history = train(net, order, True)")  # the same objects, in the state they were in
+    assert error == "" and again.startswith(text[:text.index("epoch 8,")]) and "epoch 20" in again
+    compared = ("made, pause = len(updates), 0\nother, other_order = make()\nwhole = train(other, other_order, False)\n"
+                "same = [torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values())]\n"
+                "print(all(same), vars(whole) == vars(history), made <= 24)")
+    whole, error = kernel.run(compared)
+    assert error == "" and whole == again + "True True True\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_search(kernel, tmp_path, workers):
+    mark = tmp_path / "mark"
+    cell = f"""
+from lib.training import search
+from own_trials import run
+found = search(run, [dict(number=n, mark={str(mark)!r}) for n in range(8)], {{}}, workers={workers})
+print([outcome["half"] for outcome in found])
+"""
+    text, error = kernel.run(cell, interrupt_at="trial 3 of 8")
+    assert error == "KeyboardInterrupt" and "trial 8" not in text
+    assert kernel.children() == [] and "Traceback" not in kernel.stderr()
+    before = mark.read_text(encoding="utf-8").split()
+    assert 3 <= len(before) < 8
+    again, error = kernel.run(cell)
+    assert error == "" and again.startswith(text)
+    assert again.endswith(f"{[n / 2 for n in range(8)]}\n")
+    twice = len(mark.read_text(encoding="utf-8").split()) - 8
+    assert 0 <= twice <= workers  # at most what had ended but was not recorded yet
+
+
+def test_search_while_its_workers_start(kernel, tmp_path):
+    cell = f"""
+from lib.training import search
+from own_trials import run
+print("now", flush=True)
+found = search(run, [dict(number=n, mark={str(tmp_path / 'mark')!r}) for n in range(4)], {{}}, workers=2)
+"""
+    assert kernel.run(cell, interrupt_at="now") == ("now\n", "KeyboardInterrupt")  # no traceback of a worker's
+    assert kernel.children() == [] and "Traceback" not in kernel.stderr()
+    assert kernel.run(cell)[1] == ""
+
+
+def test_a_network_by_hand(kernel):
+    kernel.run("""
+import numpy as np, time
+from lib.backprop import GradientDescent, Network, one_hot
+x, y = np.random.default_rng(0).normal(size=(40, 8)), one_hot(np.arange(40) % 3, 3)
+""")
+    cell = """
+net = Network(8).add(5, "tanh").add(3, "softmax").initialise("fan_in", np.random.default_rng(1))
+history = net.fit(x, y, GradientDescent(0.1), epochs=40, callback=lambda net, history: time.sleep(0.03) or print(history.iteration[-1]))
+"""
+    assert kernel.run(cell, interrupt_at="9\n")[1] == "KeyboardInterrupt"
+    text, error = kernel.run(cell)
+    assert error == "" and text == "".join(f"{n}\n" for n in range(41))
