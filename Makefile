@@ -34,7 +34,7 @@ help:
 
 report: .venv/ready
 	@echo "Report, profile $$PROFILE: what is out of date is run again, for the reason given. Environment: .venv"
-	@snakemake --cores all --rerun-incomplete --nolock --quiet host --config profile="$$PROFILE" only="$$ONLY"
+	@python -m lib.report.run "$$PROFILE" "$$ONLY"
 	@echo "Read it: reports/$$PROFILE/index.html   reports/$$PROFILE/report.pdf"
 
 publish: .venv/ready
@@ -58,7 +58,7 @@ lab: .venv/ready
 	@$(BIN)/uv pip sync -q --compile-bytecode --system-certs --require-hashes requirements.lock || $(BIN)/pip install -q --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install -q --offline --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q lib
-	@if [ -d .git ]; then git config core.hooksPath .githooks; fi
+	@if [ -e .git ]; then git config core.hooksPath .githooks || true; fi
 	@touch .venv/ready
 
 lock:

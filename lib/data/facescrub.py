@@ -165,7 +165,7 @@ def _rewrite(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], r
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m lib.data.facescrub", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser("python -m lib.data.facescrub", description=(__doc__ or "").split("\n")[0])
     add = parser.add_argument
     add("list", nargs="+", type=Path, help="the published list: actors, actresses, or a part of them")
     add("--out", required=True, type=Path, help="folder to fill; load looks in DATA_DIR/facescrub")

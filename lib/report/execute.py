@@ -110,7 +110,7 @@ def _without_kind(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> int:
-    cli = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    cli = argparse.ArgumentParser(description="Run one notebook with a profile's parameters.")
     cli.add_argument("part", help="such as csc411/04_gradient_descent")
     cli.add_argument("--profile", default="quick")
     args = cli.parse_args()

@@ -9,14 +9,14 @@ import os
 import shutil
 import sys
 
-from lib.report import paths
+from lib.report import paths, run
 
 
 def publish(profile: str) -> None:
     """Replace reports/published/<profile> by the pages and the PDF of reports/<profile>, and its results for "full".
 
-    The overview judges claims on the full results. Raises ValueError when the report lacks a part; what was
-    published then stays.
+    The overview judges claims on the full results. Raises ValueError when the report lacks a part, Busy when a run
+    works on it; what was published then stays.
     """
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
@@ -34,10 +34,11 @@ def publish(profile: str) -> None:
     for left_over in (fresh, old):
         shutil.rmtree(left_over, ignore_errors=True)
     fresh.mkdir(parents=True)
-    for name in ["html", *(["results"] if results else [])]:
-        shutil.copytree(source / name, fresh / name, ignore=shutil.ignore_patterns(".*"))
-    for name in ("index.html", "report.pdf"):
-        shutil.copyfile(source / name, fresh / name)
+    with run.held(source):
+        for name in ["html", *(["results"] if results else [])]:
+            shutil.copytree(source / name, fresh / name, ignore=shutil.ignore_patterns(".*"))
+        for name in ("index.html", "report.pdf"):
+            shutil.copyfile(source / name, fresh / name)
     if target.exists():
         os.replace(target, old)
     os.replace(fresh, target)
@@ -48,7 +49,7 @@ def main() -> int:
     (profile,) = sys.argv[1:]
     try:
         publish(profile)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, run.Busy) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"reports/published/{profile} is now what reports/{profile} holds; commit it")

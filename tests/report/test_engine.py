@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -74,9 +75,9 @@ def environment(project):
     return keep | {"PYTHONPATH": str(project), "PATH": f"{BIN}:{os.environ['PATH']}", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
 
 
-def snakemake_command(profile="quick", only=""):
-    """The command `make report` runs, as the Makefile has it."""
-    line = re.search(r"^\t@(snakemake .*)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+def command_of_make(profile="quick", only=""):
+    """What `make report` runs, as the Makefile has it."""
+    line = re.search(r"^\t@(python -m lib.report.run .*)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
     return [word.replace("$$PROFILE", profile).replace("$$ONLY", only) for word in shlex.split(line)]
 
 
@@ -92,7 +93,7 @@ def ended(command, project, **extra):
 
 def report(project, *flags, profile="quick", only="", **extra):
     """`make report`; further keywords are environment variables."""
-    return ended([*snakemake_command(profile, only), *flags], project, **extra)
+    return ended([*command_of_make(profile, only), *flags], project, **extra)
 
 
 def execute(project, part):
@@ -176,7 +177,7 @@ def test_wrong_parameter_stops_everything_before_it_runs(untouched):
     assert run.returncode != 0
     assert "runs is 10; expected a value in [1, 9]" in run.log and "run: unknown parameter; known: runs" in run.log
     assert "Traceback" not in run.log
-    assert run.ran == set() and not (untouched / "reports").exists()
+    assert run.ran == set() and not (untouched / "reports/quick/notebooks").exists()
 
 
 def test_only_runs_what_it_names_and_keeps_what_was_made_before(untouched, project):
@@ -191,12 +192,14 @@ def test_only_runs_what_it_names_and_keeps_what_was_made_before(untouched, proje
     assert run.returncode == 0, run.log
     assert run.ran == {"tiny/01_a", "overview"}
     assert page.read_bytes() == before
+    overview = (project / "reports/quick/index.html").read_text(encoding="utf-8")
+    assert "Of this run: tiny/01_a. All else was made earlier." in overview
     assert report(project, "--dry-run").ran == {"tiny/02_b", "overview"}
 
 
 def one_message(run, *words):
     assert run.returncode != 0 and run.ran == set(), run.log
-    assert "Traceback" not in run.log and "Error" in run.log
+    assert "Traceback" not in run.log and ("WorkflowError" in run.log) != ("Nothing was run" in run.log)
     assert all(word in run.log for word in words), run.log
 
 
@@ -254,7 +257,7 @@ def test_kill_and_go_on(untouched):
     done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
     log = untouched.parent / "log"
     with log.open("w", encoding="utf-8") as file:
-        run = subprocess.Popen(snakemake_command(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file)
+        run = subprocess.Popen(command_of_make(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file)
     deadline = time.time() + 600
     while "steps (" not in log.read_text(encoding="utf-8") and time.time() < deadline:  # the first part is done and booked
         time.sleep(0.2)
@@ -266,11 +269,33 @@ def test_kill_and_go_on(untouched):
         nbformat.read(file, as_version=4)  # whole, or this fails
 
     (untouched / "patience").touch()
+    assert list((untouched / "reports/quick/.tmp").iterdir())  # what Snakemake and the kernel had no time to remove
     resumed = report(untouched)
     assert resumed.returncode == 0, resumed.log
     assert resumed.ran == {"tiny/02_b", "overview"}
     assert done.stat().st_mtime_ns == before
-    assert not list((untouched / "reports").rglob("*.tmp*"))
+    assert not list((untouched / "reports").rglob("*.tmp.*")) and not list((untouched / "reports/quick/.tmp").iterdir())
+
+
+def test_second_run_at_once_stops_and_says_who_works_there(project):
+    began = re.search(r"\d{4}-\d\d-\d\dT[\d:]+Z", (project / "reports/quick/.lock").read_text(encoding="utf-8"))[0]
+    wait = "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): time.sleep(0.1)"
+    write_notebook(project, "tiny/02_b", wait, cell("tiny/02_b"))
+    first = subprocess.Popen(command_of_make(), cwd=project, env=environment(project))
+    try:
+        while not (project / "begun").exists():
+            assert first.poll() is None
+            time.sleep(0.1)
+        second = report(project)
+        one_message(second, f"reports/quick: process {first.pid} on {socket.gethostname()} works on it since 2", "wait until it is done")
+        assert began not in second.log
+        publishing = ended([sys.executable, "-m", "lib.report.publish", "quick"], project)
+        assert publishing.returncode == 1 and f"process {first.pid}" in publishing.stderr
+        (project / "go on").touch()
+        assert first.wait(timeout=600) == 0  # unharmed
+    finally:
+        first.kill()
+    assert "Nothing to be done" in report(project).log  # what a finished run held, it holds no more
 
 
 def test_dead_kernel_is_started_once_more(project):
