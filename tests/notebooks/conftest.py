@@ -1,5 +1,6 @@
-"""A notebook run in small, and a reader's own class folders to run it on."""
+"""A notebook run in small, what it says, and a reader's own class folders to run it on."""
 
+import re
 from typing import NamedTuple
 
 import nbformat
@@ -32,6 +33,25 @@ def execute(tmp_path):
     return execute
 
 
+NEVER_SAID = re.compile(r"\b1 (pictures|faces|classes|splits|runs|passes|points)\b|mean of 1 |rightly|six (actors|people|classes)")
+OF_SEVERAL_RUNS = re.compile(r"interval of the mean|confidence interval|bands? from the lowest|Mean of \d+ (runs|splits)")
+
+
+@pytest.fixture
+def said():
+    """`said(record)`: captions, alt texts and sentences of a page; they must not speak of what the run did not have."""
+
+    def said(record: Record) -> list[str]:
+        parts = [payload.get(key) for payload in record.payloads for key in ("markdown", "caption", "alt")]
+        words = [part for part in parts if part]
+        assert not (wrong := [part for part in words if NEVER_SAID.search(part)]), wrong
+        if all(result.n == 1 for result in record.results.values() if result.varied in {"seed", "split"}):
+            assert not (wrong := [part for part in words if OF_SEVERAL_RUNS.search(part)]), wrong
+        return words
+
+    return said
+
+
 @pytest.fixture
 def verdicts():
     """`verdicts(part, record)`: the verdict on each claim on a part, by id."""
@@ -44,16 +64,16 @@ def verdicts():
 
 @pytest.fixture(scope="session")
 def write_people():
-    """`write_people(folder, names, pictures)`: class folders of small pictures, none square, no two of one size."""
+    """`write_people(folder, names, pictures, mode)`: class folders of small pictures, none square, no two of one size."""
 
-    def write(folder, people, pictures=8):
+    def write(folder, people, pictures=8, mode="RGB"):
         rng = np.random.default_rng(0)
         for person in people:
             (folder / person).mkdir(parents=True)
             own = rng.integers(0, 256, (8, 8, 3))  # a coarse pattern that its pictures share
             for i in range(pictures):
                 coarse = np.clip(0.6 * own + 0.4 * rng.integers(0, 256, (8, 8, 3)), 0, 255).astype(np.uint8)
-                Image.fromarray(coarse).resize((40 + i, 50)).save(folder / person / f"{i}.png")
+                Image.fromarray(coarse).convert(mode).resize((40 + i, 50)).save(folder / person / f"{i}.png")
         return str(folder)
 
     return write

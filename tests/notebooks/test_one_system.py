@@ -33,9 +33,10 @@ def test_the_system_gives_what_its_halves_give(run, write_people, tmp_path):
     assert record.results["largest_difference"].mean < 1e-5
 
 
-def test_fine_tuning_of_own_pictures(run, verdicts, write_people, tmp_path):
+def test_fine_tuning_of_own_pictures(run, said, verdicts, write_people, tmp_path):
     record, bitmaps, _ = run("06_fine_tuning", source=write_people(tmp_path / "own", ["a", "b"], pictures=7), raw_pixels=True)
     assert bitmaps == set()
+    said(record)
     assert record.results["test_accuracy"].n == 2 and record.results["kept_test_accuracy"].n == 1
     assert (record.results["smallest_validation_set"].mean, record.results["smallest_test_set"].mean) == (35, 37)
     assert set(verdicts("csc321/06_fine_tuning", record).values()) <= {"not comparable", "not run"}

@@ -26,9 +26,11 @@ def own(tmp_path_factory):
 
 
 @pytest.mark.parametrize("part", SMALL)
-def test_own_folder(part, execute, own, tmp_path, monkeypatch):
+def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
-    results = execute(f"comp541/{part}", source=str(own), **SMALL[part]).record.results
+    record = execute(f"comp541/{part}", source=str(own), **SMALL[part]).record
+    results = record.results
+    said(record)
     if part == "01_receptive_field":
         assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results["trained_field"].values == [13]
         assert results["readout_conv2"].n == 1
@@ -36,6 +38,7 @@ def test_own_folder(part, execute, own, tmp_path, monkeypatch):
         assert results["classes"].values == [2] and results["chance"].values == [0.5] and results["validation_accuracy"].n == 2
         assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
     elif part == "04_regularisation":
+        assert record.kind("table")[0]["id"] == "methods"  # the document's table before what is asked about it
         best, other = (np.array(results[f"patience_3_{id}"].values) for id in ("best", "other_half"))
         assert (best >= np.array(results["patience_1_best"].values)).all() and np.isclose(best * 3, (best * 3).round()).all() and np.isclose(other * 3, (other * 3).round()).all()
         assert results["highest_rate"].values == [10] and results["methods"].values == [9 + 2]

@@ -9,6 +9,7 @@ TINY = {
     "01_random_search_pixels": {"size": 16, "rows": [4, 10, 19], "fresh_draws": 1, "repeats": 2, "epochs": 5, "long_epochs": 10, "workers": 2},
     "02_random_search_layers": {"input_size": 95, "rows": [4, 7], "repeats": 2, "epochs": 5, "long_epochs": 5},
 }  # fmt: skip
+FIRST = {"01_random_search_pixels": ["table_1", "table_2"], "02_random_search_layers": ["table_3", "table_4"]}
 
 
 @pytest.fixture
@@ -18,12 +19,14 @@ def run(execute):
 
 
 @pytest.mark.parametrize("part", TINY)
-def test_own_photographs_and_a_second_run_trains_nothing(part, run, verdicts, write_people, tmp_path, monkeypatch):
+def test_own_photographs_and_a_second_run_trains_nothing(part, run, said, verdicts, write_people, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     own = write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"], pictures=14)
     record, _, _ = run(part, source=own)
     assert record.results["chosen_row"].mean in TINY[part]["rows"]
     assert set(verdicts(f"csc321/{part}", record).values()) <= {"not comparable", "not run"}
+    said(record)
+    assert [table["id"] for table in record.kind("table")[:2]] == FIRST[part]  # before what is searched beside the document's
     again, _, printed = run(part, source=own)
     assert re.search(r"(\d+) of \1 trials were recorded before", printed) and not re.search(r"trial \d+ of", printed)
     assert {name: result.values for name, result in again.results.items()} == {
