@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import platform
+import sqlite3
 import sys
 import time
 from importlib import metadata
@@ -19,6 +20,7 @@ from typing import Any
 import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
+from nbformat.sign import NotebookNotary
 
 from lib.report import dependencies, parameters, paths
 from lib.report.results import Record
@@ -47,6 +49,7 @@ def execute(part: str, profile: str) -> None:
             print(f"{part}: a cell failed; the notebook as far as it came: {failed}", file=sys.stderr)
             raise
         notebook = nbformat.read(unfinished, as_version=4)
+        sign(notebook)
         with paths.replacing(folder / "results" / f"{part}.json") as file:
             record = summary(part, notebook, time.time() - began)
             file.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
@@ -64,6 +67,14 @@ def _run(part: str, output: Path, values: dict[str, Any]) -> None:
     except DeadKernelError:  # killed from outside, most often for memory; a second try costs little
         print(f"{part}: the kernel died; starting it once more", file=sys.stderr)
         run()
+
+
+def sign(notebook: Any) -> None:
+    """So that JupyterLab trusts what was made here. Where nothing can be kept at home, it is not signed and opens all the same."""
+    try:
+        NotebookNotary().sign(notebook)
+    except (OSError, sqlite3.Error):
+        pass
 
 
 def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:

@@ -4,8 +4,10 @@ with what was published. Everything is shown in the notebook and kept in its out
 from __future__ import annotations
 
 import math
+import os
 import re
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -20,6 +22,10 @@ from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 LISTED = 12  # names of left-out files shown for each reason
+NO_CLAIMS = (
+    "**The document's claims are not here.** They belong to the project, under `params/published/`; without them "
+    "nothing can be compared."
+)
 _begun: Page | None = None  # this kernel's page
 
 
@@ -42,16 +48,29 @@ def begin(part: str) -> Page:
 
 def _parameters(part: str) -> dict[str, Any]:
     """The parameters of `part` as the kernel has them now, checked."""
-    if not paths.notebook(part).exists():
+    shell = get_ipython()
+    if shell is None:  # no notebook: nothing to check
         return {}
-    namespace = get_ipython().user_ns
-    allowed = parameters.declared(paths.notebook(part))
+    namespace = shell.user_ns
+    allowed = _declared(part, namespace.get("In", []))
     # The cell papermill puts in: it may name what no parameter is called.
     injected = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")][-1:]
     named = [*allowed, *(name for source in injected for name in parameters.names(source))]
     values = {name: namespace[name] for name in named if name in namespace}
     parameters.check(allowed, values, f"parameters of {part}")
     return values
+
+
+def _declared(part: str, executed: list[str]) -> dict[str, parameters.Parameter]:
+    """What the notebook of `part` declares. Outside the project: the notebook that JupyterLab says runs here, or what
+    its parameters cell, the first with nothing but values, held when it first ran."""
+    for notebook in (paths.notebook(part), Path(os.environ.get("JPY_SESSION_NAME", "-"))):
+        if notebook.suffix == ".ipynb" and notebook.exists():
+            return parameters.declared(notebook)
+    for source in executed:
+        if source.strip() and not source.startswith("# Parameters\n") and parameters.only_values(source):
+            return parameters.parse(source)
+    return {}
 
 
 class Page:
@@ -151,12 +170,17 @@ class Page:
         `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
         exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
         """
-        if unknown := set(explain or {}) - {claim.id for claim in self._claims}:
-            raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
+        self.parameters = _parameters(self.part) or self.parameters
         run = claims.Run(self.results, list(self._sources.values()), self.parameters, explain or {})
         # The report judges anew when it is rendered: only what a run knows is kept.
         kept = {"kind": "comparison", "explanations": run.explanations, "parameters": run.parameters}
-        self._show(kept, {"text/markdown": _claims_table(claims.verdicts(self.part, run))})
+        if not paths.claims_at_hand():
+            self._show(kept, {"text/markdown": NO_CLAIMS})
+            return
+        if unknown := set(run.explanations) - {claim.id for claim in self._claims}:
+            raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
+        rows, sentence = claims.shown(claims.verdicts(self.part, run), run.sources)
+        self._show(kept, {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))})
 
     def claims(self, rows: list[dict[str, Any]]) -> None:
         """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them."""

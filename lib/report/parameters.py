@@ -171,6 +171,15 @@ def names(source: str) -> list[str]:
     return [target.id for node in ast.parse(source).body for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
 
 
+def only_values(source: str) -> bool:
+    """Whether the code `source` is a parameters cell by its looks: nothing but assignments of plain values."""
+    try:
+        lines = ast.parse(source).body
+        return bool(lines) and len(parse(source)) == len(lines)
+    except (SyntaxError, ValueError):
+        return False
+
+
 def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> None:
     """Raise ParameterError, naming every unknown name and every wrong value in `values`; `where` says whose they are."""
     problems = [

@@ -33,6 +33,11 @@ def published(part: str) -> Path:
     return ROOT / "params" / "published" / f"{part}.yml"
 
 
+def claims_at_hand() -> bool:
+    """Whether the documents' claims are here; a copy of `lib` alone has none."""
+    return (ROOT / "params" / "published").is_dir()
+
+
 def report_dir(profile: str) -> Path:
     """What a profile's run makes."""
     return ROOT / "reports" / profile

@@ -27,6 +27,21 @@ def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]
     }  # fmt: skip
 
 
+def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str, Any]], str]:
+    """The rows to show, and on a reader's own data one sentence (else "") in place of those that no such run can judge."""
+    if all(source in {"embedded", "real"} for source in sources):
+        return rows, ""
+    judged = [row for row in rows if row["verdict"] not in {"not comparable", "not run"}]
+    left = len(rows) - len(judged)
+    if not left:
+        return rows, ""
+    number = f"{left} of the document's {len(rows)} claims" if judged else f"The document's {len(rows)} claims"
+    return judged, (
+        f"{number} cannot be judged on your own data: they are about the document's data, or about settings and results "
+        "that this run does not have."
+    )
+
+
 def sentence(text: str) -> str:
     text = text.strip()
     return text and text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

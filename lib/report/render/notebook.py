@@ -141,13 +141,18 @@ def _payload(data) -> Item | None:
 def _judge(items: list[Item], notebook, key: str) -> None:
     """Verdicts are worked out now, from what the notebook recorded and the claims as they stand."""
     tables = [item for item in items if isinstance(item, Claims) and not item.rows]
-    if tables:
-        try:
-            rows = claims.verdicts(key, claims.Run.of_record(Record.of(notebook)))
-        except claims.ClaimError as error:
-            raise RenderError(str(error)) from None
-        for table in tables:
-            table.rows = _claims(rows)
+    if not tables:
+        return
+    run = claims.Run.of_record(Record.of(notebook))
+    try:
+        rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
+    except claims.ClaimError as error:
+        raise RenderError(str(error)) from None
+    for table in tables:
+        table.rows = _claims(rows)
+        if sentence:
+            place = next(i for i, item in enumerate(items) if item is table)
+            items[place : place + 1] = [*([table] if rows else []), Prose(sentence)]
 
 
 def _claims(rows: list[dict]) -> list[dict]:
