@@ -87,7 +87,7 @@ def labelled_elsewhere(tmp_path):
 
 
 def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
-    write_pictures(tmp_path / "own", ["Zoë <b>", "two words", "third"])
+    write_pictures(tmp_path / "own", ["Zoë <b>", "two words", "third"], pictures=10)
     submission = tmp_path / "labels.csv"
     notebook = run(
         tmp_path,
@@ -97,7 +97,8 @@ def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
         submission=str(submission),
     )
     record, shown = Record.of(notebook), bitmaps(notebook)
-    assert record.kind("data")[0]["classes"] == {"two words": 40, "Zoë <b>": 40}
+    assert record.kind("data")[0]["classes"] == {"two words": 10, "Zoë <b>": 10}
+    assert "test\\_per\\_class is 3\\, not 12\\, validation\\_per\\_class is 3\\, not 10" in record.kind("notice")[0]["markdown"]
     assert "missed" in shown and magenta(shown["samples"]) > 0.3
     rows = list(csv.DictReader(submission.open(encoding="utf-8")))
     assert [row["id"] for row in rows] == ["2", "10"] and {row["label"] for row in rows} <= {"0", "1"}
@@ -107,16 +108,16 @@ def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
 
 
 @pytest.mark.parametrize(
-    "classes, wrong, message",
+    "classes, pictures, wrong, message",
     [
-        ("abc", {}, "name two in `classes`"),
-        ("ab", {"unlabelled": "nowhere"}, "not a folder of pictures"),
-        ("ab", {"submission": "labels.csv"}, "expected a whole path"),
-        ("ab", {"test_per_class": 30}, "the split needs"),
+        ("abc", 4, {}, "name two in `classes`"),
+        ("ab", 4, {"unlabelled": "nowhere"}, "not a folder of pictures"),
+        ("ab", 4, {"submission": "labels.csv"}, "expected a whole path"),
+        ("ab", 2, {}, "at least 3 .* 1 for each of test_per_class, validation_per_class"),
     ],
 )
-def test_what_cannot_work_ends_before_any_training(tmp_path, classes, wrong, message):
-    own = write_pictures(tmp_path / "own", classes, pictures=30)
+def test_what_cannot_work_ends_before_any_training(tmp_path, classes, pictures, wrong, message):
+    own = write_pictures(tmp_path / "own", classes, pictures)
     with pytest.raises(papermill.PapermillExecutionError, match=message) as error:
         run(tmp_path, source=str(own), **wrong)
     assert error.value.exec_count < 10

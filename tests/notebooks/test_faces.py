@@ -1,10 +1,14 @@
 """What only the faces notebooks can show: photographs of real people are never shown, a reader's own folder works."""
 
+import re
+
+import nbformat
 import numpy as np
 import pytest
 import torch
 
 from lib.models import AlexNet
+from lib.report import paths
 
 TINY = {
     "08_faces_mlp": {"size": 16, "test_per_class": 4, "hidden_units": 20, "iterations": 40, "long_epochs": 2, "runs": 2,
@@ -35,10 +39,11 @@ def test_photographs_of_real_people_are_not_shown(run, write_people, tmp_path):
 
 
 def test_own_pictures_are_shown_and_names_stay_text(run, verdicts, own):
-    record, bitmaps, _ = run("08_faces_mlp", source=own)
+    record, bitmaps, _ = run("08_faces_mlp", source=own, test_per_class=20)  # of 16
+    assert "test\\_per\\_class is 8\\, not 20" in record.kind("notice")[0]["markdown"]
     assert "samples" in bitmaps
     assert record.kind("data")[0]["classes"] == {"Zoë & <b>Max": 16, "third": 16, "two words": 16}
-    assert record.results["train_pictures"].values == [36] and record.results["test_pictures"].values == [12]
+    assert record.results["train_pictures"].values == record.results["test_pictures"].values == [24]
     for markdown in (text["markdown"] for text in record.kind("text")):
         assert "<b>" not in markdown
     assert set(verdicts("csc411/08_faces_mlp", record).values()) <= {"not comparable", "exact"}
@@ -61,3 +66,13 @@ def test_alexnet_reads_weights_from_the_data_folder(run, own, tmp_path):
     assert "grouped topology" in said and "227×227" in said and str(tmp_path) not in said
     assert record.results["listing_relative_difference"].mean < 1e-4
     assert record.results["own_weights_test_accuracy"].n == record.results["test_accuracy"].n == 1
+
+
+def test_every_split_by_counts_is_fitted_to_the_folder():
+    for path in (paths.ROOT / "notebooks").rglob("*.ipynb"):
+        code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+        counts = set(re.findall(r"^(test_per_class|validation_per_class|train_per_class) =", code, re.M))
+        calls = " ".join(re.findall(r"data\.(?:split|halved_rest)\([^\n]*", code))
+        asked = set(re.findall(r'(?<!")\b\w+_per_class\b(?!")', calls)) - {"pictures_per_class"}
+        assert not asked, f"{path.name}: {asked} without data.fitting"
+        assert not counts or "data.fitting(" in code, path.name

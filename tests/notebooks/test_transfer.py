@@ -15,12 +15,13 @@ SHOWN = {"10_weights": {"weights", "colour"}, "11_fine_tuning": {"examples"}, "1
 @pytest.fixture
 def run(execute):
     """A part in small."""
-    return lambda part, **parameters: execute(f"comp541/{part}", **(TINY[part] | {"train_per_class": 4} | parameters))
+    return lambda part, **parameters: execute(f"comp541/{part}", **(TINY[part] | parameters))
 
 
 @pytest.mark.parametrize("part", ["08_mlp", "09_alexnet_features", "11_fine_tuning", "12_gradient_visualisation"])
 def test_own_folder(part, run, said, verdicts, write_people, tmp_path):
     record, bitmaps, _ = run(part, source=write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"]))
+    assert "train\\_per\\_class is 5\\, not" in record.kind("notice")[0]["markdown"]  # of eight
     assert bitmaps == SHOWN.get(part, set())
     assert set(verdicts(f"comp541/{part}", record).values()) <= {"not comparable", "not run", "exact", "disagrees"}
     said(record)
