@@ -33,7 +33,7 @@ _PLACES = [
     (re.compile(r"[^\s\"']*/site-packages/"), ""),
     (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell"),
 ]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def read(path: Path, key: str, number: str) -> Page:
@@ -208,7 +208,7 @@ def _tags(cell) -> list[str]:
 
 
 def clean(text: object) -> str:
-    """`text` as a string without characters that neither HTML nor PDF can hold."""
+    """`text` as a string without characters that neither HTML nor PDF can hold, and none that turns the text after it."""
     return _CONTROL.sub("�", "" if text is None else str(text))
 
 

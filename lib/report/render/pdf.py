@@ -43,7 +43,7 @@ _OPENING = """#import "report.typ": *
 _HEAD, _TAIL = 16, 6  # lines kept of long output
 # In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may be. Up to that
 # height it is made smaller to fit the page.
-_LINE, _TALL, _PIECE = 442, 900, 580
+_LINE, _TALL, _PIECE = 442, 900, 150
 _ENOUGH, _MOST = 400, 1200  # characters that the last page of a part holds at least; that stay together at most
 _PROSE = {"Para", "Plain", "BulletList", "OrderedList"}
 # Names that pandoc 3.9 writes and typst 0.15 no longer has; the characters themselves always work.

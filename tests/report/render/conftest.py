@@ -39,6 +39,8 @@ HOSTILE = [
     "a|b",
     "../../etc",
     "Łukasz Ñandú 猫 🎉",
+    "A$AP and Ke$ha (0.5)",
+    "成龙, שלום (1)",
     "a" * 120,
 ]
 SVG = (

@@ -55,6 +55,7 @@ def test_streams_are_merged_and_read_like_a_terminal(page, make):
 
 def test_plain_drops_control_characters():
     assert plain("a\x00b\x1b[1;32mc\x1b[0m") == "a�bc"
+    assert plain("name\u202egpj.exe\u2066") == "name�gpj.exe�"  # would turn the text after it
 
 
 def test_plain_drops_where_the_machine_keeps_things():

@@ -111,6 +111,16 @@ def test_nothing_from_the_data_becomes_markup(example, make):
         assert text.count(name) >= 3  # the table, the claim's place and its explanation, to the letter
 
 
+def test_names_in_captions_and_alternative_texts(make, profile):
+    named = [make.figure(f"f{i}", caption=name, alt=name) for i, name in enumerate(make.HOSTILE)]
+    folder = profile(csc411__01_dataset=make.notebook(*named))
+    render(folder, make.TOC, ["csc411/01_dataset"])
+    page = documents(folder)[folder / "html/csc411/01_dataset.html"]
+    assert [image["alt"] for image in page.all("img")] == make.HOSTILE
+    for i, name in enumerate(make.HOSTILE, 1):
+        assert f"Figure 1.1.{i} {name}" in page.text
+
+
 def test_a_page_shows_its_parts(example):
     page = documents(example)[example / "html/csc411/01_dataset.html"]
     assert page.elements[0] == ("html", {"lang": "en"})
