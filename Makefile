@@ -12,6 +12,8 @@ export MALLOC_TRIM_THRESHOLD_ ?= 2147483648
 export MALLOC_TOP_PAD_ ?= 268435456
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export MPLBACKEND ?= agg
+# Snakemake, Jupyter and matplotlib keep files in the home folder; where none can be written, .home serves.
+export HOME := $(shell f=$$(mktemp "$$HOME/.XXXXXX" 2>/dev/null) && rm "$$f" && echo "$$HOME" || { mkdir -p .home; echo "$(CURDIR)/.home"; })
 # What a terminal's own encoding has no sign for is printed as an escape, and stops nothing.
 export PYTHONIOENCODING ?= :backslashreplace
 # Handed on as text: recipes quote them, so that a name with a space is refused by name.
@@ -42,7 +44,7 @@ publish: .venv/ready
 
 test: .venv/ready
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
-	@pytest -n auto --dist loadfile --nbval-lax -q
+	@pytest -n auto --dist loadfile --nbval-lax --nbval-current-env -q
 
 lab: .venv/ready
 	@jupyter lab --notebook-dir=notebooks
@@ -66,4 +68,4 @@ lock:
 	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --upgrade -q -o requirements.lock
 
 clean:
-	rm -rf .venv .snakemake reports/quick
+	rm -rf .venv .snakemake .home reports/quick

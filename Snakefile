@@ -7,7 +7,8 @@ from snakemake.exceptions import WorkflowError
 
 from lib.report import dependencies, parameters, paths
 
-PROFILE, ONLY = (str(config.get(name, default) or "") for name, default in [("profile", "quick"), ("only", "")])  # 2024 comes as a number
+PROFILE = str(config.get("profile", "quick") or "")  # 2024 comes as a number, nothing as None
+ONLY = str(config.get("only") or "")
 
 try:
     TOC = paths.table_of_contents()
@@ -22,8 +23,11 @@ REPORT = f"reports/{PROFILE}"
 
 
 def made(part):
-    """What stands for a part, or for the "report", being made: declared to Snakemake in place of the files themselves,
-    as it removes what a job declares before the job begins; so an earlier page stays when its part fails."""
+    """What stands for a part, or for the "report", being made.
+
+    Declared to Snakemake in place of the files themselves, as it removes what a job declares before the job begins;
+    so an earlier page stays when its part fails.
+    """
     return f"{REPORT}/.made/{part}"
 
 
@@ -40,6 +44,10 @@ for part in [*paths.parts(TOC), "overview", "report"]:  # a lost file is made ag
 # What verdicts are made of; no part runs again for it.
 CLAIMS = [path for part in paths.parts(TOC) if (path := paths.published(part)).exists()]
 CLAIMS += sorted((paths.ROOT / "lib/report/claims").glob("*.py"))
+
+RENDERING = sorted(
+    str(file) for file in Path("lib/report/render").rglob("*") if file.is_file() and "__pycache__" not in file.parts
+)
 
 # With ONLY, pages made earlier stay in the report, as they are.
 SHOWN = [part for part in paths.parts(TOC) if part in SELECTED or Path(made(part)).exists()]
@@ -89,7 +97,7 @@ rule render:
         [made(part) for part in [*SHOWN, "overview"]],
         "params/report.yml",
         [str(f.relative_to(paths.ROOT)) for f in CLAIMS],
-        [str(f.relative_to(paths.ROOT)) for f in sorted((paths.ROOT / "lib/report/render").rglob("*")) if f.is_file() and "__pycache__" not in f.parts],
+        RENDERING,
     output:
         made("report"),
     message:

@@ -58,11 +58,13 @@ class Parameter:
         if kind.startswith("list"):
             if not isinstance(value, list):
                 given = ' (papermill takes lists with -y, such as -y \'{%s: ["a", "b"]}\')' % self.name
-                return f"is {value!r} ({type(value).__name__}); expected {self._expected()}{given if isinstance(value, str) else ''}"
+                given = given if isinstance(value, str) else ""
+                return f"is {value!r} ({type(value).__name__}); expected {self._expected()}{given}"
             kind, items = kind[5:-1], value
         for item in items:
             if kind and not _is(item, kind):
-                return f"{_holds(value)} {item!r} ({type(item).__name__}); expected {self._expected()}{_hint(item, kind)}"
+                found = f"{_holds(value)} {item!r} ({type(item).__name__})"
+                return f"{found}; expected {self._expected()}{_hint(item, kind)}"
             if isinstance(item, float) and not math.isfinite(item):
                 return f"{_holds(value)} {item}; expected a finite number"
             if item == "" and not self.may_be_empty:
@@ -70,7 +72,8 @@ class Parameter:
         return self._outside(items)
 
     def _expected(self) -> str:
-        plain = f"a list of {LISTS[self.kind[5:-1]]}" if self.kind in {f"list[{kind}]" for kind in KINDS} else KINDS.get(self.kind, "a list")
+        item = self.kind.removeprefix("list[").removesuffix("]")
+        plain = KINDS.get(self.kind) or (f"a list of {LISTS[item]}" if item in LISTS else "a list")
         return f"{plain}, like {self.default!r}" if self.default != [] else plain
 
     def _outside(self, items: list[Any]) -> str | None:
@@ -130,8 +133,8 @@ def declared(notebook: Path) -> dict[str, Parameter]:
         committed = parse("".join(cell["metadata"].get("declared", "")))
     except ParameterError as error:
         raise ParameterError(f"parameters cell of {notebook}: {error}") from None
-    kept = {name: replace(p, default=now[name].default if name in now else p.default) for name, p in committed.items()}
-    return kept | {name: p for name, p in now.items() if name not in kept}
+    values = {name: p.default for name, p in now.items()}
+    return now | {name: replace(p, default=values.get(name, p.default)) for name, p in committed.items()}
 
 
 def _cell(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -162,13 +165,15 @@ def parse(source: str) -> dict[str, Parameter]:
             raise ParameterError(f"`{line}` is not a plain value; write the number, text or list itself") from None
         annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         kind = annotation if annotation.removeprefix("list[").removesuffix("]") in KINDS else _kind(value)
-        found[target.id] = Parameter(target.id, value, kind, comments.get(node.end_lineno, ""), may_be_empty=value in ("", []))
+        comment = comments.get(node.end_lineno, "")
+        found[target.id] = Parameter(target.id, value, kind, comment, may_be_empty=value in ("", []))
     return found
 
 
 def names(source: str) -> list[str]:
     """The names that the code `source` assigns to, whatever the values."""
-    return [target.id for node in ast.parse(source).body for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
+    targets = [target for node in ast.parse(source).body for target in getattr(node, "targets", [])]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def only_values(source: str) -> bool:

@@ -61,7 +61,8 @@ def check_profile(profile: str, toc: dict) -> None:
     allowed = {profile_parameters(profile, part) for part in [*parts(toc), "overview"]}
     if stray := sorted({f for f in folder.rglob("*") if f.is_file() and not f.name.startswith(".")} - allowed):
         named = ", ".join(str(f.relative_to(ROOT)) for f in stray)
-        raise ValueError(f"{named}: no part of that name; expected params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml")
+        expected = f"params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml"
+        raise ValueError(f"{named}: no part of that name; expected {expected}")
 
 
 def table_of_contents() -> dict:
@@ -112,7 +113,7 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(notebook.read_text(encoding="utf-8-sig"))["cells"]
         return [{"metadata": {}, **cell} for cell in found]
-    except (ValueError, KeyError, TypeError) as error:  # half a file, marks of a merge, another format
+    except (OSError, ValueError, KeyError, TypeError) as error:  # half a file, marks of a merge, another format
         raise ValueError(f"{notebook}: not a notebook: {type(error).__name__}: {error}") from None
 
 

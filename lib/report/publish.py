@@ -28,8 +28,8 @@ def publish(profile: str) -> None:
     results = [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]] if profile == "full" else []
     if missing := [f for f in ["index.html", "report.pdf", *pages, *results] if not (source / f).exists()]:
         raise ValueError(
-            f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks {len(missing)} files,"
-            f" such as {missing[0]}; make them first: make report PROFILE={profile}"
+            f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks {len(missing)}"
+            f" files, such as {missing[0]}; make them first: make report PROFILE={profile}"
         )
     for left_over in (fresh, old):
         shutil.rmtree(left_over, ignore_errors=True)

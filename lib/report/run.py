@@ -46,7 +46,8 @@ def held(folder: Path) -> Iterator[None]:
             file.seek(0)
             raise Busy(f"{folder}: {_holder(file.read())}; wait until it is done, or stop it first") from None
         file.truncate(0)
-        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, file)
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": since}, file)
         file.flush()
         os.set_inheritable(file.fileno(), True)  # kept by the program that this process turns into
         yield
@@ -66,7 +67,7 @@ def main() -> None:
         paths.check_profile(profile, paths.table_of_contents())
         with held(folder):
             temporary = folder / ".tmp"
-            shutil.rmtree(temporary, ignore_errors=True)  # of a run that was killed: whoever holds the lock is alone here
+            shutil.rmtree(temporary, ignore_errors=True)  # of a run that was killed: the lock's holder is alone here
             temporary.mkdir()
             os.environ["TMPDIR"] = str(temporary)
             command = ["snakemake", "--cores", "all", "--rerun-incomplete", "--nolock", "--quiet", "host", *flags]

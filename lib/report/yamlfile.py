@@ -65,7 +65,8 @@ def _measure(text: str) -> None:
             raise YamlError(f"line {event.start_mark.line + 1}: *{event.anchor} stands inside itself")
         total += sizes.get(event.anchor, 0) if isinstance(event, yaml.AliasEvent) else isinstance(event, yaml.NodeEvent)
         if total > MOST:
-            raise YamlError(f"line {event.start_mark.line + 1}: more than {MOST:,} values, counting what aliases (*) repeat")
+            line = event.start_mark.line + 1
+            raise YamlError(f"line {line}: more than {MOST:,} values, counting what aliases (*) repeat")
         if isinstance(event, yaml.CollectionStartEvent):
             open_.append((event.anchor, total))
             if len(open_) > DEEPEST:
@@ -90,7 +91,8 @@ def _check(root: yaml.Node | None) -> None:
         if isinstance(node, yaml.ScalarNode):
             if node.tag.endswith((":int", ":float")) and ANOTHER_BASE.fullmatch(node.value):
                 base = 60 if ":" in node.value else 8
-                raise YamlError(f'line {line}: {node.value} is a number in base {base} in YAML; write "{node.value}" for a name')
+                meant = f'write "{node.value}" for a name'
+                raise YamlError(f"line {line}: {node.value} is a number in base {base} in YAML; {meant}")
         elif isinstance(node, yaml.MappingNode):
             keys = set()
             for key, value in node.value:

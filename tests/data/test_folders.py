@@ -154,14 +154,14 @@ def test_a_source_that_is_no_folder_of_class_folders(folder, make, error, messag
 def test_what_is_no_class_is_left_out_and_listed(folder):
     (folder / "carl").mkdir()
     (folder / "notes").mkdir()
-    (folder / "notes" / "readme.txt").write_text("apples and pears")
+    (folder / "notes" / "readme.txt").write_text("apples and pears", encoding="utf-8")
     (folder / "__MACOSX" / "ann").mkdir(parents=True)
     (folder / "__MACOSX" / "ann" / "._0.png").write_bytes(b"\0\5\x16\7")
     (folder / ".git").mkdir()
     (folder / "gone").symlink_to(folder / "missing")
     face(60).save(folder / "loose.png")
-    (folder / "labels.csv").write_text("a,b")
-    (folder / "index.tsv").write_text("")
+    (folder / "labels.csv").write_text("a,b", encoding="utf-8")
+    (folder / "index.tsv").write_text("", encoding="utf-8")
     data = load("faces", str(folder))
     assert data.counts() == {"ann": 4, "bob": 4}
     stray, beside = "a folder without a usable picture", "beside the class folders, not in one"
@@ -184,7 +184,7 @@ def test_heic_is_named(folder):
     (folder / "ann" / "mif1.heic").write_bytes(HEIC.replace(b"ftypheic", b"ftypmif1"))
     (folder / "ann" / "clip.MOV").write_bytes(b"\0\0\0\x14ftypqt  " + bytes(500))
     (folder / "ann" / "raw.DNG").write_bytes(b"II*\0\x08\0\0\0" + bytes(36))
-    (folder / "ann" / "edit.AAE").write_text("<?xml version='1.0'?><plist/>")
+    (folder / "ann" / "edit.AAE").write_text("<?xml version='1.0'?><plist/>", encoding="utf-8")
     data = load("faces", str(folder))
     assert data.counts() == {"ann": 4, "bob": 4}
     assert summary(data.skipped).startswith("27 × HEIC, as phones save pictures, cannot be read; convert to JPEG")

@@ -232,7 +232,7 @@ def test_whole_networks_say_how_to_save_their_numbers(tmp_path):
     ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page")])
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_files_that_only_stand_for_weights(tmp_path, text, message, suffix):
-    (tmp_path / f"a{suffix}").write_text(text)
+    (tmp_path / f"a{suffix}").write_text(text, encoding="utf-8")
     with pytest.raises(WeightsError, match=f"a{suffix}: is {message}"):
         read_weights(tmp_path / f"a{suffix}")
 

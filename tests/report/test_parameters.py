@@ -87,6 +87,14 @@ def test_parameter_file_that_is_no_mapping(tmp_path, text):
         parameters.from_file(tmp_path / "p.yml")
 
 
+def test_parameter_file_that_is_a_folder_or_of_another_encoding(tmp_path):
+    (tmp_path / "folder.yml").mkdir()
+    (tmp_path / "utf16.yml").write_text("seed: 1\n", encoding="utf-16")
+    for name in ("folder.yml", "utf16.yml"):
+        with pytest.raises(ParameterError, match=name):
+            parameters.from_file(tmp_path / name)
+
+
 def test_missing_parameter_file_means_the_notebooks_own_defaults(tmp_path):
     assert parameters.from_file(tmp_path / "none.yml") == {}
 

@@ -1,0 +1,44 @@
+"""Folders and classes with names that YAML, or papermill's -p, reads as numbers or truth values."""
+
+import subprocess
+import sys
+
+import papermill.cli
+import pytest
+import yaml
+
+from lib.report import parameters, paths
+
+PART = "csc411/08_faces_mlp"
+
+
+@pytest.fixture(scope="module")
+def allowed():
+    return parameters.declared(paths.notebook(PART))
+
+
+@pytest.mark.parametrize("given", ["2024_05", "2024", "1e3", "None", "True"])
+def test_folder_given_with_p(allowed, given):
+    with pytest.raises(parameters.ParameterError, match="source is .*; expected text, .*in quotes in YAML, and with -r instead of -p"):
+        parameters.check(allowed, {"source": papermill.cli._resolve_type(given)}, "here")
+    parameters.check(allowed, {"source": given}, "as -r gives it")
+
+
+@pytest.mark.parametrize("names", ["[no, yes, 'null']", "[a, null]", "[2024, 2025]", "[2024-05-01]", "[1.5]"])
+def test_classes_unquoted(allowed, names):
+    with pytest.raises(parameters.ParameterError, match="classes holds .*; expected a list of texts; .*in quotes in YAML"):
+        parameters.check(allowed, yaml.safe_load(f"classes: {names}"), "here")
+    parameters.check(allowed, {"classes": ["no", "yes", "null", "2024"]}, "quoted")
+
+
+def test_the_run_stops_with_the_hint_before_it_trains(tmp_path):
+    """As a reader would: a folder 2024_05 of two classes, looked at from beside it."""
+    for name in ("no", "yes"):
+        (tmp_path / "2024_05" / name).mkdir(parents=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "papermill", paths.notebook(PART), "out.ipynb", "-p", "source", "2024_05", "-y", "classes: [no, yes]"],
+        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=600,
+    )  # fmt: skip
+    assert run.returncode != 0
+    assert "source is 202405 (int); expected text" in run.stderr and "with -r instead of -p" in run.stderr
+    assert "classes holds False (bool); expected a list of texts" in run.stderr
