@@ -76,3 +76,42 @@ def test_every_split_by_counts_is_fitted_to_the_folder():
         asked = set(re.findall(r'(?<!")\b\w+_per_class\b(?!")', calls)) - {"pictures_per_class"}
         assert not asked, f"{path.name}: {asked} without data.fitting"
         assert not counts or "data.fitting(" in code, path.name
+
+
+@pytest.fixture(scope="module", params=[(2, 30), (40, 10)], ids=["two classes", "forty classes"])
+def classes(request, write_people, tmp_path_factory):
+    """How many classes, and a folder of them."""
+    n, pictures = request.param
+    return n, write_people(tmp_path_factory.mktemp(f"{n}"), [f"s{i:02}" for i in range(1, n + 1)], pictures=pictures)
+
+
+def words(record) -> list[str]:
+    """All that the page says of its figures, tables and numbers."""
+    shown = [*record.kind("figure"), *record.kind("table")]
+    told = [payload[key] for payload in shown for key in ("caption", "alt") if key in payload]
+    return told + [text["markdown"] for text in record.kind("text")]
+
+
+# One run of each, and a network on AlexNet's features that hardly learns.
+SMALLER = {"08_faces_mlp": {"runs": 1}, "09_hidden_units": {},
+           "10_alexnet_features": {"learning_rate": 1e-7, "test_per_class": 2, "train_per_class": 3}}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", TINY)
+def test_sentences_are_right_for_two_and_for_forty_classes(run, classes, part):
+    n, folder = classes
+    record, _, _ = run(part, source=folder, **SMALLER[part])
+    assert len(record.kind("data")[0]["classes"]) == n
+    said = words(record)
+    untrue = r"\bsix\b|\bactors?\b|\bnan|(?<![\d.,])1 (points|splits|runs|rows|pictures|times)\b|mean of 1\b"
+    assert [s for s in said if re.search(untrue, s)] == []
+    assert [s for s in said if "confidence interval" in s or "lowest to the highest" in s] == []  # of one run
+    if part == "08_faces_mlp":
+        alts = {figure["id"]: figure["alt"] for figure in record.kind("figure")}
+        ends = [record.results[f"{which}_cost"].mean for which in ("train", "test")]
+        assert [f"to {end:.2f}" in alts["cost_curve"] for end in ends] == [True, True]
+        assert f"{n} classes by as many answers" in alts["confusion"]
+        assert not re.search(r"mixed up is (s\d+) and \1", " ".join(said))
+    if part == "10_alexnet_features":
+        assert record.results["linear_on_conv5"].mean > record.results["test_accuracy"].mean + 0.05
+        assert "has not learned what there is in them" in " ".join(said)
