@@ -30,6 +30,7 @@ from lib.data.pictures import MIN_SIDE, BadPicture, decode
 
 INDEX_HEADER = ("identity", "file", "name", "image_id", "face_id", "bbox", "sha256_of_source", "url")
 SKIPPED_HEADER = ("file", "name", "image_id", "face_id", "url", "reason")
+SAVING = threading.Lock()  # held while a file is written
 STALL_TIMEOUT = 300  # seconds without one download ending, each of which ends in less by itself
 
 
@@ -136,11 +137,12 @@ def _save(face: Image.Image, path: Path) -> None:
     face.save(jpeg, "JPEG", quality=95)
     path.parent.mkdir(exist_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    try:
-        part.write_bytes(jpeg.getbuffer())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with SAVING:
+        try:
+            part.write_bytes(jpeg.getbuffer())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _rows(path: Path, header: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -212,4 +214,5 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
+    SAVING.acquire()  # no thread is left in the middle of a file
     os._exit(code)  # at once: threads that wait for a dead server would hold up the exit for minutes
