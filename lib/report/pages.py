@@ -120,7 +120,7 @@ class Page:
         ]
         payload = {"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": rows}
         self._show(payload, {"text/markdown": bundles.table(columns, rows)})
-        self._caption(f"**Table.** {caption}")
+        self._caption(f"**Table.** {escape(caption)}")
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
         """Show a numbered figure. `alt` says what there is to see; required. The report has it as SVG where it holds no pictures."""
@@ -131,7 +131,7 @@ class Page:
         plt.close(fig)
         payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt} | ({"svg": svg} if svg else {})
         self._show(payload, shown, metadata)
-        self._caption(f"**Figure.** {caption}")
+        self._caption(f"**Figure.** {escape(caption)}")
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
         """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split").

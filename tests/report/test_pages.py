@@ -94,6 +94,15 @@ def test_figure_needs_alt_text_and_is_the_same_bytes_each_time(shown):
         page.figure("c", plt.figure(), caption="", alt=" ")
 
 
+def test_names_in_captions_are_text_in_the_notebook_too(shown):
+    """In the report a caption is text; JupyterLab reads Markdown, where two dollar signs make mathematics."""
+    page = Page("x/01", {})
+    page.figure("a", plt.figure(), caption="A$AP and Ke$ha, *both*", alt="a")
+    page.table("t", pd.DataFrame({"n": [1]}), caption="`$x$`")
+    captions = [bundle["text/markdown"] for bundle in shown if bundle[MIME]["kind"] == "caption"]
+    assert captions == [r"**Figure.** A\$AP and Ke\$ha\, \*both\*", r"**Table.** \`\$x\$\`"]
+
+
 def test_figures_with_pictures_are_png(shown):
     fig, ax = plt.subplots()
     ax.imshow(np.eye(3))
