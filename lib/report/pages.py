@@ -182,9 +182,20 @@ class Page:
         rows, sentence = claims.shown(claims.verdicts(self.part, run), run.sources)
         self._show(kept, {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))})
 
-    def claims(self, rows: list[dict[str, Any]]) -> None:
-        """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them."""
-        self._show({"kind": "claims", "rows": rows}, {"text/markdown": _claims_table(rows)})
+    def claims(self, rows: list[dict[str, Any]], brief: bool = False) -> None:
+        """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them.
+
+        The report leaves out of a brief table what is said about each.
+        """
+        self._show({"kind": "claims", "rows": rows, "brief": brief}, {"text/markdown": _claims_table(rows)})
+
+    def strip(self, by_part: dict[str, list[dict[str, Any]]]) -> None:
+        """Show a mark for every claim, part by part; `by_part` as `lib.report.claims.overall` makes it."""
+        names = ("id", "quantity", "verdict")
+        parts = [{"part": part, "claims": [{n: row[n] for n in names} for row in rows]} for part, rows in by_part.items()]
+        columns = [{"name": name, "align": "left"} for name in ("part", "verdicts")]
+        cells = [[p["part"], ", ".join(row["verdict"] for row in p["claims"])] for p in parts]
+        self._show({"kind": "strip", "parts": parts}, {"text/markdown": bundles.table(columns, cells)})
 
     @cached_property
     def _claims(self) -> list[claims.Claim]:
@@ -223,4 +234,8 @@ def _empty(value: Any) -> bool:
 
 def _claims_table(rows: list[dict[str, Any]]) -> str:
     columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
-    return bundles.table([{"name": c, "align": "left"} for c in columns], [[row[c] for c in columns] for row in rows])
+    shown, notes = claims.footnoted(rows)
+    cells = [[*(row[c] for c in columns[:-1]), " ".join([row["explanation"], *(f"[{n}]" for n in row["notes"])])] for row in shown]
+    table = bundles.table([{"name": c, "align": "left"} for c in columns], cells)
+    below = [*(f"[{i}] {note}" for i, note in enumerate(notes, start=1)), claims.PLUS_MINUS]
+    return "\n\n".join([table, *(bundles.escape(text) for text in below)])

@@ -59,7 +59,7 @@ def test_the_last_of_an_id_counts(shown, tmp_path, monkeypatch):
     def verdict():
         page.compare(explain={"a": "why"})
         assert shown[-1][MIME] == {"kind": "comparison", "explanations": {"a": "why"}, "parameters": {}}
-        return shown[-1]["text/markdown"].splitlines()[-1].split(" | ")[-2]
+        return shown[-1]["text/markdown"].splitlines()[2].split(" | ")[-2]
 
     assert verdict() == "not run"
     with pytest.raises(claims.ClaimError, match="unknown claims: b"):

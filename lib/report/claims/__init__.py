@@ -5,12 +5,13 @@ params/published/<assignment>/<part>.yml. Verdicts are worked out anew whenever 
 """
 
 from lib.report.claims.claim import VERDICTS, Claim, ClaimError, Verdict
-from lib.report.claims.gathering import Run, of_report, overall, verdicts
+from lib.report.claims.gathering import Run, of_report, of_this_run, overall, verdicts
 from lib.report.claims.loading import check_results, load, of_part, published
-from lib.report.claims.rows import row, shown
+from lib.report.claims.rows import PLUS_MINUS, footnoted, row, shown
 from lib.report.claims.rules import judge
+from lib.report.claims.summary import by_chance, line, telling
 
 __all__ = [
-    "VERDICTS", "Claim", "ClaimError", "Run", "Verdict", "check_results", "judge", "load", "of_part", "of_report",
-    "overall", "published", "row", "shown", "verdicts",
+    "PLUS_MINUS", "VERDICTS", "Claim", "ClaimError", "Run", "Verdict", "by_chance", "check_results", "footnoted", "judge",
+    "line", "load", "of_part", "of_report", "of_this_run", "overall", "published", "row", "shown", "telling", "verdicts",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.report import paths
+from lib.report import paths, run
 from lib.report.claims import rows, rules
 from lib.report.claims.claim import Claim, Verdict
 from lib.report.claims.loading import of_part
@@ -48,11 +48,23 @@ def of_report(folder: Path, parts: list[str]) -> dict[str, Run]:
     return {part: Run.of_file(file) for part, file in files.items() if file.exists()}
 
 
-def overall(profile: str, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
-    """Verdicts on every claim by part: from a full run of one's own, else the published full run, else `profile`."""
-    folders = [paths.report_dir("full"), paths.published_report("full"), paths.report_dir(profile)]
+def overall(report: Path, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """Verdicts on every claim by part: from a full run of one's own, else the published one, else that of `report`."""
+    folders = [paths.report_dir("full"), paths.published_report("full"), report]
     runs = [of_report(folder, parts) for folder in folders]
-    return {part: verdicts(part, *(run[part] for run in runs if part in run)) for part in parts}
+    return {part: verdicts(part, *(found[part] for found in runs if part in found)) for part in parts}
+
+
+def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
+    """Parts whose results in a report's folder the last run there made, and those made earlier."""
+    files = {part: report / "results" / f"{part}.json" for part in parts}
+    began = run.begun(report)
+    finished = {
+        part: json.loads(file.read_text(encoding="utf-8"))["timing"]["finished"]
+        for part, file in files.items() if file.exists()
+    }  # fmt: skip
+    now = [part for part in finished if began and finished[part] >= began]
+    return now, [part for part in finished if part not in now]
 
 
 def verdicts(part: str, *runs: Run) -> list[dict[str, Any]]:
@@ -61,8 +73,8 @@ def verdicts(part: str, *runs: Run) -> list[dict[str, Any]]:
 
 
 def _row(claim: Claim, runs: tuple[Run, ...]) -> dict[str, Any]:
-    judged = [(rules.judge(claim, run.results, run.sources, run.parameters), run) for run in runs]
+    judged = [(rules.judge(claim, r.results, r.sources, r.parameters), r) for r in runs]
     judged.sort(key=lambda pair: ["not comparable", "not run"].index(pair[0].word) + 1
                 if pair[0].word in {"not comparable", "not run"} else 0)  # fmt: skip
-    verdict, run = judged[0] if judged else (Verdict("not run", "–", ""), Run())
-    return rows.row(claim, verdict, run.explanations.get(claim.id, ""))
+    verdict, of = judged[0] if judged else (Verdict("not run", "–", ""), Run())
+    return rows.row(claim, verdict, of.explanations.get(claim.id, ""))

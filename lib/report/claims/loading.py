@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,8 @@ def _mistyped(record: Claim | Cell) -> str:
 
 
 def _problem(claim: Claim) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", claim.id):
+        return "its id is written in lower-case letters, digits and _"
     if claim.kind not in KINDS:
         return f"kind is {claim.kind!r}; expected one of {', '.join(KINDS)}"
     pair = isinstance(claim.result, list)

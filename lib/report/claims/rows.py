@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from lib.report.claims.claim import Claim, Verdict
 
-PLUS_MINUS = "± is half of a 95 % interval, s the standard deviation between runs. Accuracies differ by percentage points."
-
-
+PLUS_MINUS = (
+    "± is half of a 95 % interval, s the standard deviation between runs; differences of accuracies are in "
+    "percentage points."
+)
 FARTHEST = 1000.0  # a number off without any allowance is this many half-widths off
 
 
 def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]:
-    """One row: strings, and under "grid" the cells of a joint claim.
+    """One row: strings; "said", a list of what is said about it; and under "grid" the cells of a joint claim.
 
     `explanation` says why a number comes out otherwise; it counts only where the verdict is no hit.
     """
-    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else ""]
+    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else "", claim.protocol]
+    said = [sentence(text) for text in said if text.strip()]
     return {
         "id": claim.id, "part": claim.part, "where": claim.where, "quantity": claim.quantity,
         "published": claim.published_text(), "measured": verdict.measured, "verdict": verdict.word,
-        "explanation": " ".join(sentence(text) for text in said if text.strip()),
-        "note": sentence(claim.protocol), "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
+        "said": said, "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
+        "by_chance": claim.kind not in {"exact", "erratum"} and not claim.deterministic,
         "grid": [vars(cell) for cell in verdict.cells],
     }  # fmt: skip
 
@@ -40,6 +43,22 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
         f"{number} cannot be judged on your own data: they are about the document's data, or about settings and results "
         "that this run does not have."
     )
+
+
+def footnoted(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows with "explanation", what is said of one alone, and "notes", numbers of the notes that follow, from 1.
+
+    A note is what is said of two rows or more; so nothing stands twice below a table.
+    """
+    count = Counter(text for row in rows for text in dict.fromkeys(row["said"]))
+    notes = [text for text in count if count[text] > 1]
+    number = {text: i for i, text in enumerate(notes, start=1)}
+    result = []
+    for row in rows:
+        own = [text for text in dict.fromkeys(row["said"]) if text not in number]
+        marks = [number[text] for text in dict.fromkeys(row["said"]) if text in number]
+        result.append({**row, "explanation": " ".join(own), "notes": marks})
+    return result, notes
 
 
 def sentence(text: str) -> str:

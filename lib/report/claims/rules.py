@@ -51,7 +51,7 @@ def judge(claim: Claim, results: dict[str, Result], sources: list[str], paramete
 def _exact(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     """A count or another number that follows from the document: equal in every run, or not."""
     equal = set(ours[0].values) == {claim.value}
-    return Verdict("exact" if equal else "disagrees", measured, "equal" if equal else "not equal")
+    return Verdict("exact" if equal else "disagrees", measured, "", deviation=math.nan if equal else math.inf)
 
 
 def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -117,7 +117,7 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
         noise = sum(r.mean * (1 - r.mean) for r in ours) / claim.test_size if claim.test_size else 0.0
         estimate = Estimate(difference.mean, math.sqrt(noise))
     half_width = estimate.half_width()
-    why = f"difference {show(estimate.mean)} ± {show(half_width)}"
+    why = f"difference {_plus_minus(estimate.mean, half_width, show)}"
     beyond = estimate.mean - (claim.margin or 0.0)
     if claim.margin:
         why += f", at least {show(claim.margin)} asked for"
@@ -160,7 +160,8 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     if claim.at_least <= low and high <= claim.at_most:
         return Verdict("erratum" if claim.kind == "erratum" else "agrees", measured, why)
     if high < claim.at_least or low > claim.at_most:
-        return Verdict("disagrees", measured, why)
+        beyond = max(claim.at_least - estimate.mean, estimate.mean - claim.at_most)
+        return Verdict("disagrees", measured, why, deviation=beyond / half_width if half_width else math.inf)
     return Verdict("undecided", measured, f"{why}. {_power(claim, result, estimate, show)}")
 
 
@@ -248,6 +249,10 @@ def _in_unit(number: Number | Result) -> Callable[[float], str]:
     if number.unit == "fraction":
         return lambda x: f"{short(100 * x, 2)} points"
     return lambda x: f"{short(x, 2)} {number.unit}".strip()
+
+
+def _plus_minus(mean: float, half_width: float, show: Callable[[float], str]) -> str:
+    return f"{show(mean)} ± {show(half_width)}" if half_width else show(mean)
 
 
 def _bounds(claim: Claim, unit: str) -> str:

@@ -4,6 +4,7 @@ import html
 import os.path
 import re
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 import jinja2
@@ -15,11 +16,14 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
 
+from lib.report.claims import PLUS_MINUS
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
-from lib.report.render.model import OVERVIEW, Chapter, Figure, Item, Notice, Page, Prose
+from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Claims, Figure, Item, Notice, Page, Prose
 from lib.report.render.references import Place, References, anchor
 
+VERDICT_MARKS = {"exact": "=", "agrees": "✓", "better": "▲", "erratum": "!", "worse": "▼", "disagrees": "×", "undecided": "?",
+                 "not comparable": "∅", "not run": "–"}  # fmt: skip
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
 _COLOURED = {Keyword: Keyword, Operator.Word: Keyword, Comment: Comment, String: String, Number: Number,
              Name.Function: Name.Function, Name.Class: Name.Function, Name.Decorator: Name.Function}  # fmt: skip
@@ -45,6 +49,11 @@ def page_path(key: str) -> str:
 
 def figure_path(key: str, figure: Figure) -> str:
     return f"html/figures/{key}/{figure.id}{figure.suffix}"
+
+
+def claim_anchor(key: str, part: str, id: str) -> str:
+    """The anchor of a claim on the page `key`; pages with claims of several parts tell them apart."""
+    return f"claim-{id}" if key == part else f"claim-{part.replace('/', '-')}-{id}"
 
 
 def href(page: Page, path: str, fragment: str = "") -> str:
@@ -92,10 +101,11 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     env.globals |= {"highlighted": highlighted, "anchor": anchor, "long_output": _LONG_OUTPUT}
+    env.globals |= {"claim_anchor": claim_anchor, "verdict_marks": VERDICT_MARKS, "plus_minus": PLUS_MINUS}
     return env
 
 
-@dataclass
+@dataclass(eq=False)
 class Writer:
     """Turns pages into HTML; `chapters` are what the side table of contents shows."""
 
@@ -121,6 +131,7 @@ class Writer:
             following=following,
             href=lambda path: href(page, path),
             page_path=page_path,
+            further=self.further(),
         )
 
     def _blocks(self, page: Page, item: Item) -> list:
@@ -136,9 +147,30 @@ class Writer:
         text = macro(item, source) if source else macro(item)
         return [pandoc.raw("html", str(text))]
 
-    def claim_link(self, page: Page, row: dict[str, str]) -> str | None:
-        """The page of a claim that stands on another page."""
-        return href(page, page_path(row["part"])) if row["part"] in self.references.pages else None
+    def further(self) -> list[Page]:
+        """The pages that no notebook makes."""
+        return [self.references.pages[key] for key in (ALL_CLAIMS, JUDGING) if key in self.references.pages]
+
+    def filtered(self, page: Page) -> list[str]:
+        """Ids of the tables on a page that its filter acts on."""
+        return [item.id for item in page.items if isinstance(item, Claims) and item.filtered]
+
+    def href(self, page: Page, other: Page) -> str:
+        return href(page, page_path(other.key))
+
+    def claim_link(self, page: Page, part: str, id: str) -> str | None:
+        """Where a claim stands that is spoken of on another page: on its part's, or in the list of all."""
+        if part == page.key or part not in self.references.planned:
+            return None
+        for key in (part, ALL_CLAIMS):
+            if key != page.key and (part, id) in self._claims_on(key):
+                return href(page, page_path(key), claim_anchor(key, part, id))
+        return href(page, page_path(part)) if part in self.references.pages else None
+
+    @cache
+    def _claims_on(self, key: str) -> set[tuple[str, str]]:
+        items = self.references.pages[key].items if key in self.references.pages else []
+        return {(row["part"], row["id"]) for item in items if isinstance(item, Claims) for row in item.rows}
 
     def _prose(self, page: Page, blocks: list) -> list:
         def target(place: Place) -> str:

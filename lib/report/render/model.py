@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 OVERVIEW = "overview"
+ALL_CLAIMS, JUDGING = "all-claims", "judging"  # pages that no notebook makes
 
 
 @dataclass
@@ -59,9 +60,24 @@ class Table:
 
 @dataclass
 class Claims:
-    """Published numbers beside measured ones, one dict of strings a row."""
+    """Published numbers beside measured ones.
 
-    rows: list[dict[str, str]]
+    A row is a dict of strings, with the numbers of its `notes` (from 1) and the "grid" of a joint claim, or None.
+    `comparison` marks the place of a part's own table, whose rows are worked out last.
+    """
+
+    rows: list[dict]
+    notes: list[str]
+    id: str = ""
+    filtered: bool = False
+    comparison: bool = False
+
+
+@dataclass
+class Strip:
+    """A mark for every claim: (key of the part, [{"id", "quantity", "verdict"}])."""
+
+    parts: list[tuple[str, list[dict[str, str]]]]
 
 
 @dataclass
@@ -77,7 +93,7 @@ class Parameters:
     rows: list[Parameter]
 
 
-Item = Prose | Notice | Code | Output | Figure | Table | Claims | Parameters
+Item = Prose | Notice | Code | Output | Figure | Table | Claims | Strip | Parameters
 
 
 @dataclass
@@ -93,6 +109,11 @@ class Page:
     items: list[Item]
     title: str = ""
     sections: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def last_claims(self) -> Claims | None:
+        """The table of claims below which is said what ± means, once on a page."""
+        return next((item for item in reversed(self.items) if isinstance(item, Claims)), None)
 
     @property
     def embedded(self) -> bool:

@@ -8,6 +8,8 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import TagRemovePreprocessor
 
 from lib.report import claims, parameters, paths
+from lib.report.render import verdicts
+from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import (
@@ -25,7 +27,6 @@ from lib.report.render.model import (
 from lib.report.results import MIME, Record
 
 _NOTEBOOK_ONLY = {"caption", "data", "results"}  # for who works in the notebook, and for the results file
-_CLAIM = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation", "note"]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
 # Where a machine keeps its packages, and the kernel a cell's code, is no part of the report.
@@ -33,7 +34,6 @@ _PLACES = [
     (re.compile(r"[^\s\"']*/site-packages/"), ""),
     (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell"),
 ]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def read(path: Path, key: str, number: str) -> Page:
@@ -55,8 +55,7 @@ def read(path: Path, key: str, number: str) -> Page:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
     _check_results(notebook, key)
-    _judge(items, notebook, key)
-    return Page(key, number, items)
+    return Page(key, number, _judged(items, notebook, key))
 
 
 def _cell_items(cell, cells) -> list[Item]:
@@ -130,38 +129,27 @@ def _payload(data) -> Item | None:
         if kind == "notice":
             return Notice(clean(payload["level"]), clean(payload["markdown"]))
         if kind == "comparison":
-            return Claims([])
+            return Claims([], [], comparison=True)
         if kind == "claims":
-            return Claims(_claims(payload["rows"]))
+            return verdicts.table(payload["rows"], brief=payload.get("brief", False))
+        if kind == "strip":
+            return verdicts.strip(payload["parts"])
     except (KeyError, TypeError, AttributeError) as error:
         raise RenderError(f"malformed report payload ({error!r}) in {str(payload)[:200]}") from error
     raise RenderError(f"report payload of unknown kind {kind!r}")
 
 
-def _judge(items: list[Item], notebook, key: str) -> None:
+def _judged(items: list[Item], notebook, key: str) -> list[Item]:
     """Verdicts are worked out now, from what the notebook recorded and the claims as they stand."""
-    tables = [item for item in items if isinstance(item, Claims) and not item.rows]
-    if not tables:
-        return
+    if not any(isinstance(item, Claims) and item.comparison for item in items):
+        return items
     run = claims.Run.of_record(Record.of(notebook))
     try:
         rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
     except claims.ClaimError as error:
         raise RenderError(str(error)) from None
-    for table in tables:
-        table.rows = _claims(rows)
-        if sentence:
-            place = next(i for i, item in enumerate(items) if item is table)
-            items[place : place + 1] = [*([table] if rows else []), Prose(sentence)]
-
-
-def _claims(rows: list[dict]) -> list[dict]:
-    grid = ("line", "column", "published", "measured", "word")
-    return [
-        {name: clean(row.get(name)) for name in _CLAIM}
-        | {"grid": [{name: clean(cell[name]) for name in grid} for cell in row.get("grid", [])]}
-        for row in rows
-    ]
+    judged = [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
+    return [shown for item in items for shown in (judged if isinstance(item, Claims) and item.comparison else [item])]
 
 
 def _table(payload) -> Table:
@@ -207,11 +195,15 @@ def _tags(cell) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-def clean(text: object) -> str:
-    """`text` as a string without characters that neither HTML nor PDF can hold, and none that turns the text after it."""
-    return _CONTROL.sub("�", "" if text is None else str(text))
-
-
+    if not any(isinstance(item, Claims) and item.comparison for item in items):
+        return items
+    run = claims.Run.of_record(Record.of(notebook))
+    try:
+        rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
+    except claims.ClaimError as error:
+        raise RenderError(str(error)) from None
+    judged = [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
+    return [shown for item in items for shown in (judged if isinstance(item, Claims) and item.comparison else [item])]
 def plain(text: str) -> str:
     """Output as a terminal shows it in the end, without colours and without this machine's paths."""
     text = strip_ansi(text)

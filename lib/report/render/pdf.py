@@ -15,12 +15,12 @@ import pikepdf
 import typst
 from anyascii import anyascii
 
+from lib.report.claims import PLUS_MINUS
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.html import figure_path, split_tag
 from lib.report.render.images import pieces
 from lib.report.render.model import (
-    OVERVIEW,
     Chapter,
     Claims,
     Code,
@@ -31,6 +31,7 @@ from lib.report.render.model import (
     Page,
     Parameters,
     Prose,
+    Strip,
     Table,
 )
 from lib.report.render.references import Place, References, anchor
@@ -82,7 +83,7 @@ class Document:
         self.blocks.append(self._draw(opening))
 
     def add_page(self, page: Page) -> None:
-        level = 1 if page.key == OVERVIEW else 2
+        level = 2 if page.number else 1
         opening = {"kind": "page", "level": level, "title": page.title, "number": page.number}
         self.blocks.append(self._draw(opening | {"label": label((page.key, ""))}))
         blocks = [block for item in page.items for block in self._item(page, item, level)]
@@ -202,8 +203,10 @@ def _data(page: Page, item: Item) -> dict:
                 "align": [align for _, align in item.columns],
                 "rows": item.rows,
             }
-        case Claims(rows=rows):
-            return {"kind": "claims", "rows": rows}
+        case Claims(rows=rows, notes=notes):
+            return {"kind": "claims", "rows": rows, "notes": notes, "below": PLUS_MINUS if item is page.last_claims else ""}
+        case Strip(parts=parts):
+            return {"kind": "strip", "parts": [[part, [cell["verdict"] for cell in cells]] for part, cells in parts]}
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
 

@@ -155,7 +155,7 @@ class References:
         """The key that `path` means on `page`: relative to its folder, or as it stands."""
         folder = page.key.rpartition("/")[0]
         for key in (normpath(join(folder, path)), path):
-            if key in self.planned or key == OVERVIEW:
+            if key in self.planned or key in self.pages or key == OVERVIEW:
                 return key
         return None
 

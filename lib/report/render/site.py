@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
-from lib.report.render import notebook
+from lib.report.render import notebook, verdicts
 from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, environment, figure_path, page_path
-from lib.report.render.model import OVERVIEW, Chapter, Figure, Page, Part
+from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Figure, Page, Part
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
 
@@ -42,6 +42,9 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         with ThreadPoolExecutor() as threads:  # they wait for pandoc most of the time
             keys = [OVERVIEW, *(key for key in planned if key in parts)]
             pages = dict(zip(keys, threads.map(read, keys), strict=True))
+            for page in verdicts.pages(profile_dir, toc):
+                prepare(page)
+                pages[page.key] = page
             chapters = _chapters(toc, planned, pages)
             references = References(pages, planned)
             _write_figures(build, pages)
@@ -74,7 +77,9 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
 
 
 def _write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
-    texts = threads.map(writer.page, pages, [None, *pages[:-1]], [*pages[1:], None])
+    read = [page for page in pages if page.key not in (ALL_CLAIMS, JUDGING)]  # in this order
+    turns = {page.key: turn for page, *turn in zip(read, [None, *read[:-1]], [*read[1:], None], strict=True)}
+    texts = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)
     for page, text in zip(pages, texts, strict=True):
         path = build / page_path(page.key)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +98,9 @@ def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc
         for part in chapter.parts:
             if part.page:
                 document.add_page(part.page)
+    for appendix in (JUDGING, ALL_CLAIMS):
+        if appendix in references.pages:
+            document.add_page(references.pages[appendix])
     title_page = {
         "title": toc["title"],
         "subtitle": toc.get("subtitle", ""),

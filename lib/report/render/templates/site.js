@@ -1,4 +1,4 @@
-// Conveniences; without this script the page shows the system's theme and its code folded.
+// Conveniences; without this script a page shows the system's theme, its code folded, and every claim.
 "use strict";
 
 const stored = {
@@ -48,4 +48,30 @@ document.addEventListener("DOMContentLoaded", () => {
   contents.addEventListener("click", (event) => {
     if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover();
   });
+
+  const form = document.getElementById("filter");
+  if (!form) return;
+  const tables = [...document.querySelectorAll("[data-filtered]")].map((box) => ({
+    box, rows: [...box.querySelectorAll("tbody[data-verdict]")].map((row) => ({ row, text: row.textContent.toLowerCase() })),
+  }));
+  const filter = () => {
+    const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const { box, rows } of tables) {
+      const here = !form.assignment.value || form.assignment.value === box.dataset.filtered;
+      let shown = 0;
+      for (const { row, text } of rows) {
+        const fits = here && (!form.verdict.value || form.verdict.value === row.dataset.verdict) && words.every((word) => text.includes(word));
+        row.hidden = !fits;
+        shown += fits;
+      }
+      box.hidden = shown === 0;
+      found += shown;
+    }
+    form.found.value = `${found} claims`;
+  };
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  filter();
 });

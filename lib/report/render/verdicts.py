@@ -1,0 +1,97 @@
+"""Claims with their verdicts: tables, the strip of all of them, and the two pages that no notebook makes."""
+
+import json
+from pathlib import Path
+
+from lib.report import claims, paths
+from lib.report.claims.judging import RULES
+from lib.report.render.cleaning import clean
+from lib.report.render.errors import RenderError
+from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
+
+_ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
+_CELL = ["line", "column", "published", "measured", "word"]
+
+
+def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = False) -> Claims:
+    """Rows as `lib.report.claims` makes them; `id` tells this table's notes from those of others on the page.
+
+    A brief table leaves out all that is said about a claim.
+    """
+    if brief:
+        rows = [row | {"said": [], "grid": []} for row in rows]
+    rows, notes = claims.footnoted([{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows])
+    cleaned = [
+        {name: clean(row[name]) for name in _ROW}
+        | {"notes": row["notes"], "grid": _grid([{name: clean(cell[name]) for name in _CELL} for cell in row.get("grid", [])])}
+        for row in rows
+    ]
+    return Claims(cleaned, [clean(note) for note in notes], id, filtered)
+
+
+def _grid(cells: list[dict]) -> dict | None:
+    """Cells by line and column; one column alone is laid on its side."""
+    if not cells:
+        return None
+    lines, columns = (list(dict.fromkeys(cell[name] for cell in cells)) for name in ("line", "column"))
+    if len(columns) == 1:
+        lines, columns = columns, lines
+        cells = [{**cell, "line": cell["column"], "column": cell["line"]} for cell in cells]
+    at = {(cell["line"], cell["column"]): cell for cell in cells}
+    return {"columns": columns, "lines": [(line, [at.get((line, column)) for column in columns]) for line in lines]}
+
+
+def strip(parts: list[dict]) -> Strip:
+    """`parts`: [{"part": key, "claims": [{"id", "quantity", "verdict"}, …]}, …]."""
+    names = ("id", "quantity", "verdict")
+    return Strip([(clean(p["part"]), [{n: clean(c[n]) for n in names} for c in p["claims"]]) for p in parts if p["claims"]])
+
+
+def pages(report: Path, toc: dict) -> list[Page]:
+    """*All claims* and *How a claim is judged*, none of them where no document claims anything."""
+    try:
+        by_part = claims.overall(report, paths.parts(toc))
+    except claims.ClaimError as error:
+        raise RenderError(str(error)) from None
+    if not any(by_part.values()):
+        return []
+    items: list[Item] = [Prose(
+        "# All claims\n\nEvery statement of the five documents that a run can bear out or contradict, misses among hits, with the verdict "
+        "on it. Claims are judged on the full profile's results, real data and the documents' own sizes, as far as there are such."
+    )]  # fmt: skip
+    for assignment in toc["assignments"]:
+        rows = [row for name in assignment["parts"] for row in by_part[f"{assignment['id']}/{name}"]]
+        if rows:
+            items += [Prose(f"## {assignment['title']}"), table(rows, assignment["id"], filtered=True)]
+    items += [Prose("## The runs behind these numbers"), _runs(report, toc)]
+    return [Page(ALL_CLAIMS, "", items), Page(JUDGING, "", _judging())]
+
+
+def _runs(report: Path, toc: dict) -> Table:
+    folders = {"full": paths.report_dir("full"), "full, published": paths.published_report("full"), report.name: report}
+    now, _ = claims.of_this_run(report, paths.parts(toc))
+    rows = []
+    for part in paths.parts(toc):
+        for name, folder in folders.items():
+            if (file := folder / "results" / f"{part}.json").exists():
+                made = json.loads(file.read_text(encoding="utf-8"))
+                data = ", ".join(sorted({d["source"] for d in made["data"]})) or "none"
+                timing = made["timing"]
+                rows.append([part, name, data, f"{timing['seconds']:,.0f}", timing["finished"][:10],
+                             "in this run" if folder == report and part in now else "earlier", made["code"],
+                             made["machine"]["processor"]])  # fmt: skip
+    names = ["part", "profile", "data", "time / s", "finished", "made", "code", "machine"]
+    columns = [(name, "right" if name == "time / s" else "left") for name in names]
+    caption = "Each part's last runs: the data, how long it took, and the digest of the code that ran."
+    return Table("runs", caption, columns, [[clean(cell) for cell in row] for row in rows])
+
+
+def _judging() -> list[Item]:
+    """Each rule in words, with examples that are judged by the very same functions."""
+    items: list[Item] = []
+    for i, (text, examples) in enumerate(RULES):
+        items.append(Prose(text))
+        if examples:
+            judged = [(c, claims.judge(c, {r.id: r for r in results}, ["real"], {})) for c, results in examples]
+            items.append(table([claims.row(claim, verdict) for claim, verdict in judged], f"rule-{i}"))
+    return items

@@ -1,0 +1,51 @@
+"""Footnotes, what many verdicts come to, and the page that explains the rules."""
+
+import numpy as np
+import pytest
+
+from lib.report import claims
+from lib.report.claims.judging import RULES
+
+
+def row(verdict="agrees", said=(), deviation=None, by_chance=True, **changes):
+    base = {"id": "c", "part": "x/01", "quantity": "accuracy", "published": "92 %", "measured": "91 %"}
+    return base | {"verdict": verdict, "said": list(said), "deviation": deviation, "by_chance": by_chance} | changes
+
+
+def test_what_is_said_of_two_claims_is_said_once_below_them():
+    rows, notes = claims.footnoted([row(said=["A.", "Shared."]), row(said=["Shared.", "B.", "Shared."]), row(said=["A.", "C."])])
+    assert notes == ["A.", "Shared."]
+    assert [r["explanation"] for r in rows] == ["", "B.", "C."]
+    assert [r["notes"] for r in rows] == [[1, 2], [2], [1]]
+
+
+def test_telling_are_the_furthest_off_of_each_document_in_turn_and_its_errata():
+    first = [row(id="a", verdict="worse", deviation=2.0), row(id="b", verdict="disagrees", deviation=5.0), row(id="c")]
+    second = [row(id="d", verdict="erratum"), row(id="e", verdict="worse", deviation=1.1), row(id="f", verdict="undecided")]
+    assert [r["id"] for r in claims.telling([first, second], 3)] == ["a", "b", "d"]
+    assert [r["id"] for r in claims.telling([first, second], 9)] == ["a", "b", "d", "e"]
+
+
+def test_misses_by_chance_count_only_what_an_interval_decided():
+    rows = [row()] * 37 + [row("worse")] * 3 + [row("undecided")] * 5 + [row("exact", by_chance=False), row("erratum")]
+    assert claims.by_chance(rows) == (40, 3, pytest.approx(2.0))
+
+
+def test_a_document_in_short():
+    text = claims.line([row(), row("exact"), row("worse", deviation=3.0, quantity="error"), row("undecided")])
+    assert text == ("2 hold; 1 do not; 1 cannot be told from these runs, of 4 claims. "
+                    "Furthest off: error (published 92 %, measured 91 %).")  # fmt: skip
+
+
+def test_the_examples_show_the_verdicts_that_they_are_there_for():
+    judged = {
+        claim.id: claims.judge(claim, {r.id: r for r in results}, ["real"], {}).word
+        for _, examples in RULES for claim, results in examples
+    }  # fmt: skip
+    assert judged == {
+        "agrees": "agrees", "worse": "worse", "wide": "undecided", "two": "undecided", "above": "disagrees", "seeds": "worse",
+        "splits": "agrees", "larger": "agrees", "close": "undecided", "same": "agrees", "unknown": "undecided", "inside": "agrees",
+        "across": "undecided", "row_a": "agrees", "row_b": "worse", "inputs": "erratum",
+    }  # fmt: skip
+    runs = next(results for _, examples in RULES for claim, results in examples if claim.id == "agrees")[0]
+    assert (runs.mean, np.std(runs.values, ddof=1)) == (pytest.approx(0.915), pytest.approx(0.004))

@@ -1,0 +1,78 @@
+"""Pages and items that are made of verdicts."""
+
+import json
+import re
+
+import pytest
+
+from lib.report import paths
+from lib.report.render import render
+from lib.report.render.errors import RenderError
+from lib.report.results import Result
+
+PART, OTHER = "csc411/01_dataset", "csc411/02_simple_network"
+CLAIMS = """
+claims:
+  - {id: right, where: page 1, quantity: digits, kind: exact, value: 10, result: classes, protocol: counted}
+  - {id: wrong, where: page 1, quantity: side, kind: exact, value: 28, result: side, protocol: counted}
+  - id: row
+    where: Table 1
+    quantity: a row
+    kind: joint
+    unit: fraction
+    cells:
+      - {at: [epoch 1, training], value: 0.9, result: train}
+      - {at: [epoch 1, test], value: 0.8, result: test}
+"""
+
+
+@pytest.fixture
+def folder(make, profile, tmp_path, monkeypatch):
+    """A report of one part with three claims, not yet rendered."""
+    (tmp_path / "claims.yml").write_text(CLAIMS, encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / ("claims.yml" if part == PART else "none.yml"))
+    monkeypatch.setattr(paths, "report_dir", lambda name: tmp_path / "no run")
+    monkeypatch.setattr(paths, "published_report", lambda name: tmp_path / "no run")
+    values = {"classes": [10.0], "side": [27.0], "train": [0.899, 0.9, 0.901], "test": [0.7, 0.701, 0.699]}
+    results = [Result(id, runs, "fraction" if len(runs) > 1 else "").record() for id, runs in values.items()]
+    comparison = make.shown({"kind": "comparison", "explanations": {"wrong": "cut off", "gone": "…"}, "parameters": {}})
+    strip = {"kind": "strip", "parts": [{"part": PART, "claims": [{"id": "wrong", "quantity": "side", "verdict": "disagrees"}]}]}
+    folder = profile(
+        overview=make.notebook(make.shown(strip)), csc411__01_dataset=make.notebook(make.shown({"kind": "results", "results": results}), comparison)
+    )  # fmt: skip
+    record = {"results": results, "data": [], "parameters": {}, "code": "0",
+              "machine": {"processor": "p"}, "timing": {"seconds": 1.0, "finished": "2020-01-01"}}  # fmt: skip
+    (folder / "results/csc411").mkdir(parents=True)
+    (folder / f"results/{PART}.json").write_text(json.dumps(record), encoding="utf-8")
+    return folder
+
+
+def text(folder, name):
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def test_a_part_s_claims_are_judged_when_it_is_rendered(folder, make):
+    render(folder, make.TOC, [PART])
+    page = text(folder, f"html/{PART}.html")
+    rows = dict(re.findall(r'<tbody role="rowgroup" id="claim-(\w+)">.*?class="verdict (\w+)"', page, re.DOTALL))
+    assert rows == {"right": "exact", "wrong": "disagrees", "row": "worse"}
+    assert "Cut off." in page and page.count("Counted.") == 1  # once, though said of two claims
+    assert '<td class="worse"><span class="published">80 %</span>' in page and '<td class="agrees">' in page
+    assert page.count("± is half of") == 1
+
+
+def test_all_claims_are_a_page_with_a_filter_and_the_strip_leads_to_them(folder, make):
+    render(folder, make.TOC, [PART])
+    page = text(folder, "html/all-claims.html")
+    assert re.findall(r'data-verdict="([\w ]+)"', page) == ["exact", "disagrees", "worse"]
+    assert '<form class="filter" id="filter" hidden>' in page
+    assert "How a claim is judged" in text(folder, "html/judging.html")
+    assert f'href="html/{PART}.html#claim-wrong"' in text(folder, "index.html")
+    render(folder, make.TOC, [])
+    assert 'href="html/all-claims.html#claim-csc411-01_dataset-wrong"' in text(folder, "index.html")
+
+
+def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
+    (tmp_path / "claims.yml").write_text(CLAIMS.replace("kind: exact", "kind: guess"), encoding="utf-8")
+    with pytest.raises(RenderError, match="claims.yml, claim right: kind is 'guess'"):
+        render(folder, make.TOC, [PART])
