@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -108,8 +107,7 @@ def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarr
     def hire(files: dict[str, str]):
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=_work, args=(run, files, theirs), daemon=True)
-        with _deaf_to_interrupts():
-            process.start()
+        process.start()
         theirs.close()
         crew.append(process)
         return ours, process
@@ -145,31 +143,13 @@ def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarr
 
 def _work(run: Callable, files: dict[str, str], pipe) -> None:
     """A worker: trials come through the pipe, entries go back."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where _deaf_to_interrupts does nothing
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     data = {name: np.load(file, mmap_mode="c") for name, file in files.items()}
     with suppress(EOFError):  # nobody is at the other end any more
         while True:
             pipe.send(_attempt(run, data, pipe.recv()))
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """A process that is started here leaves interrupts to this one, from its first moment.
-
-    Jupyter interrupts a kernel and all its children, which otherwise die with a traceback each, some while they
-    still import.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # it would lift the block if it were started below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_with_parent() -> None:

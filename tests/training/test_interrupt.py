@@ -23,8 +23,11 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
 
-    def run(self, code: str, interrupt_at: str | None = None) -> tuple[str, str]:
-        """(what the cell printed, the name of its error or ""); interrupted when it has printed `interrupt_at`."""
+    def run(self, code: str, interrupt_at: str | None = None, children: int = 0) -> tuple[str, str]:
+        """(what the cell printed, the name of its error or "").
+
+        It is interrupted when it has printed `interrupt_at` and there are so many children.
+        """
         request, text, error = self.client.execute(code), "", ""
         until = time.monotonic() + 120
         while True:
@@ -38,6 +41,8 @@ class Kernel:
             if kind == "stream":
                 text += content["text"]
                 if interrupt_at and interrupt_at in text:
+                    while len(self.children()) < children:
+                        time.sleep(0.01)
                     self.manager.interrupt_kernel()
                     interrupt_at = None
             elif kind == "error":
@@ -145,7 +150,7 @@ from own_trials import run
 print("now", flush=True)
 found = search(run, [dict(number=n, mark={str(tmp_path / 'mark')!r}) for n in range(4)], {{}}, workers=2)
 """
-    assert kernel.run(cell, interrupt_at="now") == ("now\n", "KeyboardInterrupt")  # no traceback of a worker's
+    assert kernel.run(cell, interrupt_at="now", children=2) == ("now\n", "KeyboardInterrupt")  # no traceback of a worker's
     assert kernel.children() == [] and "Traceback" not in kernel.stderr()
     assert kernel.run(cell)[1] == ""
 
