@@ -16,7 +16,7 @@ from lib.report.results import MIME, Record
 class Executed(NamedTuple):
     record: Record
     bitmaps: set[str]  # ids of the figures that hold one; the others are drawings of lines
-    printed: str
+    page: list  # all that it shows, in its order: text, or the data of a display
 
 
 @pytest.fixture
@@ -28,7 +28,13 @@ def execute(tmp_path):
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         figures = [output.data[MIME] for output in outputs if "image/png" in output.get("data", {})]
         bitmaps = {figure["id"] for figure in figures if "svg" not in figure}
-        return Executed(Record.of(notebook), bitmaps, "".join(output.get("text", "") for output in outputs))
+        page = []
+        for output in outputs:
+            if "text" in output and page and isinstance(page[-1], str):
+                page[-1] += output.text  # printed a moment later, in one piece or in several
+            else:
+                page.append(output.text if "text" in output else output.data)
+        return Executed(Record.of(notebook), bitmaps, page)
 
     return execute
 
