@@ -10,7 +10,7 @@ DRAW = """
 import hashlib, io
 import numpy as np
 from lib import plots
-from lib.report.pages import STABLE_SVG
+from lib.report.bundles import STABLE_SVG
 import matplotlib.pyplot as plt
 x = np.arange(1, 9)
 figures = [

@@ -120,14 +120,13 @@ def test_first_run_makes_results_verdicts_site_and_pdf(finished):
 
 def test_runs_whatever_the_locale(untouched):
     """Plain C, where Python would take text for ASCII; what notebooks and claims say is in no such set."""
-    claims = untouched / "params/published/tiny.yml"
+    claims = untouched / "params/published/tiny/01_a.yml"
     claims.write_text(claims.read_text(encoding="utf-8").replace("p. 1", "§ 1, 图 🦊"), encoding="utf-8")
     write_notebook(untouched, "tiny/01_a", "print('naïve 图 🦊')", cell("tiny/01_a", "page.text('naïve 图 🦊')"))
     run = report(untouched, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING=":backslashreplace")
     assert run.returncode == 0 and "Traceback" not in run.log, run.log
-    assert "naïve 图 🦊" in (untouched / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
-    made = json.loads((untouched / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
-    assert made["claims"][0]["where"] == "§ 1, 图 🦊"
+    page = (untouched / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
+    assert "naïve 图 🦊" in page and "§ 1, 图 🦊" in page
 
 
 def test_second_run_does_nothing_and_says_so(project):

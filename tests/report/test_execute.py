@@ -11,6 +11,6 @@ def test_what_was_executed_is_trusted_by_lab_and_a_read_only_home_stops_nothing(
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
     sign(notebook)
     assert NotebookNotary().check_signature(notebook)
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file/none"))  # as little to be written to as a read-only home
     sign(notebook)

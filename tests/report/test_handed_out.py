@@ -22,7 +22,7 @@ def wheel(tmp_path_factory):
     source = shutil.copytree(paths.ROOT, folder / "source", ignore=shutil.ignore_patterns(
         ".venv", ".git", ".snakemake", "reports", "notebooks", "__pycache__", "*.egg-info"))  # fmt: skip
     pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, source]
-    subprocess.run(pip, check=True, capture_output=True, text=True)
+    subprocess.run(pip, check=True, capture_output=True, text=True, encoding="utf-8")
     return next(folder.glob("*.whl"))
 
 
