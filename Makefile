@@ -30,7 +30,7 @@ help:
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
 	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
 	@echo "make test                every test, and every notebook from top to bottom"
-	@echo "make lab                 JupyterLab on the notebooks"
+	@echo "make lab                 JupyterLab, on a page that says where to start"
 	@echo "make lock                renew requirements.lock from pyproject.toml"
 	@echo "make clean               remove the environment and reports/quick, which minutes make again"
 
@@ -46,8 +46,9 @@ test: .venv/ready
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
 	@pytest -n auto --dist loadfile --nbval-lax --nbval-current-env -q
 
+# .jupyter/ has Markdown open as text to read; its first page says where to start.
 lab: .venv/ready
-	@jupyter lab --notebook-dir=notebooks
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter:$$JUPYTER_CONFIG_PATH" jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/START_HERE.md
 
 # The environment, exactly as locked. A cut leaves no .venv/ready, so the next call goes on.
 .venv/ready: requirements.lock pyproject.toml

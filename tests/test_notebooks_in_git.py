@@ -1,6 +1,7 @@
 """Notebooks in git: no outputs but exact ones, valid, and as a page of the report must be."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,24 @@ def test_metadata_hold_the_parameters_as_declared(path):
 
 def test_every_notebook_is_in_the_table_of_contents():
     assert set(names) == {"overview", *paths.parts(paths.table_of_contents())}
+
+
+def test_headings_begin_slides():
+    """`nbconvert --to slides`: a slide for each heading, one below for each subheading, and nothing else on its own."""
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            level = len(re.match(r"#*", cell.source)[0]) if cell.cell_type == "markdown" else 0
+            expected = {0: None, 1: "slide", 2: "slide"}.get(level, "subslide")
+            assert cell.metadata.get("slideshow", {}).get("slide_type") == expected, f"{path}: {cell.id}"
+
+
+def test_lab_starts_on_a_page_that_leads_to_every_part():
+    lab = re.search(r"^lab:.*\n\t(.*)", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    page = paths.ROOT / re.search(r"default_url=/lab/tree/(\S+)", lab)[1]
+    assert "--notebook-dir=. " in lab
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert all((page.parent / link).is_file() for link in links)
+    assert {f"{part}.ipynb" for part in [*paths.parts(paths.table_of_contents()), "overview"]} <= set(links)
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
