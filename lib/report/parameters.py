@@ -35,6 +35,10 @@ LISTS = {"bool": "true or false", "int": "whole numbers", "float": "numbers", "s
 class ParameterError(ValueError):
     """One or more parameters are wrong; the message lists them all."""
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook the message alone: the way through `lib` to it helps nobody who set a parameter."""
+        return f"{type(self).__name__}: {self}".splitlines()
+
 
 @dataclass(frozen=True)
 class Parameter:
