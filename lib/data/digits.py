@@ -58,8 +58,8 @@ def embedded_digits() -> Dataset:
 def mnist(data_dir: Path) -> Dataset:
     """MNIST's 60,000 + 10,000 digits: its four files, packed (.gz) or not, in one of FOLDERS within data_dir.
 
-    Downloaded to data_dir/mnist first when they are not there. Raises RuntimeError when a file is damaged or cannot
-    be downloaded.
+    Downloaded to data_dir/mnist first when they are not there. Raises RuntimeError when a file is damaged or
+    cannot be downloaded.
     """
     files = _found(data_dir)
     if len(files) < len(MNIST_MD5):
@@ -93,7 +93,8 @@ def _found(data_dir: Path) -> dict[str, bytes]:
             if md5 == expected:
                 found[name] = content
                 break
-            damaged = damaged or f"{path} is damaged: {len(content):,} bytes with MD5 {md5}, expected {expected}"
+            damaged = damaged or (f"{path} is damaged: {len(content):,} bytes with MD5 {md5}, "
+                                  f"expected {expected}")
         else:
             if damaged:
                 raise RuntimeError(f"{damaged}; delete it, and it is downloaded again")

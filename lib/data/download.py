@@ -28,8 +28,8 @@ def fetch(url: str, sha256: str) -> bytes:
     """The bytes at `url`, once they are whole and match `sha256` (64 hexadecimal digits).
 
     Only http and https from public addresses, here and after at most 5 redirects; at most 32 MB and 90 s. A
-    transfer that is cut off is tried once more. Raises DownloadError with the reason. Through a proxy, it is the
-    proxy that knows and chooses addresses.
+    transfer that is cut off is tried once more. Raises DownloadError with the reason. Through a proxy, it is
+    the proxy that knows and chooses addresses.
     """
     try:
         data, kind = _get(url)
@@ -50,16 +50,16 @@ class _CutOff(Exception):
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address is on the public Internet: not this machine, not a private or link-local network."""
+    """Whether a numeric address is on the public Internet: not this machine, not a private network."""
     number = ipaddress.ip_address(address)
     number = getattr(number, "ipv4_mapped", None) or number
     return number.is_global and not number.is_multicast
 
 
 class _Checked:
-    """A connection that is given up, before anything is asked, when it leads to an address that is not public.
+    """A connection that is given up, before anything is asked, when its address is not public.
 
-    Looking at the address that was reached, not at the name, also holds for names that lead elsewhere each time.
+    Looking at the address that was reached, not at the name, also holds for names that change their address.
     """
 
     def _new_conn(self) -> socket.socket:
@@ -67,7 +67,8 @@ class _Checked:
         address = connection.getpeername()[0]
         if not is_public(address):
             connection.close()
-            raise DownloadError(f"{self.host} leads to {address}, which is this machine or a private network: refused")
+            raise DownloadError(f"{self.host} leads to {address}, which is this machine or a private network: "
+                                f"refused")
         return connection
 
 

@@ -61,8 +61,8 @@ def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
     number |= {path: i for i, path in enumerate(paths)}
     text = table.read_bytes().decode("utf-8-sig", "replace")
     if "\0" in text or "\ufffd" in text:
-        raise ValueError(f"{table} is not UTF-8 text; it may be UTF-16, as Excel and PowerShell write. Save it as UTF-8, or "
-                         f"remove it: then near-duplicates are looked for")
+        raise ValueError(f"{table} is not UTF-8 text; it may be UTF-16, as Excel and PowerShell write. Save it as "
+                         f"UTF-8, or remove it: then near-duplicates are looked for")
     pairs = []
     for n, line in enumerate(text.splitlines()[1:], start=2):
         names = line.split("\t")[:2]

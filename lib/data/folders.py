@@ -24,15 +24,15 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
     mode: "RGB" or "L". classes: those to keep, in this order; None: all that have a usable picture, sorted.
     Near-duplicates are taken from root/near_duplicates.tsv, or found by comparing thumbnails without one;
     padded: of what lies inside black borders.
-    Everything else in `root` and in the class folders is listed in `skipped` with the reason: what cannot be used
-    as a picture, folders without one, links that leave `root`, files beside the class folders.
+    Everything else in `root` and in the class folders is listed in `skipped` with the reason: what cannot be
+    used as a picture, folders without one, links that leave `root`, files beside the class folders.
 
-    Raises FileNotFoundError when `root` is not a folder, ValueError when fewer than two class folders have usable
-    pictures, one of `classes` is not there or has none.
+    Raises FileNotFoundError when `root` is not a folder, ValueError when fewer than two class folders have
+    usable pictures, one of `classes` is not there or has none.
     """
     if not os.path.isdir(root):  # unlike Path.is_dir, False for names that are too long
-        raise FileNotFoundError(f'source {source[:300]!r}: {str(root.absolute())[:300]} is not a folder; expected '
-                                f'"embedded", "real", or a folder with one folder of pictures for each class')
+        raise FileNotFoundError(f'source {source[:300]!r}: {str(root.absolute())[:300]} is not a folder; '
+                                f'expected "embedded", "real", or a folder with one folder of pictures for each class')
     skipped: list[Skipped] = []
     folders = class_folders(root, skipped)
     if classes is not None:
@@ -47,13 +47,14 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
     used = {cls for (cls, _), fine in zip(files, good) if fine}
     if classes is None:
         classes = [cls for cls in wanted if cls in used]
-        skipped += [Skipped(f"{cls}/", "a folder without a usable picture") for cls in wanted if cls not in used]
+        skipped += [Skipped(f"{cls}/", "a folder without a usable picture")
+                    for cls in wanted if cls not in used]
         if len(classes) < 2:
             raise ValueError(_too_few(root, classes, skipped))
     elif missing := [cls for cls in classes if cls not in used]:
         why = summary([s for s in skipped if s.path.startswith(f"{missing[0]}/")]) or "it is empty"
-        raise ValueError(f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, or "
-                         f"leave it out of `classes`")
+        raise ValueError(f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, "
+                         f"or leave it out of `classes`")
     images = images[good]
     labels = np.array([classes.index(cls) for (cls, _), fine in zip(files, good) if fine], np.int64)
     paths = [path for path, fine in zip(names, good) if fine]
@@ -82,7 +83,7 @@ def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, 
 
 
 def check_classes(wanted: list[str], there: list[str], where: str, skipped: Sequence[Skipped] = ()) -> None:
-    """Raises ValueError unless `wanted` are different names that are all `there`; says why one is `skipped`."""
+    """Raises ValueError unless `wanted` are different names, all `there`; says why one is `skipped`."""
     missing = [cls for cls in wanted if cls not in there]
     if missing:
         why = next((f" ({s.reason})" for s in skipped if s.path == missing[0]), "")
@@ -92,9 +93,12 @@ def check_classes(wanted: list[str], there: list[str], where: str, skipped: Sequ
 
 
 def _too_few(root: Path, classes: list[str], skipped: list[Skipped]) -> str:
-    found = f"one class folder with usable pictures ({classes[0]!r})" if classes else "no class folders with usable pictures"
+    found = "no class folders with usable pictures"
+    if classes:
+        found = f"one class folder with usable pictures ({classes[0]!r})"
     out = f" Left out: {summary(skipped)}." if skipped else ""
     if any("link that leaves" in reason for _, reason in skipped):
-        out += " Links that leave the folder are not followed: put the pictures themselves into it, or give as source the " \
-               "folder that the links lead to."
-    return f"{root} has {found}; expected at least two, each with the pictures of one class: {advice(root)}.{out}"
+        out += (" Links that leave the folder are not followed: put the pictures themselves into it, or give as "
+                "source the folder that the links lead to.")
+    return (f"{root} has {found}; expected at least two, each with the pictures of one class: "
+            f"{advice(root)}.{out}")

@@ -1,4 +1,4 @@
-"""What lies in a folder of class folders: its classes, what is left out and why, and where pictures are if not there."""
+"""What lies in a folder of class folders: classes, what is left out and why; where else pictures are."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from PIL import Image
 
 from lib.data.dataset import Skipped
 
-PICTURES = {*Image.registered_extensions(), ".heic", ".heif", ".dng"} - {".pdf", ".eps", ".ps", ".mpg", ".mpeg", ".h5", ".hdf"}
+PICTURES = {*Image.registered_extensions(), ".heic", ".heif", ".dng"}
+PICTURES -= {".pdf", ".eps", ".ps", ".mpg", ".mpeg", ".h5", ".hdf"}
 OURS = {"near_duplicates.tsv", "index.tsv", "skipped.tsv"}  # tables that belong beside the class folders
 ENTRIES, DEPTH = 20_000, 3  # how far a wrong folder is looked through for pictures
 
@@ -23,7 +24,10 @@ def shown(name: str) -> str:
 
 
 def class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
-    """Class name -> its folders (several when names differ only in how accents are encoded); the rest to `skipped`."""
+    """Class name -> its folders (several when names differ only in how accents are encoded).
+
+    What else there is goes to `skipped`.
+    """
     folders: dict[str, list[Path]] = {}
     for path in entries(root):
         if reason := unusable(path, root):
@@ -44,7 +48,8 @@ def files_in(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Pa
         try:
             inside = entries(folder)
         except OSError as error:
-            skipped.append(Skipped(shown(folder.relative_to(root).as_posix()), f"cannot be read: {type(error).__name__}"))
+            name = shown(folder.relative_to(root).as_posix())
+            skipped.append(Skipped(name, f"cannot be read: {type(error).__name__}"))
             continue
         for path in inside:
             reason = unusable(path, root)
@@ -85,28 +90,32 @@ def summary(skipped: list[Skipped]) -> str:
     """What was left out, by reason, most frequent first: "8 × HEIC … (a.heic, …); 1 × … (b.txt)"."""
     first = {reason: path for path, reason in reversed(skipped)}
     counts = Counter(reason for _, reason in skipped)
-    return "; ".join(f"{n} × {reason} ({first[reason]}{', …' if n > 1 else ''})" for reason, n in counts.most_common(12))
+    return "; ".join(f"{n} × {reason} ({first[reason]}{', …' if n > 1 else ''})"
+                     for reason, n in counts.most_common(12))
 
 
 def advice(root: Path) -> str:
     """Where pictures were seen in and above `root`, and which path to give or what to do with them."""
     inside: Counter[Path] = Counter()
     for folder, _, names in islice(_walk(root), ENTRIES):
-        inside[folder] = sum(Path(name).suffix.lower() in PICTURES and not name.startswith(".") for name in names)
+        inside[folder] = sum(Path(name).suffix.lower() in PICTURES for name in names if name[0] != ".")
     seen = [folder for folder, n in inside.items() if n]
     if not seen:
         return "no pictures were seen in it"
     parents = Counter(folder.parent for folder in seen)
     if parents[root] > 1:
         return f"its folders hold {sum(inside.values()):,} files with the names of pictures"
-    good = sorted((parent for parent, n in parents.items() if n > 1),
-                  key=lambda parent: (-sum(inside[folder] for folder in seen if folder.parent == parent), parent.name != "train"))
-    if good:
-        counts = "; ".join(f"{parent} ({', '.join(shown(f.name) for f in seen if f.parent == parent)})" for parent in good[:5])
-        return f"folders of pictures were seen in {counts}: give source={str(good[0])!r}"
+    below = {parent: [folder for folder in seen if folder.parent == parent]
+             for parent, n in parents.items() if n > 1}
+    if below:
+        best = max(below, key=lambda parent: (sum(inside[f] for f in below[parent]), parent.name == "train"))
+        where = "; ".join(f"{parent} ({', '.join(shown(folder.name) for folder in folders)})"
+                          for parent, folders in sorted(below.items())[:5])
+        return f"folders of pictures were seen in {where}: give source={str(best)!r}"
     where = "; ".join(f"{folder} ({inside[folder]:,})" for folder in seen[:5])
     if seen == [root] and _class_folders_in(root.absolute().parent) > 1:
-        return f"pictures were seen in {where} itself: if it is one of the classes, give source={str(root.parent)!r}"
+        return (f"pictures were seen in {where} itself: if it is one of the classes, give "
+                f"source={str(root.parent)!r}")
     return f"pictures were seen in {where}: put those of each class into a folder of its own"
 
 

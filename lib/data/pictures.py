@@ -15,16 +15,17 @@ FORMATS = [name for name in ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"
            if name in Image.OPEN]
 MIN_SIDE = 8
 MAX_PIXELS = Image.MAX_IMAGE_PIXELS  # beyond it, Pillow too suspects a decompression bomb
-MAX_JPEG = 268_435_456  # phones make JPEGs of 200 megapixels; they are decoded at up to an eighth of their side
+MAX_JPEG = 268_435_456  # phones make JPEGs of 200 megapixels; those are decoded at a fraction of their side
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras and scanners fill of a 16-bit value
 
 # The beginning of files that people keep beside their pictures: what they are, and what to do.
 CONVERT = "convert to JPEG"
 KINDS = [
     (rb"\Z", "an empty file: 0 bytes"),
-    (rb"....ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)", f"HEIC, as phones save pictures, cannot be read; {CONVERT}"),
+    (rb"....ftyp(he[iv][cmsx]|mif1|msf1)", f"HEIC, as phones save pictures, cannot be read; {CONVERT}"),
     (rb"....(ftyp(?!avi)|moov|mdat|wide|free)", "a video, not a picture"),
-    (rb"(II\*\0|MM\0\*|FUJIFILM|IIRO|IIU)", f"a camera's raw file, or a TIFF that is damaged, cannot be read; {CONVERT}"),
+    (rb"(II\*\0|MM\0\*|FUJIFILM|IIRO|IIU)",
+     f"a camera's raw file, or a TIFF that is damaged, cannot be read; {CONVERT}"),
     (rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*<svg", f"a drawing (SVG), not a picture; {CONVERT}"),
     (rb"version https://git-lfs", "a pointer of Git LFS, not the picture itself; run git lfs pull"),
     (rb"\s*<(!doctype )?html", "a web page, not a picture"),
@@ -41,8 +42,8 @@ def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
 
     mode: "RGB" or "L". Grey, CMYK, palette and 16-bit pictures are converted, transparent parts become white,
         and of an animation the first frame is taken. Of 16 bits those count that are used: 12, say.
-    near: the side it will be resized to; lets large JPEGs be decoded at a fraction of their size, so that those of
-        up to 268 million pixels can be read.
+    near: the side it will be resized to; lets large JPEGs be decoded at a fraction of their size, so that
+        those of up to 268 million pixels can be read.
     upright: turn the picture the way its EXIF orientation says.
     Raises BadPicture, with the reason, for all that is not a whole picture of 8×8 to 89 million pixels.
     """
@@ -63,7 +64,8 @@ def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
             if near is not None and width * height <= MAX_JPEG and not image.info.get("progressive"):
                 image.draft(None, (4 * near, 4 * near))
             if image.width * image.height > MAX_PIXELS:
-                raise BadPicture(f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb: {width}×{height}")
+                raise BadPicture(f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb: "
+                                 f"{width}×{height}")
             sixteen = any(str(tile[3]).find(";16") > 0 for tile in image.tile if image.mode == "RGB")
             image.load()
             return _eight_bit(_upright(image) if upright else image, mode, sixteen)

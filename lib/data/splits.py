@@ -19,8 +19,8 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     Returns name -> indices into the data set, ascending, int64.
 
     Counts are exact wherever the sizes of the groups allow it; where they do not, the part gets the largest
-    number below, or else the smallest group, and a warning says so. A group that spans several classes goes to
-    "rest" as a whole, or nowhere without one.
+    number below, or else the smallest group, and a warning says so. A group that spans several classes goes
+    to "rest" as a whole, or nowhere without one.
     Raises ValueError when a class is too small, naming it, what it has and what is needed.
     """
     _check(parts)
@@ -28,6 +28,7 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     order = rng.permutation(len(dataset))  # the only randomness: pictures are taken in this order
     spanning = _spanning(dataset)
     drawn: dict[str, list[int]] = {name: [] for name in parts}
+    inexact: list[str] = []
     for label, cls in enumerate(dataset.classes):
         pool = [i for i in order if dataset.labels[i] == label]
         groups: dict[int, list[int]] = {}
@@ -49,19 +50,22 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
                            f"{name!r} gets {len(members)} of its pictures, not {count}")
                 if not members:
                     raise ValueError(message + "; remove near-duplicates, or add pictures that differ more")
-                warnings.warn(message, stacklevel=2)
+                inexact.append(message)
             drawn[name] += members
             taken.update(members)
         if rest is not None:
             drawn[rest] += (left := [i for i in pool if i not in taken])
             if not left:
                 raise ValueError(f"{dataset.name}: nothing of class {cls!r} is left for part {rest!r}")
+    if inexact:  # one warning, however many classes there are
+        more = f" (and {len(inexact) - 1} more like this)" if len(inexact) > 1 else ""
+        warnings.warn(inexact[0] + more, stacklevel=2)
     return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
 
 
 def fitting(dataset: Dataset, rest: int, least: int = 1, most: int | None = None,
             **wanted: int) -> tuple[dict[str, int], str]:
-    """Counts of each class that fit the smallest class, and a note on what became smaller, "" when nothing did.
+    """Counts of each class that fit the smallest class, and a note on what became smaller, "" for nothing.
 
     wanted: name of a notebook's parameter -> pictures of each class in the part of the split that it sets.
     rest, least: pictures that should, and must, be left of each class for the part that gets the rest.
@@ -75,17 +79,20 @@ def fitting(dataset: Dataset, rest: int, least: int = 1, most: int | None = None
     have = have if most is None else have.clip(max=most)
     needed, total = len(wanted) + least, sum(wanted.values()) + max(rest, least)
     if few := [f"{cls!r} ({n})" for cls, n in zip(dataset.classes, have) if n < needed]:
+        more = f" and {len(few) - 10} more" if len(few) > 10 else ""
         raise ValueError(
-            f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few)}; at least {needed} of "
-            f"each class are needed, 1 for each of {', '.join(wanted)} and {least} for the rest. Add pictures, or "
-            f"leave such classes out (parameter `classes`, or move their folders elsewhere)")
+            f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few[:10])}{more}; "
+            f"at least {needed} of each class are needed, 1 for each of {', '.join(wanted)} and {least} for the "
+            f"rest. Add pictures, or leave such classes out (parameter `classes`, or move their folders elsewhere)")
     smallest, cls = int(have.min()), dataset.classes[int(have.argmin())]
     if smallest >= total:
         return wanted, ""
     # one picture for each part is set aside, the others are shared out
-    sizes = {name: 1 + (smallest - needed) * (count - 1) // (total - needed) for name, count in wanted.items()}
-    changed = ", ".join(f"{name} is {n}, not {wanted[name]}" for name, n in sizes.items() if n != wanted[name])
-    return sizes, changed and f"Fitted to the smallest class, {cls}, with {smallest} pictures to use: {changed}."
+    spare, shared = smallest - needed, total - needed
+    sizes = {name: 1 + spare * (count - 1) // shared for name, count in wanted.items()}
+    changed = ", ".join(f"{name} is {n}, not {wanted[name]}" for name, n in sizes.items() if n < wanted[name])
+    note = f"Fitted to the smallest class, {cls}, with {smallest} pictures to use: {changed}."
+    return sizes, note if changed else ""
 
 
 def at_most(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:

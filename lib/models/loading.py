@@ -16,13 +16,14 @@ class WeightsError(ValueError):
     """A weights file that is missing, damaged, or does not fit the network."""
 
 
-# What training programs wrap a state dict in, and put before its keys (DataParallel, torch.compile, Lightning, …).
+# What training programs (DataParallel, torch.compile, Lightning, …) wrap a state dict in, and put before keys.
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params")
 PREFIXES = ("module", "model", "net", "network", "backbone", "alexnet")
 ANYWHERE = {"module", "_orig_mod"}  # DataParallel and torch.compile may wrap a part of the network only
 SAVE = 'save its numbers alone where it was made: torch.save(net.state_dict(), "weights.pt")'
 NOT_WEIGHTS = {  # by the beginning of the file
-    b"version https://git-lfs": "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
+    b"version https://git-lfs":
+        "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
     b"<": "is a web page (a login, or an error), not the weights; download the file itself again"}
 
 
@@ -30,8 +31,9 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
     """Read named arrays as float32 tensors.
 
     `source` is "embedded" (the project's own AlexNet convolutions), "imagenet" (torchvision's AlexNet,
-    downloaded once by torch.hub and checked by hash), or a `.npz`, `.safetensors`, or torch file (`.pt`, `.pth`,
-    `.pth.tar`, `.ckpt`, `.bin`). A checkpoint's state dict is taken out of it, and "module." and the like off its keys.
+    downloaded once by torch.hub and checked by hash), or a `.npz`, `.safetensors`, or torch file (`.pt`,
+    `.pth`, `.pth.tar`, `.ckpt`, `.bin`). A checkpoint's state dict is taken out of it, "module." and the like
+    off its keys.
     Pickled code never runs: NumPy reads with `allow_pickle=False`, torch with `weights_only=True`.
 
     Raises WeightsError naming the file and, where one is at fault, the key.
@@ -44,8 +46,8 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
             raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is "
                                "expected")
         if value.is_meta:
-            raise WeightsError(f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights into the "
-                               f"network before saving it, and {SAVE}")
+            raise WeightsError(f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights "
+                               f"into the network before saving it, and {SAVE}")
         if value.layout != torch.strided:
             raise WeightsError(f"{source}: {key!r} is sparse ({value.layout}); save it as value.to_dense()")
         weights[key] = value.detach().float()
@@ -63,20 +65,21 @@ def _unwrapped(tensors: dict, source: str | Path) -> dict:
         names = {key: parts[1:] for key, parts in names.items()}
     renamed = {".".join(parts): tensors[key] for key, parts in names.items()}
     if len(renamed) < len(tensors):
-        raise WeightsError(f"{source}: keys differ in nothing but the names of wrappers ({', '.join(sorted(ANYWHERE))}); "
-                           "one network's state dict is expected")
+        raise WeightsError(f"{source}: keys differ in nothing but the names of wrappers "
+                           f"({', '.join(sorted(ANYWHERE))}); one network's state dict is expected")
     return renamed
 
 
 def _read_file(path: Path) -> dict:
-    readers = {".npz": _read_npz, ".pt": _read_torch, ".pth": _read_torch, ".tar": _read_torch, ".ckpt": _read_torch,
-               ".bin": _read_torch, ".safetensors": safetensors.torch.load_file}
+    readers = {".npz": _read_npz, ".safetensors": safetensors.torch.load_file,
+               **dict.fromkeys((".pt", ".pth", ".tar", ".ckpt", ".bin"), _read_torch)}
     suffix = path.suffix.lower()
     if not os.path.isfile(path):  # unlike Path.is_file, False for names that are too long
         raise WeightsError(f"{str(path)[:300]}: no such weights file; \"random\", \"embedded\", \"imagenet\" or "
                            f"the path of a file ({', '.join(readers)}) is expected")
     if suffix not in readers:
-        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of {', '.join(readers)}")
+        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of "
+                           f"{', '.join(readers)}")
     with open(path, "rb") as file:
         head = file.read(100).lstrip()
     if why := next((why for start, why in NOT_WEIGHTS.items() if head.startswith(start)), None):
@@ -90,8 +93,8 @@ def _read_file(path: Path) -> dict:
         hidden = isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error)
         reason = "" if hidden else f": {str(error).strip()}".split("\n")[0]
         raise WeightsError(f"{path}: not readable as a {suffix} file of plain weights; it may be cut "
-                           f"off, damaged, or hold pickled objects (a whole network, say), which are never loaded: {SAVE} "
-                           f"({type(error).__name__}{reason})") from error
+                           f"off, damaged, or hold pickled objects (a whole network, say), which are never "
+                           f"loaded: {SAVE} ({type(error).__name__}{reason})") from error
     if not isinstance(tensors, dict):
         raise WeightsError(f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "
                            "(a state dict) is expected")
