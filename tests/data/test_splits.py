@@ -198,3 +198,10 @@ def test_groups_larger_than_a_part_go_to_it_whole_where_others_are_left():
     with pytest.warns(UserWarning, match="'test' gets 3 of its pictures, not 2"):
         parts = split(data, {"test": 2, "train": "rest"}, rng())
     assert counts(data, parts["test"]) == [3, 2] and counts(data, parts["train"]) == [3, 4]
+
+
+def test_many_classes_whose_groups_do_not_fit_warn_once():
+    data = dataset(np.repeat(range(40), 6), np.repeat(range(80), 3))
+    with pytest.warns(UserWarning, match="gets 3 of its pictures, not 4 .and 39 more like this.") as warned:
+        split(data, {"test": 4, "train": "rest"}, rng())
+    assert len(warned) == 1
