@@ -24,7 +24,10 @@ def test_own_folder(part, run, said, verdicts, write_people, tmp_path):
     assert "train\\_per\\_class is 5\\, not" in record.kind("notice")[0]["markdown"]  # of eight
     assert bitmaps == SHOWN.get(part, set())
     assert set(verdicts(f"comp541/{part}", record).values()) <= {"not comparable", "not run", "exact", "disagrees"}
-    said(record)
+    words = " ".join(said(record))
+    if "linear_test_accuracy" in record.results:
+        ahead = record.results["linear_test_accuracy"].mean - record.results["test_accuracy"].mean
+        assert ("has not been trained to its end" in words) == (ahead > 0.1)
     for text in record.kind("text"):
         assert "<b>" not in text["markdown"]
 
