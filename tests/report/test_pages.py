@@ -181,3 +181,12 @@ def test_a_page_begun_again_goes_on_with_the_same_parameters_and_anew_with_other
     NotebookClient(notebook, kernel_name="python3").execute()
     assert [notebook.cells[i].outputs[0].text for i in (1, 3, 5)] == ["[]\n", "['a']\n", "[]\n"]
     assert len(notebook.cells[6].outputs) == 1  # the page that ended shows nothing more
+
+
+def test_what_a_cell_recorded_before_it_was_interrupted_stays():
+    begin = "from lib import report\npage = report.page('overview')"
+    sources = [begin, "page.result('a', 1)\nraise KeyboardInterrupt", "print(page.results['a'].mean)"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+    assert notebook.cells[2].outputs[0].text == "1.0\n"
+    assert Record.of(notebook).results["a"].values == [1.0]
