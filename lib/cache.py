@@ -1,8 +1,8 @@
-"""The user's cache: files that can be made again, checked when they are read, bounded, and safe to delete at any time.
+"""The user's cache: files that can be made again, checked when read, bounded, safe to delete at any time.
 
-They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The last 32
-bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the end because an
-array is mapped from its file, and because readers of .npz and .pt files pass over what follows.
+They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The last
+32 bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the end
+because an array is mapped from its file, and because readers of .npz and .pt files pass over what follows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import BinaryIO, TypeVar
 import filelock
 
 DIGEST_BYTES = 32
-LEFT_OVER = 86_400  # seconds after which an unfinished file has no writer any more
+LEFT_OVER = 86_400  # seconds after which an unfinished file has no writer any more, and a lock no holder
 K, T = TypeVar("K"), TypeVar("T")
 
 
@@ -31,14 +31,14 @@ def path(kind: str, key: object, suffix: str) -> Path:
     return folder / f"{kind}-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}{suffix}"
 
 
-def once(paths: Mapping[K, Path], make: Callable[[list[K]], dict[K, T]], *, save: Callable[[BinaryIO, T], object],
-         load: Callable[[Path], T], limit: int) -> dict[K, T]:
+def once(paths: Mapping[K, Path], make: Callable[[list[K]], dict[K, T]], *,
+         save: Callable[[BinaryIO, T], object], load: Callable[[Path], T], limit: int) -> dict[K, T]:
     """The values of `paths`' names: read from their files where they are whole, the others made and kept.
 
     make: called with the names that are missing, by one process at a time.
     save, load: write a value into an open file, and read it again.
-    limit: bytes of this kind that are kept, or what one call needs if that is more; the least recently used go
-        first. Where no file can be written, what was made is returned all the same.
+    limit: bytes of this kind that are kept, or what one call needs if that is more; the least recently used
+        go first. Where no file can be written, what was made is returned all the same.
     """
     with alone(next(iter(paths.values()))):
         found = {name: read(path, load) for name, path in paths.items()}
@@ -56,8 +56,8 @@ def once(paths: Mapping[K, Path], make: Callable[[list[K]], dict[K, T]], *, save
 def read(path: Path, load: Callable[[Path], T]) -> T | None:
     """What `load` makes of the file, after its digest was checked; None when there is no file to be read.
 
-    A file that is not as it was written, or that `load` refuses, is set aside as `damaged-<kind><suffix>`, which
-    holds the newest such file, with a warning. None then, too: what it held is to be made again.
+    A file that is not as it was written, or that `load` refuses, is set aside as `damaged-<kind><suffix>`,
+    which holds the newest such file, with a warning. None then, too: what it held is to be made again.
     """
     try:
         with open(path, "rb") as file:
@@ -73,7 +73,8 @@ def read(path: Path, load: Callable[[Path], T]) -> T | None:
         aside = path.with_name(f"damaged-{_kind(path)}{path.suffix}")
         with suppress(OSError):
             os.replace(path, aside)
-        warnings.warn(f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again", stacklevel=2)
+        warnings.warn(f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again",
+                      stacklevel=2)
         return None
     return found
 
@@ -107,14 +108,15 @@ def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
 def trim(keep: Collection[Path], limit: int) -> None:
     """Drop the least recently used files of the kind of those to `keep` beyond `limit` bytes; those stay.
 
-    What a process that was killed left unfinished goes too, a day later.
+    What a killed process left unfinished goes too, a day later. So do locks: without one a file is made twice.
     """
     keep = set(keep)
     one = next(iter(keep))
     with suppress(OSError):
-        for part in one.parent.glob(f"{_kind(one)}-*.part"):
-            if time.time() - part.stat().st_mtime > LEFT_OVER:
-                part.unlink(missing_ok=True)
+        for suffix in (".part", ".lock"):
+            for left in one.parent.glob(f"{_kind(one)}-*{suffix}"):
+                if time.time() - left.stat().st_mtime > LEFT_OVER:
+                    left.unlink(missing_ok=True)
         files = sorted(one.parent.glob(f"{_kind(one)}-*{one.suffix}"), key=lambda file: file.stat().st_mtime)
         total = sum(file.stat().st_size for file in files)
         for file in files:

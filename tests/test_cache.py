@@ -71,7 +71,7 @@ KINDS = {"a finished run": (train, train, "run-*.pt"), "a run cut off": (cut_off
 
 
 def damaged(content, n):
-    """The content with n single bits flipped, one at a time, the last bytes' among them, and cut short in several places."""
+    """The content with n single bits flipped, one at a time, and cut short in several places."""
     rng = np.random.default_rng(0)
     for place in [*rng.integers(0, len(content), n - 3), len(content) - 1, len(content) - 32, len(content) - 33]:
         yield content[:place] + bytes([content[place] ^ 1 << int(rng.integers(8))]) + content[place + 1:]
@@ -127,13 +127,14 @@ def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
 
 def test_what_a_killed_writer_left_goes_a_day_later(folder):
     draw()
-    old, new, other = (folder / name for name in ("faces-1.a.part", "faces-2.b.part", "run-1.a.part"))
-    for part in (old, new, other):
-        part.write_bytes(b"half of it")
-    for part in (old, other):
-        os.utime(part, (time.time() - 90_000,) * 2)
+    old, lock, new, other = (folder / name for name in ("faces-1.a.part", "faces-1.lock", "faces-2.b.part",
+                                                         "run-1.a.part"))
+    for file in (old, lock, new, other):
+        file.write_bytes(b"half of it")
+    for file in (old, lock, other):
+        os.utime(file, (time.time() - 90_000,) * 2)
     draw()
-    assert not old.exists() and new.exists() and other.exists()
+    assert not old.exists() and not lock.exists() and new.exists() and other.exists()
 
 
 def test_one_at_a_time_makes_a_file(folder):

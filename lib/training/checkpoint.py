@@ -32,7 +32,7 @@ class Checkpoint:
         cache.trim([self.path], KEPT_BYTES)
 
     def restore(self, run: Run) -> bool:
-        """Put the run where it was when it was saved; False, and the run as it is, if there is no such state."""
+        """Put the run where it was when it was saved; False, and the run as it is, if there is no state."""
         before = copy.deepcopy(run.state())
 
         def load(path: Path) -> bool:
@@ -51,7 +51,8 @@ class Checkpoint:
         torch.save(run.state(), whole)
         written = cache.write(self.path, lambda file: file.write(whole.getbuffer()))
         if not written and self.writable:
-            warnings.warn(f"{self.path} cannot be written: training goes on without a checkpoint", stacklevel=2)
+            warnings.warn(f"{self.path} cannot be written: training goes on without a checkpoint",
+                          stacklevel=2)
         self.writable = written
 
 
@@ -66,7 +67,8 @@ def describe(value: object) -> str:
         return repr([describe(value.func), [describe(part) for part in value.args],
                      {name: describe(part) for name, part in value.keywords.items()}])
     if not (inspect.isfunction(value) or inspect.isclass(value)):
-        plain = value is None or isinstance(value, (str, int, float, list, tuple, dict, torch.Tensor, torch.dtype))
+        plain = value is None or isinstance(
+            value, (str, int, float, list, tuple, dict, torch.Tensor, torch.dtype))
         return ("" if plain else describe(type(value))) + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
     text = f"{value.__module__}.{value.__qualname__}"
     try:

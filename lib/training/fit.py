@@ -103,8 +103,8 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
             "augmentation": describe(augment), "number format": repr(autocast), "device": device.type,
             "evaluation": repr((evaluate_every, train_sample, monitor, keep_best))}) if checkpoint else None
         recorder = Recorder(
-            run, {"train": _spaced(x, y, train_sample), "validation": validation}, per_epoch=per_epoch, last=last,
-            l2=l2, keep_best=keep_best, patience=patience, min_change=min_change, checkpoint=kept, device=device,
+            run, _spaced(x, y, train_sample), validation, per_epoch=per_epoch, last=last, l2=l2,
+            keep_best=keep_best, patience=patience, min_change=min_change, checkpoint=kept, device=device,
             autocast=autocast, log=log, log_every=max(1, -(-last // (unit * evaluate_every)) // 10))
         with _own_random_numbers(run, device, augment), memory.kept():
             recorder.begin()

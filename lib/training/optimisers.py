@@ -13,7 +13,7 @@ OPTIMISERS = {"adam": partial(torch.optim.Adam, fused=True), "adamw": partial(to
 
 def make_optimiser(kind: str | Callable, model: nn.Module, *, lr: float, weight_decay: float,
                    l2: float) -> torch.optim.Optimizer:
-    """The optimiser that `fit` is asked for, of all trainable parameters; its arguments are explained there."""
+    """The optimiser that `fit` is asked for, of all trainable parameters; `fit` explains the arguments."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = trainable
     if l2:
@@ -21,8 +21,8 @@ def make_optimiser(kind: str | Callable, model: nn.Module, *, lr: float, weight_
                   {"params": [parameter for parameter in trainable if parameter.ndim <= 1]}]
     optimiser = OPTIMISERS.get(kind, kind)(groups, lr=lr, weight_decay=weight_decay)
     if l2 and optimiser.param_groups[0].get("decoupled_weight_decay"):
-        raise ValueError("l2 is a term of the loss, and this optimiser's weight decay is not: choose \"adam\" or "
-                         "\"sgd\", or weight_decay in place of l2")
+        raise ValueError("l2 is a term of the loss, and this optimiser's weight decay is not: choose \"adam\" "
+                         "or \"sgd\", or weight_decay in place of l2")
     return optimiser
 
 

@@ -1,7 +1,7 @@
 """What `fit` does between updates: evaluate, record, keep, and say how it goes."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -15,14 +15,15 @@ from .run import Run
 
 @dataclass
 class Recorder:
-    """Evaluates `run` on the "train" and "validation" sets, whose arguments else are those of `fit`.
+    """Evaluates `run` on the sets, (x, y) each; the other arguments are those of `fit`, and these:
 
-    per_epoch: updates in an epoch; last: in the whole run. keep_best: parameters of the best evaluation go into the
-    history. log_every: of so many evaluations one is said.
+    per_epoch: updates in an epoch; last: in the whole run. keep_best: the parameters of the best evaluation go
+    into the history. log_every: of so many evaluations one is said.
     """
 
     run: Run
-    sets: Mapping[str, tuple[torch.Tensor, torch.Tensor] | None]
+    train: tuple[torch.Tensor, torch.Tensor]
+    validation: tuple[torch.Tensor, torch.Tensor] | None
     per_epoch: int
     last: int
     l2: float
@@ -45,8 +46,8 @@ class Recorder:
 
     def record(self) -> None:
         run, history = self.run, self.run.history
-        results = [evaluate(run.model, *data, device=self.device, autocast=self.autocast) if data is not None else None
-                   for data in (self.sets["train"], self.sets["validation"])]
+        results = [data and evaluate(run.model, *data, device=self.device, autocast=self.autocast)
+                   for data in (self.train, self.validation)]
         history.append(run.iteration, run.iteration / self.per_epoch, self._penalty(), *results)
         if isinstance(run.scheduler, ReduceLROnPlateau) and run.iteration:
             run.scheduler.step(history.validation_loss[-1])

@@ -47,8 +47,9 @@ class Run:
             loss = cross_entropy(self.model(images), labels)
         if not torch.isfinite(loss):
             rate = self.optimiser.param_groups[0]["lr"]
-            raise FloatingPointError(f"the loss became {loss.item()} at iteration {self.iteration} with learning "
-                                     f"rate {rate:g}: try a smaller one, and check the inputs for NaN")
+            raise FloatingPointError(
+                f"the loss became {loss.item()} at iteration {self.iteration} with learning rate {rate:g}: "
+                "try a smaller one, and check the inputs for NaN")
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()

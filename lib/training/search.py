@@ -58,7 +58,8 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
         missing = [i for i in range(len(trials)) if i not in outcomes]
         workers = min(workers or _cores(), len(missing))
         inline = workers <= 1 or default_device().type == "cuda"
-        attempts = _in_turn(run, trials, data, missing) if inline else _side_by_side(run, trials, data, missing, workers)
+        attempts = (_in_turn(run, trials, data, missing) if inline else
+                    _side_by_side(run, trials, data, missing, workers))
         told = _tell(trials, outcomes, 0, log)
         with closing(attempts):  # an interrupt here ends the workers too
             for i, outcome, final in attempts:
@@ -183,8 +184,9 @@ def _is_outcome(outcome: object) -> bool:
             and outcome["seconds"] >= 0 and isinstance(outcome.get("failed", ""), str))
 
 
-def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int, log: Callable[[str], None] | None) -> int:
-    """Say what is known of the trials from `first` on that have ended; the number of the first that has not."""
+def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int,
+          log: Callable[[str], None] | None) -> int:
+    """Say how the trials from `first` on ended, as far as they have; the number of the first that has not."""
     every = max(1, len(trials) // 10)
     while first in outcomes:
         if log and ((first + 1) % every == 0 or first + 1 == len(trials) or "failed" in outcomes[first]):
@@ -195,7 +197,8 @@ def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int, log: Cal
 
 def _line(i: int, trials: list[dict], outcome: dict) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in trials[i].items() if name != "seed")
-    numbers = [f"{name} {value:.4g}" for name, value in outcome.items() if isinstance(value, float) and name != "seconds"]
+    numbers = [f"{name} {value:.4g}" for name, value in outcome.items()
+               if isinstance(value, float) and name != "seconds"]
     found = outcome.get("failed") or ", ".join(numbers)
     return f"trial {i + 1} of {len(trials)} ({settings}): {found}; {outcome['seconds']:.1f} s"
 
