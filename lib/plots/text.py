@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.textpath import text_to_path
 
 _LINES = 3  # lines of a title for each line that was asked for
-_BREAKS = re.compile(r"\s|(?<=[/_-])(?=\w)")
+_BREAKS = re.compile(r"\s(?![✓✗])|(?<=[/_-])(?=\w)")  # a mark of right or wrong stays with its word
 _DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they would turn the text around them too
 
 # Words of Hebrew and Arabic

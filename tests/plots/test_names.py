@@ -117,6 +117,7 @@ def test_long_names_keep_both_ends_and_stay_apart():
 
 def test_titles_are_broken_where_words_end():
     assert wrapped("harrison ford (0.97)\n→ b", 1.0, 10) == "harrison ford\n(0.97)\n→ b"
+    assert wrapped("bruno (0.63) ✓", 0.95, 10) == "bruno\n(0.63) ✓"
     assert wrapped("cats/IMG_2040.jpg", 0.9, 10) == "cats/IMG_\n2040.jpg"
     assert re.fullmatch(r"W+…W+", wrapped("W" * 60, 1.0, 10))
     lines = wrapped(LONG, 0.9, 10).split("\n")
