@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from lib.report import paths
+from lib.report import paths, yamlfile
 from lib.report.claims.claim import KINDS, STATEMENTS, Cell, Claim, ClaimError
 
 
@@ -24,9 +22,9 @@ def of_part(part: str) -> list[Claim]:
 def load(path: Path, part: str) -> list[Claim]:
     """The claims in a file of the form `claims: [{id: …, …}, …]`. Raises ClaimError, which names file and claim."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ClaimError(f"{path}: {error}") from None
+        content = yamlfile.read(path)
+    except yamlfile.YamlError as error:
+        raise ClaimError(str(error)) from None
     if not isinstance(content, dict) or not isinstance(content.get("claims"), list):
         raise ClaimError(f"{path}: a list under the name claims is expected")
     if extra := set(content) - {"claims"}:

@@ -68,6 +68,22 @@ def test_wrong_files_are_named(tmp_path, text):
         claims.load(tmp_path / "c.yml", "x/01")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"claims: []\nclaims: []", "line 2: claims is given twice"),
+        (b"claims:\n- {id: x, value: 1, value: 2}", "line 2: value is given twice"),
+        ("claims: []".encode("utf-16"), r"not UTF-8 \(UTF-16\)"),
+        (b"claims: &a [*a]", "stands inside itself"),
+        (b"claims:\n- {id: x, value: 010}", "in base 8"),
+    ],
+)
+def test_a_file_that_reads_otherwise_than_it_looks_is_refused(tmp_path, content, message):
+    (tmp_path / "c.yml").write_bytes(content)
+    with pytest.raises(ClaimError, match=f"c.yml: .*{message}"):
+        claims.load(tmp_path / "c.yml", "x/01")
+
+
 def test_a_claim_id_is_used_once(tmp_path):
     path = tmp_path / "c.yml"
     path.write_text("claims:\n" + 2 * f"- {{id: x, where: w, quantity: q, {VALUE}}}\n", encoding="utf-8")
