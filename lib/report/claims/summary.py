@@ -29,14 +29,14 @@ def by_chance(rows: Rows) -> tuple[int, int, float]:
 
 def line(rows: Rows) -> str:
     """A document in short: how many of its claims hold and how many do not, and what is furthest off."""
-    counts = [(sum(row["verdict"] in words for row in rows), words, name) for words, name in _NAMES]
-    text = "; ".join(f"{n} {name}" for n, _, name in counts if n) + f", of {len(rows)} claims."
+    counts = [(sum(row["verdict"] in words for row in rows), name) for words, name in _NAMES]
+    text = f"of {len(rows)} claims " + ", ".join(f"{n} {name}" for n, name in counts if n) + "."
     if misses := sorted((row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)):
-        text += f" Furthest off: {misses[0]['quantity']} (published {misses[0]['published']}, measured {misses[0]['measured']})."
+        text += f" Furthest off: {misses[0]['quantity']}."
     return text
 
 
 _NAMES = [
-    (HOLDS, "hold"), (MISSES, "do not"), ({"erratum"}, "found in error"), ({"undecided"}, "cannot be told from these runs"),
+    (HOLDS, "hold"), (MISSES, "do not"), ({"erratum"}, "found in error"), ({"undecided"}, "undecided"),
     ({"not comparable", "not run"}, "not comparable or not run"),
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import (
+    OVERVIEW,
     Claims,
     Code,
     Item,
@@ -55,7 +56,10 @@ def read(path: Path, key: str, number: str) -> Page:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
     _check_results(notebook, key)
-    return Page(key, number, _judged(items, notebook, key))
+    items = _judged(items, notebook, key)
+    if key == OVERVIEW:  # first what is found, then how the page was made
+        items.sort(key=lambda item: isinstance(item, (Code, Parameters)))
+    return Page(key, number, items)
 
 
 def _cell_items(cell, cells) -> list[Item]:

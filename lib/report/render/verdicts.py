@@ -16,7 +16,7 @@ _CELL = ["line", "column", "published", "measured", "word"]
 def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = False) -> Claims:
     """Rows as `lib.report.claims` makes them; `id` tells this table's notes from those of others on the page.
 
-    A brief table leaves out all that is said about a claim.
+    A brief table leaves out where a claim stands and all that is said about it.
     """
     if brief:
         rows = [row | {"said": [], "grid": []} for row in rows]
@@ -26,7 +26,7 @@ def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = 
         | {"notes": row["notes"], "grid": _grid([{name: clean(cell[name]) for name in _CELL} for cell in row.get("grid", [])])}
         for row in rows
     ]
-    return Claims(cleaned, [clean(note) for note in notes], id, filtered)
+    return Claims(cleaned, [clean(note) for note in notes], id, filtered, brief)
 
 
 def _grid(cells: list[dict]) -> dict | None:

@@ -51,12 +51,15 @@ def site(example, make):
     """The example with what is hard to get right besides: long output, wide formulas, columns without a name."""
     wide = " + ".join(f"x_{{{i}}}" for i in range(60))
     lines = "\n".join(f"line {i} " + "and on it goes " * 12 for i in range(60))
+    measured = {"line": "one row", "published": "92.57 %", "measured": "92.31 %", "word": "agrees"}
+    grid = [measured | {"column": f"column {i}"} for i in range(12)] + [measured | {"line": "another", "column": "column 1"}]
     more = make.notebook(
         "> A question?",
         make.cell(make.nbformat.v4.new_output("stream", name="stdout", text=lines), source="x = 1  # " + "long " * 60),
         make.cell(make.nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines.split("\n")[:20]))),
         f"$$ {wide} \\tag{{1}} $$\n\n|  | value |\n|---|---|\n| a | 1 |\n\n```python\nx = {'1 + ' * 60}1\n```",
         make.table("unnamed", columns=[("", "left"), ("n", "right")]),
+        make.shown({"kind": "claims", "rows": [make.claim(id="wide_row", said=[], grid=grid)]}),
         make.table("wide", columns=[(f"column {i}", "right") for i in range(20)], rows=[["0.12345"] * 20]),
         make.shown({"kind": "notice", "level": "folder", "markdown": "**Your own data.** שלום, 成龙 and \\$x\\$."}),
         "## What we see\n\nText.",

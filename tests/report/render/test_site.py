@@ -143,7 +143,7 @@ def test_contents_list_what_was_not_run_without_a_link(example):
     assert "Other & <b>" in page.text
     links = [a for a in page.all("a") if a.get("rel") in ("prev", "next")]
     assert [(a["rel"], a["href"]) for a in links] == [("prev", "01_dataset.html")]
-    assert [a["href"] for a in page.all("a") if a.get("aria-current")] == ["03_gradient.html"]
+    assert [a["href"] for a in page.all("a") if a.get("aria-current") == "page"] == ["03_gradient.html"]
     assert "notebooks/csc411/03_gradient.ipynb, executed in the" in page.text
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import nbformat
 import pytest
 
 from lib.report import paths
@@ -70,6 +71,18 @@ def test_all_claims_are_a_page_with_a_filter_and_the_strip_leads_to_them(folder,
     assert f'href="html/{PART}.html#claim-wrong"' in text(folder, "index.html")
     render(folder, make.TOC, [])
     assert 'href="html/all-claims.html#claim-csc411-01_dataset-wrong"' in text(folder, "index.html")
+
+
+def test_the_overview_shows_how_it_was_made_last_and_a_brief_table_leads_to_the_claims(folder, make):
+    rows = [{"id": "wrong", "part": PART, "where": "on page 1", "quantity": "side", "published": "28", "measured": "27",
+             "verdict": "disagrees", "said": ["Why so."]}]  # fmt: skip
+    brief = make.shown({"kind": "claims", "rows": rows, "brief": True})
+    (folder / "notebooks/overview.ipynb").write_text(nbformat.writes(make.notebook(brief, "Read on.")), encoding="utf-8")
+    render(folder, make.TOC, [PART])
+    page = text(folder, "index.html")
+    assert f'<a href="html/{PART}.html#claim-wrong">side</a>' in page
+    assert "on page 1" not in page and "Why so." not in page
+    assert '<article class="overview">' in page and "Read on." in page.partition('<details class="code"')[0]
 
 
 def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
