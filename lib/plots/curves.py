@@ -47,6 +47,9 @@ def curves(
                     textcoords="offset points", ha="right", va="bottom", fontsize=9, color="0.35", bbox=box)
     ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale=xscale, yscale=yscale)
     if ylim:
+        # A free end gets a margin of the whole axis, not of the data alone.
+        ax.update_datalim([(x[0], end) for end in ylim if end is not None], updatex=False)
+        ax.autoscale_view()
         ax.set_ylim(*ylim)
     if xscale == "linear" and np.issubdtype(np.asarray(x).dtype, np.integer):
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))

@@ -42,3 +42,9 @@ def test_whole_numbers_get_whole_ticks():
     fig = plots.curves(np.arange(2, 5), {"a": np.arange(3)}, "layers", "y")
     ticks = fig.axes[0].get_xticks()
     assert (ticks == ticks.round()).all()
+
+
+def test_a_fixed_end_leaves_room_for_lines_at_the_other():
+    ax = plots.curves(np.arange(2), {"a": np.array([1.79, 1.78])}, "x", "y", ylim=(0, None)).axes[0]
+    bottom, top = ax.get_ylim()
+    assert bottom == 0 and top > 1.79 + 0.02 * 1.79

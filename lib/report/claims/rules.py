@@ -269,7 +269,8 @@ def _text(result: Result) -> str:
     scale, unit = (100, " %") if result.unit == "fraction" else (1, f" {result.unit}" if result.unit else "")
     if result.n == 1:
         return f"{short(scale * result.mean)}{unit}"
-    return f"{short(scale * result.mean)}{unit} ({result.n} runs, s = {short(scale * result.std, 2)})"
+    what = "pictures" if result.varied == "picture" else "runs"
+    return f"{short(scale * result.mean)}{unit} ({result.n} {what}, s = {short(scale * result.std, 2)})"
 
 
 def _runs(ours: list[Result]) -> str:

@@ -224,3 +224,5 @@ def test_accuracies_differ_by_points_and_plus_minus_is_an_interval():
     v = verdict(claim(value=0.93), Result("a", RUNS, "fraction"))
     assert "1.5 points apart, ± 1.3 points allowed" in v.why
     assert v.measured == "91.5 % (5 runs, s = 0.41)"
+    pictures = verdict(claim(value=0.93), Result("a", RUNS, "fraction", varied="picture"))
+    assert pictures.measured == "91.5 % (5 pictures, s = 0.41)"
