@@ -1,14 +1,18 @@
 """What only the faces notebooks can show: photographs of real people are never shown, a reader's own folder works."""
 
+import base64
+import io
 import re
 
 import nbformat
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from lib.models import AlexNet
 from lib.report import paths
+from lib.report.results import MIME
 
 TINY = {
     "08_faces_mlp": {"size": 16, "test_per_class": 4, "hidden_units": 20, "iterations": 40, "long_epochs": 2, "runs": 2,
@@ -47,6 +51,20 @@ def test_own_pictures_are_shown_and_names_stay_text(run, verdicts, own):
     for markdown in (text["markdown"] for text in record.kind("text")):
         assert "<b>" not in markdown
     assert set(verdicts("csc411/08_faces_mlp", record).values()) <= {"not comparable", "exact"}
+
+
+def test_no_picture_is_shown_twice_among_the_samples(run, tmp_path):
+    colours = {name: [(red, green, 40 * i) for i in range(6)] for name, red, green in [("a", 250, 0), ("b", 0, 250)]}
+    for name, of_class in colours.items():
+        (tmp_path / "own" / name).mkdir(parents=True)
+        for i, colour in enumerate(of_class):
+            Image.new("RGB", (20, 20), colour).save(tmp_path / "own" / name / f"{i}.png")
+    record, _, page = run("08_faces_mlp", source=str(tmp_path / "own"))
+    samples = next(f for f in record.kind("figure") if f["id"] == "samples")
+    assert samples["caption"].startswith("6 pictures of each class")
+    shown = next(data["image/png"] for data in page if not isinstance(data, str) and data.get(MIME) == samples)
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))).convert("RGB")).reshape(-1, 3)
+    assert {colour for of_class in colours.values() for colour in of_class} <= {*map(tuple, pixels.tolist())}
 
 
 def test_hidden_units_of_own_pictures(run, own):
