@@ -61,6 +61,8 @@ lab: .venv/ready
 	@$(BIN)/uv pip sync -q --compile-bytecode --system-certs --require-hashes requirements.lock || $(BIN)/pip install -q --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install -q --offline --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q lib
+	@# nbconvert, for one's own LaTeX and PDF, looks for pandoc on the path only
+	@ln -sf "$$($(BIN)/python -c 'import pypandoc; print(pypandoc.get_pandoc_path())')" $(BIN)/pandoc
 	@if [ -e .git ]; then git config core.hooksPath .githooks || true; fi
 	@touch .venv/ready
 
