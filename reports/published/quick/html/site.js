@@ -1,4 +1,4 @@
-// Two conveniences; without this script the page shows the system's theme and its code folded.
+// Conveniences; without this script a page shows the system's theme, its code folded, and every claim.
 "use strict";
 
 const stored = {
@@ -23,15 +23,55 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const folded = document.querySelectorAll("details.code:not(.listing)");
   const button = document.getElementById("show-code");
-  const show = (open) => {
+  const allOpen = () => [...folded].every((details) => details.open);
+  const name = () => { button.textContent = allOpen() ? "Hide code" : "Show code"; };
+  button.addEventListener("click", () => {
+    const open = !allOpen();
     folded.forEach((details) => { details.open = open; });
-    button.setAttribute("aria-pressed", String(open));
-  };
-  button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
+    name();
+  });
+  folded.forEach((details) => details.addEventListener("toggle", name));
   button.hidden = folded.length === 0;
+
+  // A tab stop helps only where something scrolls.
+  const stops = document.querySelectorAll("main [tabindex]");
+  const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+  const setStops = () => stops.forEach((box) => {
+    if (scrolls(box)) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  setStops();
+  addEventListener("resize", setStops);
+  document.querySelectorAll("details").forEach((details) => details.addEventListener("toggle", setStops));
 
   const contents = document.getElementById("contents");
   contents.addEventListener("click", (event) => {
     if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover();
   });
+
+  const form = document.getElementById("filter");
+  if (!form) return;
+  const tables = [...document.querySelectorAll("[data-filtered]")].map((box) => ({
+    box, rows: [...box.querySelectorAll("tbody[data-verdict]")].map((row) => ({ row, text: row.textContent.toLowerCase() })),
+  }));
+  const filter = () => {
+    const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const { box, rows } of tables) {
+      const here = !form.assignment.value || form.assignment.value === box.dataset.filtered;
+      let shown = 0;
+      for (const { row, text } of rows) {
+        const fits = here && (!form.verdict.value || form.verdict.value === row.dataset.verdict) && words.every((word) => text.includes(word));
+        row.hidden = !fits;
+        shown += fits;
+      }
+      box.hidden = shown === 0;
+      found += shown;
+    }
+    form.found.value = `${found} claims`;
+  };
+  form.addEventListener("input", filter);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  filter();
 });
