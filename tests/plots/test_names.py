@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib import plots
 from lib.data import load
-from lib.plots import style, verdicts
+from lib.plots import style
 from lib.plots.text import labels, wrapped
 
 LONG = "a very long name of a class that somebody typed in full, with the date 2024-05-01"
@@ -59,7 +59,6 @@ def figures(names):
     yield plots.image_grid(pictures, columns=1, row_labels=names)
     yield plots.weight_images(rng.random((64, n)), (8, 8), titles=[f"{name}: 7" for name in names], label=names[0])
     yield plots.attributions(pictures[:4], {name: rng.random((min(n, 4), 3, 8, 8)) for name in names[:2]}, names[:4])
-    yield verdicts.differences(names, [0.1] * n, [0.1] * n, ["agrees"] * n, names[0])
 
 
 def boxes(artists):

@@ -50,7 +50,7 @@ def finished(tmp_path_factory):
     (project / "notebooks").mkdir()
     shutil.copy(paths.notebook("overview"), project / "notebooks")
     write_notebook(project, "tiny/01_a", cell("tiny/01_a", explain={"runs": "as told"}))
-    write_notebook(project, "tiny/02_b", "import lib.plots.verdicts", cell("tiny/02_b"))
+    write_notebook(project, "tiny/02_b", "import lib.plots.dots", cell("tiny/02_b"))
     run = report(project)
     assert run.returncode == 0, run.log
     assert run.ran == {"tiny/01_a", "tiny/02_b", "overview"}
@@ -137,7 +137,7 @@ def test_second_run_does_nothing_and_says_so(project):
 @pytest.mark.parametrize(
     ("file", "runs"),
     [
-        ("lib/plots/verdicts.py", {"tiny/02_b", "overview"}),
+        ("lib/plots/dots.py", {"tiny/02_b", "overview"}),
         ("notebooks/tiny/01_a.ipynb", {"tiny/01_a", "overview"}),
         ("lib/report/claims/rules.py", {"overview"}),
     ],

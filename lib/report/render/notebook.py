@@ -199,15 +199,6 @@ def _tags(cell) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-    if not any(isinstance(item, Claims) and item.comparison for item in items):
-        return items
-    run = claims.Run.of_record(Record.of(notebook))
-    try:
-        rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
-    except claims.ClaimError as error:
-        raise RenderError(str(error)) from None
-    judged = [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
-    return [shown for item in items for shown in (judged if isinstance(item, Claims) and item.comparison else [item])]
 def plain(text: str) -> str:
     """Output as a terminal shows it in the end, without colours and without this machine's paths."""
     text = strip_ansi(text)
