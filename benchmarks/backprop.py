@@ -56,17 +56,29 @@ def pytorch(x, labels, hidden, batch_size, learning_rate):
                 optimiser.zero_grad()
                 cost(model(x[rows]), y[rows]).backward()
                 optimiser.step()
+
     return train
 
 
 def scikit_learn(x, labels, hidden, batch_size, learning_rate):
-    model = MLPClassifier(hidden, activation="logistic", solver="sgd", momentum=0, alpha=0,
-                          batch_size=batch_size, learning_rate_init=learning_rate, max_iter=EPOCHS, tol=0,
-                          n_iter_no_change=EPOCHS + 1, random_state=0)
+    model = MLPClassifier(
+        hidden,
+        activation="logistic",
+        solver="sgd",
+        momentum=0,
+        alpha=0,
+        batch_size=batch_size,
+        learning_rate_init=learning_rate,
+        max_iter=EPOCHS,
+        tol=0,
+        n_iter_no_change=EPOCHS + 1,
+        random_state=0,
+    )
 
     def train():
         with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):
             model.fit(x, labels)
+
     return train
 
 
@@ -107,6 +119,7 @@ def document_loop(x, labels):
             W = W - 1e-5 * df_W(x, previous_W, previous_b, y)
             b = b - 1e-5 * df_b(x, previous_W, previous_b, y)
             step += 1
+
     return train
 
 
@@ -121,19 +134,28 @@ def main() -> None:
     results = {}
     with threadpool_limits(arguments.threads):
         for name, title, hidden, batch_size, rate in (
-                ("mlp64", "784-64-10, batch 128, seconds per epoch", (64,), 128, 0.5),
-                ("mlp400", "784-400-700-10, batch 32, seconds per epoch", (400, 700), 32, 0.1)):
+            ("mlp64", "784-64-10, batch 128, seconds per epoch", (64,), 128, 0.5),
+            ("mlp400", "784-400-700-10, batch 32, seconds per epoch", (400, 700), 32, 0.1),
+        ):
             if arguments.only in (None, name):
-                results[title] = paired({
-                    "lib.backprop": ours(x, labels, hidden, batch_size, rate),
-                    "PyTorch (eager)": pytorch(x, labels, hidden, batch_size, rate),
-                    "scikit-learn MLPClassifier": scikit_learn(x, labels, hidden, batch_size, rate),
-                }, arguments.rounds, per=EPOCHS)
+                results[title] = paired(
+                    {
+                        "lib.backprop": ours(x, labels, hidden, batch_size, rate),
+                        "PyTorch (eager)": pytorch(x, labels, hidden, batch_size, rate),
+                        "scikit-learn MLPClassifier": scikit_learn(x, labels, hidden, batch_size, rate),
+                    },
+                    arguments.rounds,
+                    per=EPOCHS,
+                )
         if arguments.only in (None, "softmax"):
-            results["Softmax regression, 60,000 digits, full batch, seconds per step"] = paired({
-                "lib.backprop": our_gradient_descent(x, labels),
-                "the document's loop": document_loop(x, labels),
-            }, arguments.rounds, per=STEPS)
+            results["Softmax regression, 60,000 digits, full batch, seconds per step"] = paired(
+                {
+                    "lib.backprop": our_gradient_descent(x, labels),
+                    "the document's loop": document_loop(x, labels),
+                },
+                arguments.rounds,
+                per=STEPS,
+            )
     report("backprop", results, threads=arguments.threads, partial=arguments.only is not None)
 
 

@@ -195,7 +195,9 @@ def main() -> None:
                 flush=True,
             )
     if args.out:
-        args.out.write_text(json.dumps({"role": args.role, "accuracies": results}, indent=1) + "\n", encoding="utf-8")
+        args.out.write_text(
+            json.dumps({"role": args.role, "accuracies": results}, indent=1) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -54,9 +54,17 @@ def main() -> None:
             agreement[title][layer] = {"mean": float(cosine.mean()), "min": float(cosine.min())}
             print(f"{title}, {layer}: cosine mean {cosine.mean():.6f}, least {cosine.min():.6f}")
 
-    report("frozen_features", results, threads=options.threads, rounds=options.rounds, pictures=len(images),
-           device=options.device, chosen_here=str(fast_dtype(options.device)), unit="seconds per picture",
-           cosine=agreement)
+    report(
+        "frozen_features",
+        results,
+        threads=options.threads,
+        rounds=options.rounds,
+        pictures=len(images),
+        device=options.device,
+        chosen_here=str(fast_dtype(options.device)),
+        unit="seconds per picture",
+        cosine=agreement,
+    )
 
 
 if __name__ == "__main__":

@@ -59,16 +59,29 @@ def measure(sizes: tuple[int, ...], images: int, rounds: int) -> dict:
     for (layer, i, j), value in zip(where, full_passes(net, x, y, where), strict=True):
         assert abs(check.numeric[layer][0][i, j] - value) < 1e-8, (layer, i, j)
 
-    rows = paired({"every_weight": lambda: every_weight(net, x, y, H),
-                   "loop of full passes (estimate)": lambda: full_passes(net, x, y, where)}, rounds)
+    rows = paired(
+        {
+            "every_weight": lambda: every_weight(net, x, y, H),
+            "loop of full passes (estimate)": lambda: full_passes(net, x, y, where),
+        },
+        rounds,
+    )
     scale = net.n_parameters / len(where)
     loop = rows["loop of full passes (estimate)"]
-    loop.update(median=loop["median"] * scale, times=[t * scale for t in loop["times"]],
-                ratio=loop["ratio"] * scale, estimated_from=len(where),
-                multiplications=count_forward_evaluation(sizes, images))
-    rows["every_weight"].update(parameters=net.n_parameters, zero_inputs=check.zero_inputs,
-                                max_abs=check.max_abs, max_rel=check.max_rel,
-                                multiplications=count_every_weight(sizes, images))
+    loop.update(
+        median=loop["median"] * scale,
+        times=[t * scale for t in loop["times"]],
+        ratio=loop["ratio"] * scale,
+        estimated_from=len(where),
+        multiplications=count_forward_evaluation(sizes, images),
+    )
+    rows["every_weight"].update(
+        parameters=net.n_parameters,
+        zero_inputs=check.zero_inputs,
+        max_abs=check.max_abs,
+        max_rel=check.max_rel,
+        multiplications=count_every_weight(sizes, images),
+    )
     return rows
 
 
@@ -80,9 +93,11 @@ def main() -> None:
     with threadpool_limits(arguments.threads):
         results = {
             "784-400-700-10, all 601,710 parameters, 1 image, seconds": measure(
-                (784, 400, 700, 10), 1, arguments.rounds),
+                (784, 400, 700, 10), 1, arguments.rounds
+            ),
             "784-64-10, all 50,890 parameters, 50 images, seconds": measure(
-                (784, 64, 10), 50, arguments.rounds),
+                (784, 64, 10), 50, arguments.rounds
+            ),
             "784-10, all 7,850 parameters, 50 images, seconds": measure((784, 10), 50, arguments.rounds),
         }
     report("gradcheck", results, threads=arguments.threads)

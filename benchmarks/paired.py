@@ -25,16 +25,21 @@ def paired(competitors: dict[str, Callable[[], object]], rounds: int, per: int =
     times = {name: [] for name in competitors}
     for turn in range(rounds + 1):
         order = list(competitors)
-        order = order[turn % len(order):] + order[:turn % len(order)]
+        order = order[turn % len(order) :] + order[: turn % len(order)]
         for name in order:
             start = time.perf_counter()
             competitors[name]()
             if turn:
                 times[name].append((time.perf_counter() - start) / per)
     reference = next(iter(times.values()))
-    return {name: {"median": statistics.median(seconds), "times": seconds,
-                   "ratio": statistics.median(a / b for a, b in zip(seconds, reference))}
-            for name, seconds in times.items()}
+    return {
+        name: {
+            "median": statistics.median(seconds),
+            "times": seconds,
+            "ratio": statistics.median(a / b for a, b in zip(seconds, reference)),
+        }
+        for name, seconds in times.items()
+    }
 
 
 def report(name: str, results: dict[str, dict], partial: bool = False, **settings) -> None:
@@ -46,11 +51,19 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
     if partial:
         return
     record = {
-        "benchmark": name, **settings, "processor": processor(),
-        "load_average": os.getloadavg()[0], "python": platform.python_version(),
+        "benchmark": name,
+        **settings,
+        "processor": processor(),
+        "load_average": os.getloadavg()[0],
+        "python": platform.python_version(),
         "packages": {package: version(package) for package in ("numpy", "torch", "scikit-learn")},
-        "blas": sorted({f"{library['internal_api']} {library['architecture']}"  # the kernels it chose
-                        for library in threadpool_info() if "architecture" in library}),
+        "blas": sorted(
+            {
+                f"{library['internal_api']} {library['architecture']}"  # the kernels it chose
+                for library in threadpool_info()
+                if "architecture" in library
+            }
+        ),
         "results": results,
     }
     RESULTS.mkdir(exist_ok=True)

@@ -30,7 +30,7 @@ SIZES = (510, 162, 137)
 
 def pictures() -> dict[str, np.ndarray]:
     faces = data.load("faces", size=100)
-    chosen = np.random.default_rng(0).permutation(len(faces))[:sum(SIZES)]
+    chosen = np.random.default_rng(0).permutation(len(faces))[: sum(SIZES)]
     grey = faces.images[chosen].mean(3, dtype=np.float32) / 255
     return {"pixels": grey.reshape(len(grey), -1), "labels": faces.labels[chosen]}
 
@@ -39,7 +39,9 @@ def plain(x, y, trial: dict, epochs: int) -> float:
     """One model in the plain way: its test accuracy."""
     torch.manual_seed(trial["seed"])
     generator = torch.Generator().manual_seed(trial["seed"])
-    model = MLP(x[0].shape[1], (trial["units"],), 6, trial["activation"], 0.5, "truncated_normal", generator=generator)
+    model = MLP(
+        x[0].shape[1], (trial["units"],), 6, trial["activation"], 0.5, "truncated_normal", generator=generator
+    )
     optimiser = torch.optim.Adam(model.parameters(), lr=5e-4)
     best, state = -1.0, None
 
@@ -81,7 +83,9 @@ def main() -> None:
     arrays = pictures()
     trials = random_heads(options.models, np.random.default_rng(0))
     ends = np.cumsum([0, *SIZES])
-    x, y = ([torch.as_tensor(arrays[name][a:b]) for a, b in zip(ends, ends[1:])] for name in ("pixels", "labels"))
+    x, y = (
+        [torch.as_tensor(arrays[name][a:b]) for a, b in zip(ends, ends[1:])] for name in ("pixels", "labels")
+    )
     fast = None if fast_dtype("cpu") == torch.float32 else fast_dtype("cpu")
     accuracies = {}
 
@@ -96,17 +100,31 @@ def main() -> None:
         accuracies[name] = [plain(x, y, trial, options.epochs) for trial in trials]
 
     names = ["search", "plain PyTorch", "search, float32", "search, one at a time"]
-    competitors = {names[0]: partial(searched, names[0]), names[1]: partial(one_by_one, names[1]),
-                   names[2]: partial(searched, names[2], None), names[3]: partial(searched, names[3], fast, 1)}
+    competitors = {
+        names[0]: partial(searched, names[0]),
+        names[1]: partial(one_by_one, names[1]),
+        names[2]: partial(searched, names[2], None),
+        names[3]: partial(searched, names[3], fast, 1),
+    }
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BACKPROP_CACHE"] = folder
         results = {f"{options.models} models, {options.epochs} epochs": paired(competitors, options.rounds)}
     for name, values in accuracies.items():
         error = np.std(values, ddof=1) / np.sqrt(len(values))
-        print(f"{name}: test accuracy, mean of {len(values)} models {np.mean(values):.2%} ± {error:.2%} (standard error)")
-    report("search", results, workers=options.workers, rounds=options.rounds, epochs=options.epochs, models=options.models,
-           number_format=str(fast), unit="seconds for all models",
-           test_accuracy={name: float(np.mean(values)) for name, values in accuracies.items()})
+        print(
+            f"{name}: test accuracy, mean of {len(values)} models {np.mean(values):.2%} ± {error:.2%} (standard error)"
+        )
+    report(
+        "search",
+        results,
+        workers=options.workers,
+        rounds=options.rounds,
+        epochs=options.epochs,
+        models=options.models,
+        number_format=str(fast),
+        unit="seconds for all models",
+        test_accuracy={name: float(np.mean(values)) for name, values in accuracies.items()},
+    )
 
 
 if __name__ == "__main__":

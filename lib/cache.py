@@ -31,8 +31,14 @@ def path(kind: str, key: object, suffix: str) -> Path:
     return folder / f"{kind}-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}{suffix}"
 
 
-def once(paths: Mapping[K, Path], make: Callable[[list[K]], dict[K, T]], *,
-         save: Callable[[BinaryIO, T], object], load: Callable[[Path], T], limit: int) -> dict[K, T]:
+def once(
+    paths: Mapping[K, Path],
+    make: Callable[[list[K]], dict[K, T]],
+    *,
+    save: Callable[[BinaryIO, T], object],
+    load: Callable[[Path], T],
+    limit: int,
+) -> dict[K, T]:
     """The values of `paths`' names: read from their files where they are whole, the others made and kept.
 
     make: called with the names that are missing, by one process at a time.
@@ -73,8 +79,9 @@ def read(path: Path, load: Callable[[Path], T]) -> T | None:
         aside = path.with_name(f"damaged-{_kind(path)}{path.suffix}")
         with suppress(OSError):
             os.replace(path, aside)
-        warnings.warn(f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again",
-                      stacklevel=2)
+        warnings.warn(
+            f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again", stacklevel=2
+        )
         return None
     return found
 
@@ -87,8 +94,9 @@ def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.stem}.", suffix=".part",
-                                         delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f"{path.stem}.", suffix=".part", delete=False
+        ) as file:
             part = Path(file.name)
             save(file)
             size = file.seek(0, os.SEEK_END)

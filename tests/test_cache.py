@@ -23,14 +23,24 @@ def folder(tmp_path, monkeypatch):
 
 def train(cut=None):
     """A run of six epochs; cut off, if asked to, after so many."""
+
     def log(line):
         if cut and line.startswith(f"epoch {cut}"):
             raise KeyboardInterrupt
 
     rng = np.random.default_rng(0)
     net = MLP(4, [3], 2, dropout=0.2, generator=torch.Generator().manual_seed(0))
-    history = fit(net, np.float32(rng.normal(size=(8, 4))), rng.integers(0, 2, 8), epochs=6, batch_size=4, lr=0.1,
-                  generator=torch.Generator().manual_seed(1), checkpoint=True, log=log)
+    history = fit(
+        net,
+        np.float32(rng.normal(size=(8, 4))),
+        rng.integers(0, 2, 8),
+        epochs=6,
+        batch_size=4,
+        lr=0.1,
+        generator=torch.Generator().manual_seed(1),
+        checkpoint=True,
+        log=log,
+    )
     return [history.train_loss, *(value.tolist() for value in net.state_dict().values())]
 
 
@@ -55,26 +65,42 @@ NET = AlexNet(weights="random", generator=torch.Generator().manual_seed(0))
 
 def look_at_pictures():
     pictures = np.random.default_rng(0).integers(0, 256, (2, 67, 67, 3), np.uint8)
-    return {name: array.tolist() for name, array in
-            cached_features(NET, pictures, ["conv5", "pool5"], dtype=torch.float32, log=None).items()}
+    return {
+        name: array.tolist()
+        for name, array in cached_features(
+            NET, pictures, ["conv5", "pool5"], dtype=torch.float32, log=None
+        ).items()
+    }
 
 
 def draw():
-    made = drawn_once("faces", ("test",), lambda: {"images": np.arange(48, dtype=np.uint8).reshape(4, 3, 4),
-                                                    "labels": np.arange(4)})
+    made = drawn_once(
+        "faces",
+        ("test",),
+        lambda: {"images": np.arange(48, dtype=np.uint8).reshape(4, 3, 4), "labels": np.arange(4)},
+    )
     return {name: (array.dtype, array.tolist()) for name, array in made.items()}
 
 
-KINDS = {"a finished run": (train, train, "run-*.pt"), "a run cut off": (cut_off, train, "run-*.pt"),
-         "a search": (look_for_heads, look_for_heads, "search-*.json"),
-         "features": (look_at_pictures, look_at_pictures, "features-*.npy"), "drawings": (draw, draw, "faces-*.npz")}
+KINDS = {
+    "a finished run": (train, train, "run-*.pt"),
+    "a run cut off": (cut_off, train, "run-*.pt"),
+    "a search": (look_for_heads, look_for_heads, "search-*.json"),
+    "features": (look_at_pictures, look_at_pictures, "features-*.npy"),
+    "drawings": (draw, draw, "faces-*.npz"),
+}
 
 
 def damaged(content, n):
     """The content with n single bits flipped, one at a time, and cut short in several places."""
     rng = np.random.default_rng(0)
-    for place in [*rng.integers(0, len(content), n - 3), len(content) - 1, len(content) - 32, len(content) - 33]:
-        yield content[:place] + bytes([content[place] ^ 1 << int(rng.integers(8))]) + content[place + 1:]
+    for place in [
+        *rng.integers(0, len(content), n - 3),
+        len(content) - 1,
+        len(content) - 32,
+        len(content) - 33,
+    ]:
+        yield content[:place] + bytes([content[place] ^ 1 << int(rng.integers(8))]) + content[place + 1 :]
     for length in (0, 1, 31, 32, 33, len(content) // 2, len(content) - 1):
         yield content[:length]
     yield content + b"\0"
@@ -94,7 +120,7 @@ def test_a_damaged_file_is_set_aside_said_once_and_made_again(folder, kind):
         with pytest.warns(UserWarning) as said:
             assert use() == right
         assert [str(file) in str(warning.message) for warning in said] == [True]
-        aside, = folder.glob("damaged-*")
+        (aside,) = folder.glob("damaged-*")
         assert aside.name in str(said[0].message) and aside.read_bytes() == changed
         with warnings.catch_warnings(action="error"):
             assert use() == right  # made again, and not said again
@@ -110,10 +136,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
 def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
     def once(names, limit=10**6):
         made = []
-        found = cache.once({name: cache.path("letters", name, ".txt") for name in names},
-                           lambda missing: made.extend(missing) or {name: name * 100 for name in missing},
-                           save=lambda file, text: file.write(text.encode()),
-                           load=lambda path: path.read_bytes()[:-cache.DIGEST_BYTES].decode(), limit=limit)
+        found = cache.once(
+            {name: cache.path("letters", name, ".txt") for name in names},
+            lambda missing: made.extend(missing) or {name: name * 100 for name in missing},
+            save=lambda file, text: file.write(text.encode()),
+            load=lambda path: path.read_bytes()[: -cache.DIGEST_BYTES].decode(),
+            limit=limit,
+        )
         assert found == {name: name * 100 for name in names}
         return made
 
@@ -127,8 +156,9 @@ def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
 
 def test_what_a_killed_writer_left_goes_a_day_later(folder):
     draw()
-    old, lock, new, other = (folder / name for name in ("faces-1.a.part", "faces-1.lock", "faces-2.b.part",
-                                                         "run-1.a.part"))
+    old, lock, new, other = (
+        folder / name for name in ("faces-1.a.part", "faces-1.lock", "faces-2.b.part", "run-1.a.part")
+    )
     for file in (old, lock, new, other):
         file.write_bytes(b"half of it")
     for file in (old, lock, other):
@@ -146,9 +176,15 @@ def test_one_at_a_time_makes_a_file(folder):
         return {"x": "text"}
 
     def once():
-        found.append(cache.once({"x": cache.path("slow", 0, ".txt")}, slow, limit=10**6,
-                                save=lambda file, text: file.write(text.encode()),
-                                load=lambda path: path.read_bytes()[:-cache.DIGEST_BYTES].decode()))
+        found.append(
+            cache.once(
+                {"x": cache.path("slow", 0, ".txt")},
+                slow,
+                limit=10**6,
+                save=lambda file, text: file.write(text.encode()),
+                load=lambda path: path.read_bytes()[: -cache.DIGEST_BYTES].decode(),
+            )
+        )
 
     found = []
     threads = [threading.Thread(target=once) for _ in range(3)]

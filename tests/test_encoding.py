@@ -19,7 +19,11 @@ def without_encoding(tree):
         named = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         owner = getattr(node.func.value, "id", "") if isinstance(node.func, ast.Attribute) else ""
         given = {keyword.arg: keyword.value for keyword in node.keywords}
-        texts = [a.value for a in [*node.args, *given.values()] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        texts = [
+            a.value
+            for a in [*node.args, *given.values()]
+            if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
         binary = any(set(text) <= set("rwaxb+") and "b" in text for text in texts)
         if named in {"read_text", "write_text"}:
             left = len(node.args) < (1 if named == "read_text" else 2)
@@ -44,7 +48,10 @@ def sources():
         if ".ipynb_checkpoints" not in path.parts:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
             code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-            yield path, "\n".join(line for line in "\n".join(code).splitlines() if not line.startswith(("%", "!")))
+            yield (
+                path,
+                "\n".join(line for line in "\n".join(code).splitlines() if not line.startswith(("%", "!"))),
+            )
 
 
 def test_every_text_is_opened_as_utf_8():

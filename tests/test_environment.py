@@ -8,7 +8,12 @@ import yaml
 from lib.report.paths import ROOT
 
 # Names that differ between the package index and conda-forge.
-CONDA_NAMES = {"torch": "pytorch", "pypandoc_binary": "pypandoc", "snakemake": "snakemake-minimal", "typst": "typst-py"}
+CONDA_NAMES = {
+    "torch": "pytorch",
+    "pypandoc_binary": "pypandoc",
+    "snakemake": "snakemake-minimal",
+    "typst": "typst-py",
+}
 BY_PIP = {"axe-playwright-python"}  # a requirement of lib, so `pip install -e .` brings it
 CONDA_ONLY = {"python", "make", "pip", "pandoc"}  # pypandoc_binary brings pandoc with it
 
@@ -36,7 +41,10 @@ def test_lock_pins_every_package_with_hashes():
 
 
 def test_lock_holds_no_address():
-    assert not re.search(r"https?://|--(extra-)?index-url|--find-links", (ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    assert not re.search(
+        r"https?://|--(extra-)?index-url|--find-links",
+        (ROOT / "requirements.lock").read_text(encoding="utf-8"),
+    )
 
 
 def test_every_third_party_import_of_lib_is_declared():
@@ -49,7 +57,11 @@ def test_every_third_party_import_of_lib_is_declared():
     for path in (ROOT / "lib").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            names += (
+                [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            )
             for top in {name.split(".")[0] for name in names} - {"lib"} - sys.stdlib_module_names:
                 packages = {normal(p) for p in provided.get(top, [top])}
-                assert packages & declared, f"{path.relative_to(ROOT)} imports {top}, which pyproject.toml does not list"
+                assert packages & declared, (
+                    f"{path.relative_to(ROOT)} imports {top}, which pyproject.toml does not list"
+                )

@@ -25,7 +25,9 @@ def test_a_workflow_has_triggers_and_steps(path):
 
 
 def test_the_tests_workflow_runs_what_continuous_integration_runs():
-    steps = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"]["tests"]["steps"]
+    steps = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))["jobs"][
+        "tests"
+    ]["steps"]
     assert "bash .ci/run" in [step.get("run") for step in steps]
     assert "make test" in (ROOT / ".ci/run").read_text(encoding="utf-8")
 

@@ -11,10 +11,20 @@ from lib.report.paths import ROOT
 
 
 def run(*command, cwd=ROOT, **extra):
-    return subprocess.run(command, cwd=cwd, env=os.environ | extra, capture_output=True, text=True, encoding="utf-8", timeout=600)
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | extra,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
 
 
-@pytest.mark.parametrize("module", ["lib.report.execute", "lib.report.render", "lib.data.facescrub", "lib.models.pretrain"])
+@pytest.mark.parametrize(
+    "module", ["lib.report.execute", "lib.report.render", "lib.data.facescrub", "lib.models.pretrain"]
+)
 def test_commands_run_without_docstrings(module):
     done = run(sys.executable, "-OO", "-m", module, "--help", PYTHONPATH=str(ROOT))
     assert done.returncode == 0 and "usage:" in done.stdout, done.stderr
@@ -25,6 +35,14 @@ def test_commands_run_without_docstrings(module):
 def test_home_that_cannot_be_written_to_is_replaced(tmp_path, home):
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "my home").mkdir()
-    done = run("make", "-s", "--eval", "print-home: ; @echo $$HOME", "print-home", cwd=tmp_path, HOME=home or f"{tmp_path}/my home")
+    done = run(
+        "make",
+        "-s",
+        "--eval",
+        "print-home: ; @echo $$HOME",
+        "print-home",
+        cwd=tmp_path,
+        HOME=home or f"{tmp_path}/my home",
+    )
     assert done.stdout.strip() == (f"{tmp_path}/.home" if home else f"{tmp_path}/my home"), done.stderr
     assert (tmp_path / ".home").exists() == bool(home) and not list((tmp_path / "my home").iterdir())

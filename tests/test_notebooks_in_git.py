@@ -11,7 +11,9 @@ import pytest
 
 from lib.report import paths
 
-NOTEBOOKS = sorted(p for p in (paths.ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+NOTEBOOKS = sorted(
+    p for p in (paths.ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts
+)
 HOOK = paths.ROOT / ".githooks/pre-commit"
 names = [str(p.relative_to(paths.ROOT / "notebooks").with_suffix("")) for p in NOTEBOOKS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
@@ -25,7 +27,9 @@ def tags(cell):
 def test_no_output_is_kept_but_exact_ones(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code" and "keep_output" not in tags(cell):
-            assert cell.outputs == [], f"cell {cell.id} has outputs; run: nbstripout {path.relative_to(paths.ROOT)}"
+            assert cell.outputs == [], (
+                f"cell {cell.id} has outputs; run: nbstripout {path.relative_to(paths.ROOT)}"
+            )
             assert cell.execution_count is None
 
 
@@ -37,7 +41,9 @@ def test_exact_cells_are_compared_strictly_and_hold_text_only(path):
             assert exact == ("keep_output" in tags(cell)), cell.id
             if exact:
                 assert cell.execution_count, f"nbval takes cell {cell.id} for one that was never run"
-                assert cell.outputs and all(output.output_type == "stream" for output in cell.outputs), cell.id
+                assert cell.outputs and all(output.output_type == "stream" for output in cell.outputs), (
+                    cell.id
+                )
 
 
 @each_notebook
@@ -45,7 +51,9 @@ def test_notebook_is_a_page(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     first = notebook.cells[0]
-    assert first.cell_type == "markdown" and first.source.startswith("# ") and "\n> " in first.source, "title and question"
+    assert first.cell_type == "markdown" and first.source.startswith("# ") and "\n> " in first.source, (
+        "title and question"
+    )
     assert sum("parameters" in tags(cell) for cell in notebook.cells) == 1
     assert notebook.metadata.kernelspec.name == "python3"
 
@@ -53,7 +61,9 @@ def test_notebook_is_a_page(path):
 @each_notebook
 def test_metadata_hold_the_parameters_as_declared(path):
     (cell,) = [cell for cell in nbformat.read(path, as_version=4).cells if "parameters" in tags(cell)]
-    assert "".join(cell.metadata.declared) == cell.source, f"run: python -m lib.report.parameters {path.relative_to(paths.ROOT)}"
+    assert "".join(cell.metadata.declared) == cell.source, (
+        f"run: python -m lib.report.parameters {path.relative_to(paths.ROOT)}"
+    )
 
 
 def test_every_notebook_is_in_the_table_of_contents():
@@ -70,7 +80,9 @@ def test_headings_begin_slides():
 
 
 def test_lab_starts_on_a_page_that_leads_to_every_part():
-    lab = re.search(r"^lab:.*\n\t(.*)", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    lab = re.search(r"^lab:.*\n\t(.*)", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[
+        1
+    ]
     page = paths.ROOT / re.search(r"default_url=/lab/tree/(\S+)", lab)[1]
     assert "--notebook-dir=. " in lab
     links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
@@ -86,7 +98,13 @@ def test_hook_strips_outputs_and_keeps_the_declaration(tmp_path):
 
     def git(*args):
         return subprocess.run(
-            ["git", *args], cwd=tmp_path, env=own, check=True, capture_output=True, text=True, encoding="utf-8"
+            ["git", *args],
+            cwd=tmp_path,
+            env=own,
+            check=True,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         ).stdout
 
     git("init", "-q")
@@ -97,13 +115,21 @@ def test_hook_strips_outputs_and_keeps_the_declaration(tmp_path):
     for name in ("python", "nbstripout"):  # of the environment these tests run in
         program = tmp_path / ".venv/bin" / name
         module = "-m nbstripout" if name == "nbstripout" else ""
-        program.write_text(f'#!/bin/sh\nPYTHONPATH="{paths.ROOT}" exec "{sys.executable}" {module} "$@"\n', encoding="utf-8")
+        program.write_text(
+            f'#!/bin/sh\nPYTHONPATH="{paths.ROOT}" exec "{sys.executable}" {module} "$@"\n', encoding="utf-8"
+        )
         program.chmod(0o755)
     (tmp_path / "notebooks").mkdir()
     cells = [
-        nbformat.v4.new_code_cell("seed = 1  # in [0, 9]", metadata={"tags": ["parameters"], "declared": ["seed = 0"]}),
-        nbformat.v4.new_code_cell("1 + 1", execution_count=1, outputs=[nbformat.v4.new_output("stream", text="secret")]),
-        nbformat.v4.new_code_cell("2", metadata={"tags": ["keep_output"]}, outputs=[nbformat.v4.new_output("stream", text="exact")]),
+        nbformat.v4.new_code_cell(
+            "seed = 1  # in [0, 9]", metadata={"tags": ["parameters"], "declared": ["seed = 0"]}
+        ),
+        nbformat.v4.new_code_cell(
+            "1 + 1", execution_count=1, outputs=[nbformat.v4.new_output("stream", text="secret")]
+        ),
+        nbformat.v4.new_code_cell(
+            "2", metadata={"tags": ["keep_output"]}, outputs=[nbformat.v4.new_output("stream", text="exact")]
+        ),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks/a b.ipynb")
     git("add", "notebooks")

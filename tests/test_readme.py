@@ -14,13 +14,24 @@ from lib.report import parameters, paths
 from lib.report.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [
+    line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+]
 BIN = Path(sys.executable).parent
 
 
 def run(command, cwd, **extra):
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1", **extra}
-    return subprocess.run(command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=900, encoding="utf-8")
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        encoding="utf-8",
+    )
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])
@@ -28,7 +39,12 @@ def test_make_commands_resolve(command):
     """Without doing the work: the two large ones are run by the engine's test and by whoever runs this test."""
     dry = run(f"{command} --dry-run", ROOT)
     assert dry.returncode == 0, dry.stderr
-    assert "lib.report.run" in dry.stdout or "pytest" in dry.stdout or "jupyter" in dry.stdout or command == "make help"
+    assert (
+        "lib.report.run" in dry.stdout
+        or "pytest" in dry.stdout
+        or "jupyter" in dry.stdout
+        or command == "make help"
+    )
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("papermill")])
@@ -46,7 +62,9 @@ def parameters_value(text):
 
 
 def test_the_first_papermill_command_runs(tmp_path):
-    command = next(c for c in COMMANDS if c.startswith("papermill")).replace("notebooks/", f"{ROOT}/notebooks/")
+    command = next(c for c in COMMANDS if c.startswith("papermill")).replace(
+        "notebooks/", f"{ROOT}/notebooks/"
+    )
     done = run(command, tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out.ipynb").exists()
@@ -64,14 +82,18 @@ def test_own_pictures_command_runs(tmp_path):
             noise = rng.integers(0, 120, (40, 36, 3)) + number * 60
             Image.fromarray(noise.astype(np.uint8)).save(tmp_path / "photos" / name / f"{i}.png")
     command = next(c for c in COMMANDS if "-p source" in c)
-    command = command.replace("notebooks/", f"{ROOT}/notebooks/").replace("/path/to/photos", f"{tmp_path}/photos")
+    command = command.replace("notebooks/", f"{ROOT}/notebooks/").replace(
+        "/path/to/photos", f"{tmp_path}/photos"
+    )
     done = run(command, tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_cluster_command_is_the_engines_own():
     command = next(c for c in COMMANDS if c.startswith("snakemake"))
-    dry = run(command.replace("--executor slurm", "--dry-run"), ROOT)  # the plugin is not part of the environment
+    dry = run(
+        command.replace("--executor slurm", "--dry-run"), ROOT
+    )  # the plugin is not part of the environment
     assert dry.returncode == 0, dry.stderr
     assert "execute" in dry.stdout
 
@@ -83,6 +105,8 @@ def test_links_lead_somewhere():
 
 def test_every_dependency_is_named():
     named = re.sub(r"[^a-z0-9]", "", README.lower())
-    for name in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]:
+    for name in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]:
         plain = {"pypandoc_binary": "pandoc", "jinja2": "jinja"}.get(name, name)
         assert re.sub(r"[^a-z0-9]", "", plain) in named, f"README does not say what {name} is for"

@@ -9,8 +9,31 @@ from .saliency import colour_saliency, grey_saliency, negative_saliency, positiv
 from .sanity import cascade, rank_correlation, structural_similarity
 from .units import top_units
 
-__all__ = ["GuidedReLU", "area_under", "as_picture", "blocked", "blur_fill", "cascade", "cheeks",
-           "colour_saliency", "deletion_curves", "deletion_order", "edge_energy", "energy",
-           "feature_maps", "grey_saliency", "guided_relus", "input_gradient", "mean_fill",
-           "mean_interval", "negative_saliency", "positive_saliency", "rank_correlation", "resize_masks",
-           "share", "signed_saliency", "structural_similarity", "top_units"]
+__all__ = [
+    "GuidedReLU",
+    "area_under",
+    "as_picture",
+    "blocked",
+    "blur_fill",
+    "cascade",
+    "cheeks",
+    "colour_saliency",
+    "deletion_curves",
+    "deletion_order",
+    "edge_energy",
+    "energy",
+    "feature_maps",
+    "grey_saliency",
+    "guided_relus",
+    "input_gradient",
+    "mean_fill",
+    "mean_interval",
+    "negative_saliency",
+    "positive_saliency",
+    "rank_correlation",
+    "resize_masks",
+    "share",
+    "signed_saliency",
+    "structural_similarity",
+    "top_units",
+]

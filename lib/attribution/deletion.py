@@ -11,8 +11,17 @@ from scipy import ndimage
 from .gradients import device_of, evaluating
 
 
-def deletion_curves(model: Callable, x, importance: np.ndarray, fill: np.ndarray, target: Sequence[int], *,
-                    fractions: Sequence[float], cell: int = 1, batch_size: int = 32) -> np.ndarray:
+def deletion_curves(
+    model: Callable,
+    x,
+    importance: np.ndarray,
+    fill: np.ndarray,
+    target: Sequence[int],
+    *,
+    fractions: Sequence[float],
+    cell: int = 1,
+    batch_size: int = 32,
+) -> np.ndarray:
     """The probability of a class while the picture's most important parts are replaced, (N, len(fractions)).
 
     Args:
@@ -27,8 +36,10 @@ def deletion_curves(model: Callable, x, importance: np.ndarray, fill: np.ndarray
     """
     x, fill = np.asarray(x), np.asarray(fill)
     if importance.shape != (len(x), *x.shape[2:]) or fill.shape != x.shape or len(target) != len(x):
-        raise ValueError(f"pictures {x.shape}, importance {importance.shape}, fill {fill.shape} and target "
-                         f"({len(target)},) do not fit together: (N, C, H, W), (N, H, W), (N, C, H, W), (N,)")
+        raise ValueError(
+            f"pictures {x.shape}, importance {importance.shape}, fill {fill.shape} and target "
+            f"({len(target)},) do not fit together: (N, C, H, W), (N, H, W), (N, C, H, W), (N,)"
+        )
     gone = deletion_order(importance, cell)
     device = device_of(model, torch.empty(0))
     curves = np.empty((len(x), len(fractions)))
@@ -45,8 +56,9 @@ def deletion_curves(model: Callable, x, importance: np.ndarray, fill: np.ndarray
 def deletion_order(importance: np.ndarray, cell: int = 1) -> np.ndarray:
     """When each pixel goes, (N, H, W): the share of the cells that go before its own, in [0, 1)."""
     n, height, width = importance.shape
-    pooled = torch.nn.functional.avg_pool2d(torch.as_tensor(importance, dtype=torch.float64)[:, None], cell,
-                                            ceil_mode=True)[:, 0].numpy()
+    pooled = torch.nn.functional.avg_pool2d(
+        torch.as_tensor(importance, dtype=torch.float64)[:, None], cell, ceil_mode=True
+    )[:, 0].numpy()
     order = np.argsort(-pooled.reshape(n, -1), axis=1, kind="stable")
     place = np.empty(order.shape)
     np.put_along_axis(place, order, np.arange(order.shape[1]) / order.shape[1], axis=1)

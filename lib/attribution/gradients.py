@@ -12,8 +12,15 @@ from torch import nn
 from .guided import guided_relus
 
 
-def input_gradient(model: Callable, x, target: int | Sequence[int] | tuple | None = None, *,
-                   of: str = "logit", guided: bool = False, batch_size: int = 32) -> np.ndarray:
+def input_gradient(
+    model: Callable,
+    x,
+    target: int | Sequence[int] | tuple | None = None,
+    *,
+    of: str = "logit",
+    guided: bool = False,
+    batch_size: int = 32,
+) -> np.ndarray:
     """The gradient of one output of each example with respect to the example: float (N, …), shaped as x.
 
     Args:
@@ -42,8 +49,10 @@ def input_gradient(model: Callable, x, target: int | Sequence[int] | tuple | Non
     x = torch.as_tensor(x)
     each = target is not None and not isinstance(target, tuple) and np.ndim(target) > 0
     if each and np.shape(target) != (len(x),):
-        raise ValueError(f"target has shape {np.shape(target)}; a class for each of the {len(x)} examples is "
-                         "expected, or a tuple for a place within the output")
+        raise ValueError(
+            f"target has shape {np.shape(target)}; a class for each of the {len(x)} examples is "
+            "expected, or a tuple for a place within the output"
+        )
     found = [torch.zeros_like(x[:0])]
     with evaluating(model), torch.inference_mode(False), torch.enable_grad():
         for start in range(0, len(x), batch_size):
@@ -83,8 +92,10 @@ def _gradient(model, x, target, of, guided):
     chosen, factor = flat.gather(1, index), torch.ones_like(index, dtype=flat.dtype)
     if of == "probability":
         if outputs.ndim != 2 or outputs.shape[1] < 2:
-            raise ValueError(f"the model's outputs have shape {tuple(outputs.shape)}: probabilities need "
-                             "(examples, classes), two classes or more")
+            raise ValueError(
+                f"the model's outputs have shape {tuple(outputs.shape)}: probabilities need "
+                "(examples, classes), two classes or more"
+            )
         chosen = chosen - flat.scatter(1, index, -torch.inf).logsumexp(1, keepdim=True)
         factor = (torch.sigmoid(chosen) * torch.sigmoid(-chosen)).detach()
     return torch.autograd.grad(chosen, leaf, factor)[0].cpu()
@@ -98,6 +109,7 @@ def _index(flat: torch.Tensor, shape: tuple[int, ...], target) -> torch.Tensor:
     try:
         index = np.ravel_multi_index(tuple(np.asarray(p) for p in place), shape)
     except ValueError:
-        raise ValueError(f"target {target} is unknown: an example's output has shape {shape}, "
-                         "counted from 0") from None
+        raise ValueError(
+            f"target {target} is unknown: an example's output has shape {shape}, counted from 0"
+        ) from None
     return torch.as_tensor(index, device=flat.device).expand(len(flat))

@@ -10,8 +10,13 @@ from torch.overrides import TorchFunctionMode
 IN_PLACE = {torch.relu_, torch.Tensor.relu_}
 RELUS = {F.relu, torch.relu, torch.Tensor.relu} | IN_PLACE
 # Relatives of the ReLU, for which the rule is not defined, by the name of their step in autograd's graph.
-RELATIVES = {"Hardtanh": "relu6 or hardtanh", "LeakyRelu": "leaky_relu", "Rrelu": "rrelu", "Prelu": "prelu",
-             "Elu": "elu, selu or celu"}
+RELATIVES = {
+    "Hardtanh": "relu6 or hardtanh",
+    "LeakyRelu": "leaky_relu",
+    "Rrelu": "rrelu",
+    "Prelu": "prelu",
+    "Elu": "elu, selu or celu",
+}
 
 
 class GuidedReLU(torch.autograd.Function):
@@ -35,7 +40,7 @@ class GuidedReLU(torch.autograd.Function):
         return grad * (y > 0) * (grad > 0), None
 
 
-class guided_relus(TorchFunctionMode):  # noqa: N801, used as `with guided_relus():`
+class guided_relus(TorchFunctionMode):
     """Within it every ReLU that is called, whoever calls it, follows the guided rule.
 
     It listens to the calls, not to the modules: nn.ReLU, one used several times, in-place ones, F.relu,
@@ -62,8 +67,10 @@ class guided_relus(TorchFunctionMode):  # noqa: N801, used as `with guided_relus
         ReLUs written as x * (x > 0) or torch.where(x > 0, x, 0) are not recognised.
         """
         if not self.found:
-            raise ValueError("no ReLU was found, and guided backprop is a rule for ReLUs: use a network that "
-                             "has them, or the plain gradient (guided=False)")
+            raise ValueError(
+                "no ReLU was found, and guided backprop is a rule for ReLUs: use a network that "
+                "has them, or the plain gradient (guided=False)"
+            )
         waiting, seen = [outputs.grad_fn], set()
         while waiting:
             step = waiting.pop()
@@ -81,14 +88,18 @@ def _trouble(step) -> str | None:
     if "DifferentiableGraph" in name or "CompiledFunction" in name:
         return "scripted or compiled code, in which ReLUs cannot be reached: use the network it was made from"
     if isinstance(step, BackwardCFunction) and name != "GuidedReLUBackward":
-        return (f"the step {name}, a torch.autograd.Function of its own (activation checkpointing is one "
-                "too), in which ReLUs cannot be reached: use the network without it")
+        return (
+            f"the step {name}, a torch.autograd.Function of its own (activation checkpointing is one "
+            "too), in which ReLUs cannot be reached: use the network without it"
+        )
     for start, what in RELATIVES.items():
         if name.startswith(start):
             return f"{what}; the rule is defined for ReLUs only"
-    disguised = name.startswith(("ReluBackward", "ThresholdBackward")) or (
-        name.startswith("Clamp") and _is_zero(getattr(step, "_saved_min", None))) or (
-        name.startswith("Maximum") and (_is_zero(step._saved_self) or _is_zero(step._saved_other)))
+    disguised = (
+        name.startswith(("ReluBackward", "ThresholdBackward"))
+        or (name.startswith("Clamp") and _is_zero(getattr(step, "_saved_min", None)))
+        or (name.startswith("Maximum") and (_is_zero(step._saved_self) or _is_zero(step._saved_other)))
+    )
     if disguised:
         return f"a ReLU in another guise (the step {name}): write it as torch.relu"
     return None

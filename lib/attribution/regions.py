@@ -22,8 +22,9 @@ def edge_energy(x) -> np.ndarray:
     """
     # not ndimage.sobel, which would smooth over pictures and channels too
     x = np.asarray(x, float)
-    steps = (ndimage.correlate1d(ndimage.correlate1d(x, [-1, 0, 1], axis), [1, 2, 1], 5 - axis)
-             for axis in (2, 3))
+    steps = (
+        ndimage.correlate1d(ndimage.correlate1d(x, [-1, 0, 1], axis), [1, 2, 1], 5 - axis) for axis in (2, 3)
+    )
     return sum(energy(step) for step in steps)
 
 
@@ -43,8 +44,10 @@ def share(energies: np.ndarray, mask: np.ndarray) -> np.ndarray:
     that is zero everywhere is such a map too. Raises ValueError when the shapes differ.
     """
     if np.shape(energies) != np.shape(mask):
-        raise ValueError(f"energies have shape {np.shape(energies)} and masks {np.shape(mask)}; masks must "
-                         "be resized as the pictures are (resize_masks)")
+        raise ValueError(
+            f"energies have shape {np.shape(energies)} and masks {np.shape(mask)}; masks must "
+            "be resized as the pictures are (resize_masks)"
+        )
     total = energies.sum((1, 2))
     inside = np.where(mask, energies, 0).sum((1, 2))
     return np.where(total > 0, inside / np.where(total > 0, total, 1), np.mean(mask, (1, 2)))
@@ -73,13 +76,14 @@ def cheeks(masks: Mapping[str, np.ndarray]) -> np.ndarray:
         below = np.flatnonzero(eyes.any(1))[-1] + 1
         above = int(np.flatnonzero(mouth.any(1)).mean())
         columns = np.flatnonzero((eyes | mouth).any(0))
-        cheek[below:above + 1, columns[0]:columns[-1] + 1] = True
+        cheek[below : above + 1, columns[0] : columns[-1] + 1] = True
         cheek &= ~(nose | mouth | eyes)
     return found
 
 
-def mean_interval(values: np.ndarray, rng: np.random.Generator, resamples: int = 2000,
-                  confidence: float = 0.95) -> tuple[float, float]:
+def mean_interval(
+    values: np.ndarray, rng: np.random.Generator, resamples: int = 2000, confidence: float = 0.95
+) -> tuple[float, float]:
     """Bootstrap confidence interval (percentiles) of the mean of values (N,), pictures being drawn anew.
 
     For a difference on the same pictures, give the differences: the pairs then stay together.

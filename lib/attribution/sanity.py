@@ -15,8 +15,9 @@ from skimage.metrics import structural_similarity as ssim
 from torch import nn
 
 
-def cascade(model: nn.Module, generator: torch.Generator,
-            layers: Sequence[str] | None = None) -> Iterator[tuple[str, nn.Module]]:
+def cascade(
+    model: nn.Module, generator: torch.Generator, layers: Sequence[str] | None = None
+) -> Iterator[tuple[str, nn.Module]]:
     """Copies of the network, randomised from the top: in the first the last layer, then the last two, …
 
     A layer is randomised by shuffling the values of each of its parameters: their distribution stays, what
@@ -41,8 +42,10 @@ def cascade(model: nn.Module, generator: torch.Generator,
             changed |= not torch.equal(shuffled, values)
             values.data.copy_(shuffled)
         if not changed:
-            raise ValueError(f"layer {name!r} is the same after shuffling its values as before, so it is not "
-                             "randomised: it has no parameters, or these are all equal")
+            raise ValueError(
+                f"layer {name!r} is the same after shuffling its values as before, so it is not "
+                "randomised: it has no parameters, or these are all equal"
+            )
         yield name, copy.deepcopy(network)
 
 
@@ -52,8 +55,9 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     0 where a map is the same everywhere: it has no ranks to agree with.
     """
     _same_shapes(a, b)
-    return np.array([stats.spearmanr(p, q, axis=None).statistic if np.ptp(p) and np.ptp(q) else 0.0
-                     for p, q in zip(a, b)])
+    return np.array(
+        [stats.spearmanr(p, q, axis=None).statistic if np.ptp(p) and np.ptp(q) else 0.0 for p, q in zip(a, b)]
+    )
 
 
 def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -68,5 +72,6 @@ def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _same_shapes(a: np.ndarray, b: np.ndarray) -> None:
     if np.shape(a) != np.shape(b) or np.ndim(a) != 3:
-        raise ValueError(f"maps have shapes {np.shape(a)} and {np.shape(b)}; twice the same (N, H, W) "
-                         "is expected")
+        raise ValueError(
+            f"maps have shapes {np.shape(a)} and {np.shape(b)}; twice the same (N, H, W) is expected"
+        )

@@ -6,8 +6,9 @@ from torch import nn
 
 
 @torch.no_grad()
-def top_units(model: nn.Module, x, label: int, k: int = 10, *,
-              rule: str = "contribution") -> tuple[np.ndarray, np.ndarray]:
+def top_units(
+    model: nn.Module, x, label: int, k: int = 10, *, rule: str = "contribution"
+) -> tuple[np.ndarray, np.ndarray]:
     """The k units of the last hidden layer most responsible for a class: (indices, scores), highest first.
 
     Args:

@@ -1,7 +1,7 @@
 """Neural networks by hand in NumPy: forward and backward passes, optimisers, training."""
 
-from lib.backprop.initialisers import INITIALISERS
 from lib.backprop.activations import ACTIVATIONS, softmax
+from lib.backprop.initialisers import INITIALISERS
 from lib.backprop.layers import Dense, Dropout
 from lib.backprop.losses import cross_entropy, one_hot
 from lib.backprop.milestones import fit_to_milestones
@@ -11,7 +11,20 @@ from lib.backprop.schedules import InverseTime, StepDecay
 from lib.backprop.training import Diverged, History
 
 __all__ = [
-    "ACTIVATIONS", "INITIALISERS", "Dense", "Diverged", "Dropout", "GradientDescent", "History",
-    "InverseTime", "Momentum", "Network", "StepDecay", "accuracy", "cross_entropy", "fit_to_milestones",
-    "one_hot", "softmax",
+    "ACTIVATIONS",
+    "INITIALISERS",
+    "Dense",
+    "Diverged",
+    "Dropout",
+    "GradientDescent",
+    "History",
+    "InverseTime",
+    "Momentum",
+    "Network",
+    "StepDecay",
+    "accuracy",
+    "cross_entropy",
+    "fit_to_milestones",
+    "one_hot",
+    "softmax",
 ]

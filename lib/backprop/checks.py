@@ -23,8 +23,10 @@ def check_labels(y: np.ndarray, batch: int, net) -> np.ndarray:
     """y in the network's dtype, after checking that it is one-hot and fits the batch."""
     y = np.asarray(y)
     if y.shape != (batch, net.n_outputs):
-        raise ValueError(f"y has shape {y.shape}: expected one-hot labels ({batch}, {net.n_outputs}); "
-                         "one_hot(labels, n_classes) makes them from class numbers")
+        raise ValueError(
+            f"y has shape {y.shape}: expected one-hot labels ({batch}, {net.n_outputs}); "
+            "one_hot(labels, n_classes) makes them from class numbers"
+        )
     good = ((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)
     if not good.all():
         row = int(good.argmin())
@@ -38,8 +40,10 @@ def check_finite(x: np.ndarray) -> None:
         return
     finite = np.isfinite(x).all(axis=1)
     if not finite.all():
-        raise ValueError(f"x contains NaN or infinity in {(~finite).sum()} of {len(x)} rows, "
-                         f"first in row {finite.argmin()}: clean or leave out these rows")
+        raise ValueError(
+            f"x contains NaN or infinity in {(~finite).sum()} of {len(x)} rows, "
+            f"first in row {finite.argmin()}: clean or leave out these rows"
+        )
 
 
 def check_finite_loss(loss: float, x: np.ndarray, net) -> float:
@@ -47,14 +51,23 @@ def check_finite_loss(loss: float, x: np.ndarray, net) -> float:
     if not np.isfinite(loss):
         check_finite(x)
         bad = [i for i, layer in enumerate(net.dense) if not np.isfinite(layer.weights).all()]
-        raise ValueError(f"the loss is {loss}, x is finite, and the weights are "
-                         + (f"NaN or infinite in layer {bad[0]}" if bad else "finite but too large")
-                         + ": initialise again or lower the learning rate")
+        raise ValueError(
+            f"the loss is {loss}, x is finite, and the weights are "
+            + (f"NaN or infinite in layer {bad[0]}" if bad else "finite but too large")
+            + ": initialise again or lower the learning rate"
+        )
     return loss
 
 
-def check_training(net, epochs: int, batch_size: int, l2: float, evaluate_every: int | None,
-                   shuffle: bool, rng: np.random.Generator | None) -> None:
+def check_training(
+    net,
+    epochs: int,
+    batch_size: int,
+    l2: float,
+    evaluate_every: int | None,
+    shuffle: bool,
+    rng: np.random.Generator | None,
+) -> None:
     """The settings of `fit` that can be out of range."""
     check_units("epochs", epochs)
     check_units("batch_size", batch_size)

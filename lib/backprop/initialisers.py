@@ -47,7 +47,8 @@ def he(n_in: int, n_out: int, rng: np.random.Generator) -> np.ndarray:
 
 
 INITIALISERS: dict[str, Initialiser] = {
-    function.__name__: function for function in (zeros, normal, uniform, fan_in, glorot_normal, glorot_uniform, he)
+    function.__name__: function
+    for function in (zeros, normal, uniform, fan_in, glorot_normal, glorot_uniform, he)
 }
 
 
@@ -56,6 +57,8 @@ def initialiser(name: str | Initialiser) -> Initialiser:
     if callable(name):
         return name
     if name not in INITIALISERS:
-        raise ValueError(f"unknown initialiser {name!r}: choose one of {', '.join(INITIALISERS)}, "
-                         "or pass a function of (n_in, n_out, rng)")
+        raise ValueError(
+            f"unknown initialiser {name!r}: choose one of {', '.join(INITIALISERS)}, "
+            "or pass a function of (n_in, n_out, rng)"
+        )
     return INITIALISERS[name]

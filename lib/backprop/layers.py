@@ -26,7 +26,7 @@ class Dense:
         if len(self._outputs) < len(x):
             self._outputs = np.empty((len(x), len(self.bias)), self.bias.dtype)
         self.inputs = x
-        self.outputs = np.matmul(x, self.weights, out=self._outputs[:len(x)])
+        self.outputs = np.matmul(x, self.weights, out=self._outputs[: len(x)])
         self.outputs += self.bias
         return self.outputs
 
@@ -40,8 +40,9 @@ class Dense:
         self.activation.chain(self.outputs, grad)
         return self.backward_linear(grad, add, to_inputs)
 
-    def backward_linear(self, delta: np.ndarray, add: bool = False,
-                        to_inputs: bool = True) -> np.ndarray | None:
+    def backward_linear(
+        self, delta: np.ndarray, add: bool = False, to_inputs: bool = True
+    ) -> np.ndarray | None:
         """From delta = dC/dz: dC/dW = xᵀ delta, dC/db = Σ delta, and returns dC/dx = delta Wᵀ.
 
         add: add to the gradients of earlier blocks instead of replacing them.
@@ -57,7 +58,7 @@ class Dense:
             return None
         if len(self._d_inputs) < len(delta):
             self._d_inputs = np.empty((len(delta), len(self.weights)), self.weights.dtype)
-        return np.matmul(delta, self.weights.T, out=self._d_inputs[:len(delta)])
+        return np.matmul(delta, self.weights.T, out=self._d_inputs[: len(delta)])
 
     def __repr__(self) -> str:
         n_in, n_out = self.weights.shape

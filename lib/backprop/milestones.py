@@ -12,10 +12,18 @@ from lib.backprop.network import accuracy
 from lib.backprop.training import Diverged
 
 
-def fit_to_milestones(net, sets: Mapping[str, tuple[np.ndarray, np.ndarray]], optimiser,
-                      milestones: Sequence[int], *, batch_size: int, rng: np.random.Generator,
-                      augment: Callable[[np.ndarray], np.ndarray] | None = None,
-                      schedule: Callable[[int], float] | None = None, **settings) -> np.ndarray:
+def fit_to_milestones(
+    net,
+    sets: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    optimiser,
+    milestones: Sequence[int],
+    *,
+    batch_size: int,
+    rng: np.random.Generator,
+    augment: Callable[[np.ndarray], np.ndarray] | None = None,
+    schedule: Callable[[int], float] | None = None,
+    **settings,
+) -> np.ndarray:
     """Trains net in place on sets["train"] to the last milestone; accuracies (milestones, sets), 0 to 1.
 
     sets: name -> (x, one-hot y); all of them are evaluated, in their order, once after each milestone.
@@ -38,8 +46,17 @@ def fit_to_milestones(net, sets: Mapping[str, tuple[np.ndarray, np.ndarray]], op
         for epochs in [1] * (milestone - done) if augment else [milestone - done]:
             later = schedule and (lambda t, before=done * per_epoch: schedule(before + t))
             try:
-                net.fit(augment(x) if augment else x, y, optimiser, epochs, batch_size, rng=rng,
-                        schedule=later, evaluate_every=0, **settings)
+                net.fit(
+                    augment(x) if augment else x,
+                    y,
+                    optimiser,
+                    epochs,
+                    batch_size,
+                    rng=rng,
+                    schedule=later,
+                    evaluate_every=0,
+                    **settings,
+                )
             except Diverged:
                 return accuracies
             done += epochs

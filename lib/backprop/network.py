@@ -137,8 +137,14 @@ class Network:
             x = layer.forward(x, rng)
         return self.layers[-1].linear(x)
 
-    def loss(self, x: np.ndarray, y: np.ndarray, reduction: str = "mean", l2: float = 0.0,
-             rng: np.random.Generator | None = None) -> float:
+    def loss(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        reduction: str = "mean",
+        l2: float = 0.0,
+        rng: np.random.Generator | None = None,
+    ) -> float:
         """Cross-entropy, the "sum" or "mean" over the batch, plus l2 · Σ W² over all weights, not biases.
 
         Complex for a complex network. ValueError: wrong shapes, labels not one-hot, NaN.
@@ -153,8 +159,9 @@ class Network:
         """l2 · Σ W² over all weights; biases are free (IFT6135 problem 1)."""
         return l2 * sum((layer.weights * layer.weights).sum().item() for layer in self.dense) if l2 else 0.0
 
-    def evaluate(self, x: np.ndarray, y: np.ndarray, reduction: str = "mean",
-                 l2: float = 0.0) -> tuple[float, float]:
+    def evaluate(
+        self, x: np.ndarray, y: np.ndarray, reduction: str = "mean", l2: float = 0.0
+    ) -> tuple[float, float]:
         """The loss, as `loss` gives it, and the fraction classified correctly, in one forward pass."""
         x, y = self.check(x, y)
         total, right = 0.0, 0
@@ -166,8 +173,14 @@ class Network:
 
     # Backward
 
-    def gradient(self, x: np.ndarray, y: np.ndarray, reduction: str = "mean", l2: float = 0.0,
-                 rng: np.random.Generator | None = None) -> tuple[float, list[tuple[np.ndarray, np.ndarray]]]:
+    def gradient(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        reduction: str = "mean",
+        l2: float = 0.0,
+        rng: np.random.Generator | None = None,
+    ) -> tuple[float, list[tuple[np.ndarray, np.ndarray]]]:
         """The loss, as `loss` gives it, and (dC/dW, dC/db) for each dense layer, by backpropagation."""
         x, y = self.check(x, y)
         factor = scale(reduction, len(x))
@@ -175,8 +188,14 @@ class Network:
         loss = check_finite_loss(total * factor + self.penalty(l2), x, self)
         return loss, [(layer.d_weights + 2 * l2 * layer.weights, layer.d_bias.copy()) for layer in self.dense]
 
-    def backpropagate(self, x: np.ndarray, y: np.ndarray, factor: float,
-                      rng: np.random.Generator | None = None, with_loss: bool = False) -> float:
+    def backpropagate(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        factor: float,
+        rng: np.random.Generator | None = None,
+        with_loss: bool = False,
+    ) -> float:
         """Leaves factor · ∂/∂θ Σ_batch C in the layers' `d_weights` and `d_bias`. The engine of training:
         nothing is checked or copied. Returns Σ_batch C when asked for, else 0."""
         total = 0.0

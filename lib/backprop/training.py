@@ -38,11 +38,23 @@ class Diverged(FloatingPointError):
         self.history = history
 
 
-def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_size: int | None = None, *,
-        rng: np.random.Generator | None = None, shuffle: bool = True, l2: float = 0.0,
-        reduction: str = "mean", schedule: Callable[[int], float] | None = None,
-        validation: tuple[np.ndarray, np.ndarray] | None = None, evaluate_every: int | None = None,
-        callback: Callable[[object, History], object] | None = None) -> History:
+def fit(
+    net,
+    x: np.ndarray,
+    y: np.ndarray,
+    optimiser,
+    epochs: int = 1,
+    batch_size: int | None = None,
+    *,
+    rng: np.random.Generator | None = None,
+    shuffle: bool = True,
+    l2: float = 0.0,
+    reduction: str = "mean",
+    schedule: Callable[[int], float] | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
+    evaluate_every: int | None = None,
+    callback: Callable[[object, History], object] | None = None,
+) -> History:
     """Trains in place on x (N, inputs) and one-hot y (N, classes); returns the `History`.
 
     optimiser: `GradientDescent(rate)` or `Momentum(rate, γ)`.
@@ -73,8 +85,11 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
     history = History()
 
     def diverged(what: str, t: int) -> Diverged:
-        return Diverged(f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: "
-                        "lower it, or start from smaller weights", history)
+        return Diverged(
+            f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: "
+            "lower it, or start from smaller weights",
+            history,
+        )
 
     def evaluate(t: int) -> bool:
         """Records the state after t updates; True when training is to end."""
@@ -112,20 +127,23 @@ def fit(net, x: np.ndarray, y: np.ndarray, optimiser, epochs: int = 1, batch_siz
     return history
 
 
-def batches(x: np.ndarray, y: np.ndarray, size: int,
-            rng: np.random.Generator | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def batches(
+    x: np.ndarray, y: np.ndarray, size: int, rng: np.random.Generator | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """One pass over the rows of x and y, `size` at a time: in a random order when given an rng.
 
     Batches are views, or, in random order, buffers that the next batch overwrites.
     """
     if rng is None:
         for start in range(0, len(x), size):
-            yield x[start:start + size], y[start:start + size]
+            yield x[start : start + size], y[start : start + size]
         return
     order = rng.permutation(len(x))
     x_buffer, y_buffer = np.empty_like(x[:size]), np.empty_like(y[:size])
     for start in range(0, len(x), size):
-        rows = order[start:start + size]
+        rows = order[start : start + size]
         # mode="clip" lets NumPy write straight into `out`; a permutation has nothing to clip.
-        yield (np.take(x, rows, axis=0, out=x_buffer[:len(rows)], mode="clip"),
-               np.take(y, rows, axis=0, out=y_buffer[:len(rows)], mode="clip"))
+        yield (
+            np.take(x, rows, axis=0, out=x_buffer[: len(rows)], mode="clip"),
+            np.take(y, rows, axis=0, out=y_buffer[: len(rows)], mode="clip"),
+        )

@@ -43,23 +43,27 @@ class Dataset:
     def __post_init__(self) -> None:
         n = len(self.images)
         if self.images.dtype != np.uint8 or self.images.ndim not in (3, 4):
-            raise ValueError(f"{self.name}: images must be uint8 (N, H, W) or (N, H, W, 3), "
-                             f"not {self.images.dtype} {self.images.shape}")
+            raise ValueError(
+                f"{self.name}: images must be uint8 (N, H, W) or (N, H, W, 3), "
+                f"not {self.images.dtype} {self.images.shape}"
+            )
         per_picture = {"labels": self.labels, "groups": self.groups, "paths": self.paths, **self.masks}
         if self.test is not None:
             per_picture["test"] = self.test
         for what, values in per_picture.items():
             if len(values) != n:
                 raise ValueError(f"{self.name}: {len(values)} {what} for {n} images")
-        if n and not (0 <= self.labels.min() and self.labels.max() < len(self.classes)):
+        if n and not (self.labels.min() >= 0 and self.labels.max() < len(self.classes)):
             raise ValueError(f"{self.name}: labels must lie in 0..{len(self.classes) - 1}")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __repr__(self) -> str:
-        return (f"Dataset({self.name!r}, {self.source!r}, {len(self)} images {self.images.shape[1:]}, "
-                f"{len(self.classes)} classes, {len(self.skipped)} skipped)")
+        return (
+            f"Dataset({self.name!r}, {self.source!r}, {len(self)} images {self.images.shape[1:]}, "
+            f"{len(self.classes)} classes, {len(self.skipped)} skipped)"
+        )
 
     def counts(self) -> dict[str, int]:
         """Pictures per class, in the order of `classes`."""
@@ -69,10 +73,14 @@ class Dataset:
         """The pictures at `indices` (integers or a boolean mask), in that order; classes stay as they are."""
         chosen = np.arange(len(self))[indices]
         return replace(
-            self, images=self.images[chosen], labels=self.labels[chosen], groups=self.groups[chosen],
+            self,
+            images=self.images[chosen],
+            labels=self.labels[chosen],
+            groups=self.groups[chosen],
             test=None if self.test is None else self.test[chosen],
             masks={part: mask[chosen] for part, mask in self.masks.items()},
-            paths=[self.paths[i] for i in chosen])
+            paths=[self.paths[i] for i in chosen],
+        )
 
     def flat(self, dtype: type = np.float32, low: float = 0.0, high: float = 1.0) -> np.ndarray:
         """Pictures as rows, (N, H·W·C) of `dtype`, pixel values 0..255 mapped linearly onto low..high."""

@@ -49,10 +49,16 @@ def embedded_digits() -> Dataset:
         shift = [-round(float(np.clip(ink.sum(axis) @ grid / ink.sum(), -4, 4))) for axis in (1, 0)]
         image[:] = np.rint(255 * np.roll(ink, shift, (0, 1)))
     return Dataset(
-        "digits", "embedded", "1,797 handwritten digits of scikit-learn (UCI optical recognition of "
+        "digits",
+        "embedded",
+        "1,797 handwritten digits of scikit-learn (UCI optical recognition of "
         "handwritten digits, 8×8), enlarged to 28×28 the way MNIST's are.",
-        images, small.target.astype(np.int64), CLASSES, groups=np.arange(len(images)),
-        paths=[f"{label}/{i:04d}" for i, label in enumerate(small.target)])
+        images,
+        small.target.astype(np.int64),
+        CLASSES,
+        groups=np.arange(len(images)),
+        paths=[f"{label}/{i:04d}" for i, label in enumerate(small.target)],
+    )
 
 
 def mnist(data_dir: Path) -> Dataset:
@@ -66,14 +72,23 @@ def mnist(data_dir: Path) -> Dataset:
         _download(data_dir / "mnist")
         files = _found(data_dir)
     # the MD5 leaves nothing to guess about the layout: a header of 16 or 8 bytes, then one byte a value
-    images = np.concatenate([np.frombuffer(files[f"{part}-images-idx3-ubyte"], np.uint8, offset=16)
-                             for part in ("train", "t10k")]).reshape(-1, 28, 28)
-    labels = np.concatenate([np.frombuffer(files[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8)
-                             for part in ("train", "t10k")]).astype(np.int64)
+    images = np.concatenate(
+        [np.frombuffer(files[f"{part}-images-idx3-ubyte"], np.uint8, offset=16) for part in ("train", "t10k")]
+    ).reshape(-1, 28, 28)
+    labels = np.concatenate(
+        [np.frombuffer(files[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8) for part in ("train", "t10k")]
+    ).astype(np.int64)
     return Dataset(
-        "digits", "real", "MNIST: 60,000 training and 10,000 test digits (LeCun, Cortes, Burges).",
-        images, labels, CLASSES, groups=np.arange(len(images)), test=np.arange(len(images)) >= 60_000,
-        paths=[f"train/{i:05d}" for i in range(60_000)] + [f"test/{i:05d}" for i in range(10_000)])
+        "digits",
+        "real",
+        "MNIST: 60,000 training and 10,000 test digits (LeCun, Cortes, Burges).",
+        images,
+        labels,
+        CLASSES,
+        groups=np.arange(len(images)),
+        test=np.arange(len(images)) >= 60_000,
+        paths=[f"train/{i:05d}" for i in range(60_000)] + [f"test/{i:05d}" for i in range(10_000)],
+    )
 
 
 def _found(data_dir: Path) -> dict[str, bytes]:
@@ -93,8 +108,9 @@ def _found(data_dir: Path) -> dict[str, bytes]:
             if md5 == expected:
                 found[name] = content
                 break
-            damaged = damaged or (f"{path} is damaged: {len(content):,} bytes with MD5 {md5}, "
-                                  f"expected {expected}")
+            damaged = damaged or (
+                f"{path} is damaged: {len(content):,} bytes with MD5 {md5}, expected {expected}"
+            )
         else:
             if damaged:
                 raise RuntimeError(f"{damaged}; delete it, and it is downloaded again")

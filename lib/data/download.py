@@ -40,8 +40,10 @@ def fetch(url: str, sha256: str) -> bytes:
             raise DownloadError(str(error)) from None
     found = hashlib.sha256(data).hexdigest()
     if found != sha256.lower():
-        raise DownloadError(f"SHA-256 differs: {found[:12]}… instead of {sha256[:12]}… "
-                            f"({len(data):,} bytes of {kind or 'unnamed type'})")
+        raise DownloadError(
+            f"SHA-256 differs: {found[:12]}… instead of {sha256[:12]}… "
+            f"({len(data):,} bytes of {kind or 'unnamed type'})"
+        )
     return data
 
 
@@ -67,8 +69,9 @@ class _Checked:
         address = connection.getpeername()[0]
         if not is_public(address):
             connection.close()
-            raise DownloadError(f"{self.host} leads to {address}, which is this machine or a private network: "
-                                f"refused")
+            raise DownloadError(
+                f"{self.host} leads to {address}, which is this machine or a private network: refused"
+            )
         return connection
 
 
@@ -107,8 +110,12 @@ def _get(url: str) -> tuple[bytes, str]:
         if time.monotonic() > deadline:
             raise DownloadError("no answer in time")
         try:
-            with _Session() as session, session.get(
-                    url, headers=HEADERS, stream=True, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)) as response:
+            with (
+                _Session() as session,
+                session.get(
+                    url, headers=HEADERS, stream=True, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)
+                ) as response,
+            ):
                 if response.is_redirect:
                     url = urljoin(url, response.headers["location"])
                     continue

@@ -21,8 +21,13 @@ def drawn_once(kind: str, key: tuple, draw: Callable[[], dict[str, np.ndarray]])
     here = Path(__file__).parent
     sources = [*sorted((here / f"drawn_{kind}").glob("*.py")), here / "shapes.py"]
     path = cache.path(kind, (*key, np.__version__, [file.read_bytes() for file in sources]), ".npz")
-    return cache.once({kind: path}, lambda missing: {kind: draw()}, load=_load, limit=CACHE_BYTES,
-                      save=lambda file, arrays: np.savez_compressed(file, **arrays))[kind]
+    return cache.once(
+        {kind: path},
+        lambda missing: {kind: draw()},
+        load=_load,
+        limit=CACHE_BYTES,
+        save=lambda file, arrays: np.savez_compressed(file, **arrays),
+    )[kind]
 
 
 def _load(path: Path) -> dict[str, np.ndarray]:

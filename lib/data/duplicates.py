@@ -20,15 +20,23 @@ def find_groups(images: Sequence[np.ndarray], labels: np.ndarray, alike: float =
 
     Nearly: their 16×16 grey thumbnails correlate above `alike`; so does everything linked through others.
     """
-    thumbs = np.stack([np.asarray(Image.fromarray(image).convert("L").resize((16, 16), Image.Resampling.BOX))
-                       for image in images]).reshape(len(images), -1).astype(np.float32)
+    thumbs = (
+        np.stack(
+            [
+                np.asarray(Image.fromarray(image).convert("L").resize((16, 16), Image.Resampling.BOX))
+                for image in images
+            ]
+        )
+        .reshape(len(images), -1)
+        .astype(np.float32)
+    )
     unit = thumbs - thumbs.mean(1, keepdims=True)
     unit /= np.linalg.norm(unit, axis=1, keepdims=True).clip(1e-3)  # a picture of one colour is like no other
     pairs = [np.empty((0, 2), np.int64)]
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         for start in range(0, len(members), 1024):  # blocks: 12,500 pictures would need a 600 MB matrix
-            rows, columns = np.nonzero(unit[members[start:start + 1024]] @ unit[members].T > alike)
+            rows, columns = np.nonzero(unit[members[start : start + 1024]] @ unit[members].T > alike)
             pairs.append(np.stack([members[start + rows], members[columns]], axis=1))
     return _linked(np.concatenate(pairs), len(images))
 
@@ -61,8 +69,10 @@ def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
     number |= {path: i for i, path in enumerate(paths)}
     text = table.read_bytes().decode("utf-8-sig", "replace")
     if "\0" in text or "\ufffd" in text:
-        raise ValueError(f"{table} is not UTF-8 text; it may be UTF-16, as Excel and PowerShell write. Save it as "
-                         f"UTF-8, or remove it: then near-duplicates are looked for")
+        raise ValueError(
+            f"{table} is not UTF-8 text; it may be UTF-16, as Excel and PowerShell write. Save it as "
+            f"UTF-8, or remove it: then near-duplicates are looked for"
+        )
     pairs = []
     for n, line in enumerate(text.splitlines()[1:], start=2):
         names = line.split("\t")[:2]

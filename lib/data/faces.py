@@ -18,21 +18,31 @@ def embedded_faces(size: int, seed: int) -> Dataset:
 
     Drawn once and kept in the user's cache.
     """
+
     def draw() -> dict[str, np.ndarray]:
         from lib.data.drawn_faces import draw_faces
 
         images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
-        return {"images": images, "labels": labels, "names": np.array(names),
-                **{f"mask_{part}": mask for part, mask in masks.items()}}
+        return {
+            "images": images,
+            "labels": labels,
+            "names": np.array(names),
+            **{f"mask_{part}": mask for part, mask in masks.items()},
+        }
 
     drawn = drawn_once("faces", (IDENTITIES, PER_IDENTITY, size, seed), draw)
     labels, names = drawn["labels"], drawn["names"].tolist()
     return Dataset(
-        "faces", "embedded",
+        "faces",
+        "embedded",
         f"{len(labels)} faces of {len(names)} people who do not exist, drawn by this project.",
-        drawn["images"], labels, names, groups=np.arange(len(labels)),
+        drawn["images"],
+        labels,
+        names,
+        groups=np.arange(len(labels)),
         masks={part.removeprefix("mask_"): mask for part, mask in drawn.items() if part.startswith("mask_")},
-        paths=[f"{names[label]}/{i % PER_IDENTITY + 1:04d}" for i, label in enumerate(labels)])
+        paths=[f"{names[label]}/{i % PER_IDENTITY + 1:04d}" for i, label in enumerate(labels)],
+    )
 
 
 def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
@@ -42,8 +52,15 @@ def facescrub(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
         raise FileNotFoundError(
             f"{folder.absolute()} does not exist. Fetch FaceScrub there from its published list with "
             f"`python -m lib.data.facescrub LIST.txt --out {folder}`, or point data_dir or DATA_DIR at a "
-            f'folder that has facescrub/, or use source="embedded", which needs no download.')
-    return image_folder(folder, name="faces", source="real", mode="RGB", size=size, classes=classes,
-                        origin="FaceScrub: photographs of actors, cropped to their published face boxes "
-                               "(Ng and Winkler, 2014).")
-
+            f'folder that has facescrub/, or use source="embedded", which needs no download.'
+        )
+    return image_folder(
+        folder,
+        name="faces",
+        source="real",
+        mode="RGB",
+        size=size,
+        classes=classes,
+        origin="FaceScrub: photographs of actors, cropped to their published face boxes "
+        "(Ng and Winkler, 2014).",
+    )

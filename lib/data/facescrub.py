@@ -41,15 +41,17 @@ def crop(data: bytes, box: tuple[int, int, int, int], size: int) -> Image.Image:
     left, top = max(box[0], 0), max(box[1], 0)
     right, bottom = min(box[2], image.width), min(box[3], image.height)
     if right - left < MIN_SIDE or bottom - top < MIN_SIDE:
-        raise BadPicture(f"face box {box} has less than {MIN_SIDE}×{MIN_SIDE} pixels within "
-                         f"{image.width}×{image.height}")
+        raise BadPicture(
+            f"face box {box} has less than {MIN_SIDE}×{MIN_SIDE} pixels within {image.width}×{image.height}"
+        )
     face = image.crop((left, top, right, bottom))
     face.thumbnail((size, size), Image.Resampling.LANCZOS)
     return face
 
 
-def collect(entries: list[Entry], out: Path, *, size: int = 256, jobs: int = 16,
-            bad_lines: list[tuple[str, ...]] = ()) -> tuple[int, int]:
+def collect(
+    entries: list[Entry], out: Path, *, size: int = 256, jobs: int = 16, bad_lines: list[tuple[str, ...]] = ()
+) -> tuple[int, int]:
     """Fetch and crop every entry that is not in `out` yet; `jobs` at a time, with a progress line every 5 s.
 
     bad_lines: rows of skipped.tsv for lines of the list that are no entries.
@@ -72,8 +74,10 @@ def collect(entries: list[Entry], out: Path, *, size: int = 256, jobs: int = 16,
             except (DownloadError, BadPicture) as error:
                 return str(error)
 
-    print(f"{len(entries)} faces listed, {len(entries) - len(todo)} there already, {len(todo)} to fetch",
-          flush=True)
+    print(
+        f"{len(entries)} faces listed, {len(entries) - len(todo)} there already, {len(todo)} to fetch",
+        flush=True,
+    )
     started = reported = time.monotonic()
     try:
         for done, (entry, reason) in enumerate(_at_once(one, todo, jobs), start=1):
@@ -81,22 +85,35 @@ def collect(entries: list[Entry], out: Path, *, size: int = 256, jobs: int = 16,
                 reasons[entry] = reason
             if time.monotonic() - reported > 5 or done == len(todo):
                 reported = time.monotonic()
-                print(f"  {done}/{len(todo)}: {done - len(reasons)} fetched, {len(reasons)} skipped, "
-                      f"{reported - started:.0f} s", flush=True)
+                print(
+                    f"  {done}/{len(todo)}: {done - len(reasons)} fetched, {len(reasons)} skipped, "
+                    f"{reported - started:.0f} s",
+                    flush=True,
+                )
     finally:
         stop.set()
         there = [entry for entry in entries if _there(entry, out)]
         missing = [entry for entry in entries if not _there(entry, out)]
         ours = {entry.file for entry in entries}
         _rewrite(out / "index.tsv", INDEX_HEADER, [entry.index_row for entry in there], ours)
-        skipped = [(entry.file, entry.name, entry.image_id, entry.face_id, entry.url,
-                    reasons.get(entry, "not tried: the run was stopped")) for entry in missing]
+        skipped = [
+            (
+                entry.file,
+                entry.name,
+                entry.image_id,
+                entry.face_id,
+                entry.url,
+                reasons.get(entry, "not tried: the run was stopped"),
+            )
+            for entry in missing
+        ]
         _rewrite(out / "skipped.tsv", SKIPPED_HEADER, [*bad_lines, *skipped], ours | {""})
     return len(there), len(missing)
 
 
-def _at_once(work: Callable[[Entry], str | None], todo: list[Entry],
-             jobs: int) -> Iterator[tuple[Entry, str | None]]:
+def _at_once(
+    work: Callable[[Entry], str | None], todo: list[Entry], jobs: int
+) -> Iterator[tuple[Entry, str | None]]:
     """Entry and work(entry) for each, as they end. What hangs all the same is given up: a server that sends
     its header byte by byte passes every time-out there is."""
     while todo:
@@ -128,8 +145,10 @@ def _check_folders(entries: list[Entry], out: Path) -> None:
     for entry in entries:
         owner = owners.get(entry.actor, entry.name)
         if words(owner) != words(entry.name):
-            raise ValueError(f"{out / entry.actor} already holds {owner!r}, and {entry.name!r} would go "
-                             f"there too; give both lists in one command, with a new --out")
+            raise ValueError(
+                f"{out / entry.actor} already holds {owner!r}, and {entry.name!r} would go "
+                f"there too; give both lists in one command, with a new --out"
+            )
 
 
 def _save(face: Image.Image, path: Path) -> None:
@@ -156,8 +175,9 @@ def _rewrite(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], r
     """Write the table: these rows, and those it had of files that are not in `replaced`."""
     at = header.index("file")
     rows = [row for row in _rows(path, header) if row[at] not in replaced] + rows
-    lines = ("\t".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", field) for field in row)
-             for row in [header, *rows])
+    lines = (
+        "\t".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", field) for field in row) for row in [header, *rows]
+    )
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace")
@@ -167,7 +187,9 @@ def _rewrite(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], r
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m lib.data.facescrub", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        "python -m lib.data.facescrub", description=(__doc__ or "").split("\n")[0]
+    )
     add = parser.add_argument
     add("list", nargs="+", type=Path, help="the published list: actors, actresses, or a part of them")
     add("--out", required=True, type=Path, help="folder to fill; load looks in DATA_DIR/facescrub")
@@ -190,11 +212,14 @@ def main(argv: list[str] | None = None) -> int:
             wanted = {"_".join(words(name)) for name in arguments.actors}
             known = {word for entry in entries for word in (entry.actor, "_".join(words(entry.name)))}
             if unknown := wanted - known:
-                raise ValueError(f"{min(unknown)!r} is not in the list; it has "
-                                 f"{', '.join(sorted({entry.name for entry in entries}))}")
+                raise ValueError(
+                    f"{min(unknown)!r} is not in the list; it has "
+                    f"{', '.join(sorted({entry.name for entry in entries}))}"
+                )
             entries = [entry for entry in entries if {entry.actor, "_".join(words(entry.name))} & wanted]
-        there, missing = collect(entries, arguments.out, size=arguments.size, jobs=arguments.jobs,
-                                 bad_lines=bad_lines)
+        there, missing = collect(
+            entries, arguments.out, size=arguments.size, jobs=arguments.jobs, bad_lines=bad_lines
+        )
     except KeyboardInterrupt:
         print("Interrupted. What is finished stays; the same command goes on from there.", file=sys.stderr)
         return 130
@@ -202,11 +227,15 @@ def main(argv: list[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"Error: {error}. What is finished stays; once that is mended, the same command goes on.",
-              file=sys.stderr)
+        print(
+            f"Error: {error}. What is finished stays; once that is mended, the same command goes on.",
+            file=sys.stderr,
+        )
         return 1
-    print(f"{there} faces are in {arguments.out}; {missing + len(bad_lines)} are not, "
-          f"{arguments.out / 'skipped.tsv'} says why.")
+    print(
+        f"{there} faces are in {arguments.out}; {missing + len(bad_lines)} are not, "
+        f"{arguments.out / 'skipped.tsv'} says why."
+    )
     return 0
 
 

@@ -29,8 +29,16 @@ class Entry:
 
     @property
     def index_row(self) -> tuple[str, ...]:
-        return (self.actor, self.file, self.name, self.image_id, self.face_id, ",".join(map(str, self.box)),
-                self.sha256, self.url)
+        return (
+            self.actor,
+            self.file,
+            self.name,
+            self.image_id,
+            self.face_id,
+            ",".join(map(str, self.box)),
+            self.sha256,
+            self.url,
+        )
 
 
 def read_list(paths: list[Path]) -> tuple[list[Entry], list[tuple[str, ...]]]:
@@ -55,8 +63,10 @@ def read_list(paths: list[Path]) -> tuple[list[Entry], list[tuple[str, ...]]]:
                 bad.append(("", fields[0][:80], "", "", "", f"{path.name}, line {number}: {reason}"))
     if not good:
         first = f" ({bad[0][-1]})" if bad else ""
-        raise ValueError(f"{', '.join(map(str, paths))}: no usable line{first}; expected name, image_id, "
-                         f"face_id, URL, box x1,y1,x2,y2 and SHA-256, separated by tabs")
+        raise ValueError(
+            f"{', '.join(map(str, paths))}: no usable line{first}; expected name, image_id, "
+            f"face_id, URL, box x1,y1,x2,y2 and SHA-256, separated by tabs"
+        )
     people = collections.defaultdict(set)
     for *name, _ in good:
         people[name[-1]].add(tuple(name))

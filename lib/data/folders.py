@@ -16,9 +16,17 @@ from lib.data.listing import advice, class_folders, files_in, shown, summary
 from lib.data.pictures import BadPicture, decode, square
 
 
-def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
-                 classes: list[str] | None = None, padded: bool = False,
-                 origin: str = "Pictures from a folder of class folders.") -> Dataset:
+def image_folder(
+    root: Path,
+    *,
+    name: str,
+    source: str,
+    mode: str,
+    size: int,
+    classes: list[str] | None = None,
+    padded: bool = False,
+    origin: str = "Pictures from a folder of class folders.",
+) -> Dataset:
     """Every usable picture of root/<class>/*, its centred square resized to size×size.
 
     mode: "RGB" or "L". classes: those to keep, in this order; None: all that have a usable picture, sorted.
@@ -31,8 +39,10 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
     usable pictures, one of `classes` is not there or has none.
     """
     if not os.path.isdir(root):  # unlike Path.is_dir, False for names that are too long
-        raise FileNotFoundError(f'source {source[:300]!r}: {str(root.absolute())[:300]} is not a folder; '
-                                f'expected "embedded", "real", or a folder with one folder of pictures for each class')
+        raise FileNotFoundError(
+            f"source {source[:300]!r}: {str(root.absolute())[:300]} is not a folder; "
+            f'expected "embedded", "real", or a folder with one folder of pictures for each class'
+        )
     skipped: list[Skipped] = []
     folders = class_folders(root, skipped)
     if classes is not None:
@@ -47,14 +57,17 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
     used = {cls for (cls, _), fine in zip(files, good) if fine}
     if classes is None:
         classes = [cls for cls in wanted if cls in used]
-        skipped += [Skipped(f"{cls}/", "a folder without a usable picture")
-                    for cls in wanted if cls not in used]
+        skipped += [
+            Skipped(f"{cls}/", "a folder without a usable picture") for cls in wanted if cls not in used
+        ]
         if len(classes) < 2:
             raise ValueError(_too_few(root, classes, skipped))
     elif missing := [cls for cls in classes if cls not in used]:
         why = summary([s for s in skipped if s.path.startswith(f"{missing[0]}/")]) or "it is empty"
-        raise ValueError(f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, "
-                         f"or leave it out of `classes`")
+        raise ValueError(
+            f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, "
+            f"or leave it out of `classes`"
+        )
     images = images[good]
     labels = np.array([classes.index(cls) for (cls, _), fine in zip(files, good) if fine], np.int64)
     paths = [path for path, fine in zip(names, good) if fine]
@@ -70,7 +83,7 @@ def image_folder(root: Path, *, name: str, source: str, mode: str, size: int,
 
 def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, list[str | None]]:
     """Each file's centred square, uint8 (N, size, size[, 3]), and for each None or why it cannot be used."""
-    images = np.empty((len(files), size, size, 3)[:3 if mode == "L" else 4], np.uint8)
+    images = np.empty((len(files), size, size, 3)[: 3 if mode == "L" else 4], np.uint8)
 
     def read(i: int) -> str | None:
         try:
@@ -98,7 +111,11 @@ def _too_few(root: Path, classes: list[str], skipped: list[Skipped]) -> str:
         found = f"one class folder with usable pictures ({classes[0]!r})"
     out = f" Left out: {summary(skipped)}." if skipped else ""
     if any("link that leaves" in reason for _, reason in skipped):
-        out += (" Links that leave the folder are not followed: put the pictures themselves into it, or give as "
-                "source the folder that the links lead to.")
-    return (f"{root} has {found}; expected at least two, each with the pictures of one class: "
-            f"{advice(root)}.{out}")
+        out += (
+            " Links that leave the folder are not followed: put the pictures themselves into it, or give as "
+            "source the folder that the links lead to."
+        )
+    return (
+        f"{root} has {found}; expected at least two, each with the pictures of one class: "
+        f"{advice(root)}.{out}"
+    )

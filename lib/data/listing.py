@@ -90,8 +90,9 @@ def summary(skipped: list[Skipped]) -> str:
     """What was left out, by reason, most frequent first: "8 × HEIC … (a.heic, …); 1 × … (b.txt)"."""
     first = {reason: path for path, reason in reversed(skipped)}
     counts = Counter(reason for _, reason in skipped)
-    return "; ".join(f"{n} × {reason} ({first[reason]}{', …' if n > 1 else ''})"
-                     for reason, n in counts.most_common(12))
+    return "; ".join(
+        f"{n} × {reason} ({first[reason]}{', …' if n > 1 else ''})" for reason, n in counts.most_common(12)
+    )
 
 
 def advice(root: Path) -> str:
@@ -105,17 +106,24 @@ def advice(root: Path) -> str:
     parents = Counter(folder.parent for folder in seen)
     if parents[root] > 1:
         return f"its folders hold {sum(inside.values()):,} files with the names of pictures"
-    below = {parent: [folder for folder in seen if folder.parent == parent]
-             for parent, n in parents.items() if n > 1}
+    below = {
+        parent: [folder for folder in seen if folder.parent == parent]
+        for parent, n in parents.items()
+        if n > 1
+    }
     if below:
         best = max(below, key=lambda parent: (sum(inside[f] for f in below[parent]), parent.name == "train"))
-        where = "; ".join(f"{parent} ({', '.join(shown(folder.name) for folder in folders)})"
-                          for parent, folders in sorted(below.items())[:5])
+        where = "; ".join(
+            f"{parent} ({', '.join(shown(folder.name) for folder in folders)})"
+            for parent, folders in sorted(below.items())[:5]
+        )
         return f"folders of pictures were seen in {where}: give source={str(best)!r}"
     where = "; ".join(f"{folder} ({inside[folder]:,})" for folder in seen[:5])
     if seen == [root] and _class_folders_in(root.absolute().parent) > 1:
-        return (f"pictures were seen in {where} itself: if it is one of the classes, give "
-                f"source={str(root.parent)!r}")
+        return (
+            f"pictures were seen in {where} itself: if it is one of the classes, give "
+            f"source={str(root.parent)!r}"
+        )
     return f"pictures were seen in {where}: put those of each class into a folder of its own"
 
 
@@ -129,7 +137,10 @@ def _walk(root: Path):
 
 def _class_folders_in(folder: Path) -> int:
     try:
-        return sum(any(path.suffix.lower() in PICTURES for path in islice(inner.iterdir(), 100))
-                   for inner in islice(folder.iterdir(), 200) if inner.is_dir())
+        return sum(
+            any(path.suffix.lower() in PICTURES for path in islice(inner.iterdir(), 100))
+            for inner in islice(folder.iterdir(), 200)
+            if inner.is_dir()
+        )
     except OSError:
         return 0

@@ -21,8 +21,15 @@ EMBEDDED = {"faces": embedded_faces, "cats_vs_dogs": embedded_cats_vs_dogs, "pai
 REAL = {"faces": facescrub, "cats_vs_dogs": cats_vs_dogs, "paintings": paintings}
 
 
-def load(name: str, source: str = "embedded", *, size: int | None = None, classes: list[str] | None = None,
-         data_dir: str = "", seed: int = 0) -> Dataset:
+def load(
+    name: str,
+    source: str = "embedded",
+    *,
+    size: int | None = None,
+    classes: list[str] | None = None,
+    data_dir: str = "",
+    seed: int = 0,
+) -> Dataset:
     """Load a data set.
 
     name: "digits" (grey, 28×28 unless `size` says otherwise), "faces" or "cats_vs_dogs" (RGB, 64×64 …), or
@@ -44,12 +51,21 @@ def load(name: str, source: str = "embedded", *, size: int | None = None, classe
     if size is not None and not 4 <= size <= 1024:
         raise ValueError(f"size is {size!r}; expected a side in pixels between 4 and 1024")
     if not source:
-        raise ValueError('source is ""; expected "embedded", "real", or the path of a folder of class folders')
+        raise ValueError(
+            'source is ""; expected "embedded", "real", or the path of a folder of class folders'
+        )
     root = data_root(data_dir)
     side = size or {"digits": 28, "paintings": 50}.get(name, 64)
     if source not in ("embedded", "real"):
-        dataset = image_folder(Path(os.path.expanduser(source)), name=name, source=source, size=side, classes=classes,
-                               mode="L" if name == "digits" else "RGB", padded=name == "paintings")
+        dataset = image_folder(
+            Path(os.path.expanduser(source)),
+            name=name,
+            source=source,
+            size=side,
+            classes=classes,
+            mode="L" if name == "digits" else "RGB",
+            padded=name == "paintings",
+        )
         return without_blank(dataset) if name == "cats_vs_dogs" else dataset
     if name == "digits":
         dataset = embedded_digits() if source == "embedded" else mnist(root)
@@ -66,7 +82,9 @@ def data_root(data_dir: str = "") -> Path:
 
 def find_file(name: str, data_dir: str = "") -> str:
     """Path of a file as given, else of the one with that name under `data_root`; `name` itself if there is neither."""
-    return next((str(path) for path in (Path(name), data_root(data_dir) / name) if os.path.isfile(path)), name)
+    return next(
+        (str(path) for path in (Path(name), data_root(data_dir) / name) if os.path.isfile(path)), name
+    )
 
 
 def keep(dataset: Dataset, classes: list[str] | None) -> Dataset:
@@ -84,6 +102,10 @@ def resized(dataset: Dataset, size: int) -> Dataset:
     """Every grey picture smoothly resized to size×size."""
     if dataset.images.shape[1:3] == (size, size):
         return dataset
-    images = np.stack([np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
-                       for image in dataset.images])
+    images = np.stack(
+        [
+            np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
+            for image in dataset.images
+        ]
+    )
     return replace(dataset, images=images)

@@ -22,6 +22,7 @@ def embedded_paintings(size: int, seed: int) -> Dataset:
 
     Drawn once and kept in the user's cache.
     """
+
     def draw() -> dict[str, np.ndarray]:
         from lib.data.drawn_paintings import STYLES, draw_paintings
 
@@ -32,10 +33,15 @@ def embedded_paintings(size: int, seed: int) -> Dataset:
     labels, names = drawn["labels"], drawn["names"].tolist()
     first = np.searchsorted(labels, labels)  # labels ascend
     return Dataset(
-        "paintings", "embedded",
+        "paintings",
+        "embedded",
         f"{len(labels)} paintings in {len(names)} styles of painters who do not exist, drawn by this project.",
-        drawn["images"], labels, names, groups=np.arange(len(labels)),
-        paths=[f"{names[label]}/{i:03d}" for label, i in zip(labels, np.arange(len(labels)) - first + 1)])
+        drawn["images"],
+        labels,
+        names,
+        groups=np.arange(len(labels)),
+        paths=[f"{names[label]}/{i:03d}" for label, i in zip(labels, np.arange(len(labels)) - first + 1)],
+    )
 
 
 def paintings(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
@@ -48,16 +54,28 @@ def paintings(data_dir: Path, size: int, classes: list[str] | None) -> Dataset:
         raise FileNotFoundError(
             f"{folder.absolute()} does not exist. It holds the 451 paintings of COMP541's assignment 2, one folder "
             f"for each artist (art_data/artists of the course's zip file); point data_dir or DATA_DIR at a folder "
-            f'that has artists/, or use source="embedded", which needs no download.')
+            f'that has artists/, or use source="embedded", which needs no download.'
+        )
     dataset = image_folder(
-        folder, name="paintings", source="real", mode="RGB", size=size, padded=True,
+        folder,
+        name="paintings",
+        source="real",
+        mode="RGB",
+        size=size,
+        padded=True,
         classes=list(TABLE_1) if classes is None else classes,
         origin="Paintings, downsampled and padded to squares with black; collected by Z. Bylinskii for COMP541's "
-               "assignment 2.")
+        "assignment 2.",
+    )
     expected = {artist: TABLE_1.get(artist) for artist in dataset.classes}
     if dataset.counts() != expected:
-        wrong = [f"{artist} {have} (expected {expected[artist] or 'no such artist'})"
-                 for artist, have in dataset.counts().items() if have != expected[artist]]
-        raise RuntimeError(f"{folder} does not hold the pictures of the handout's Table 1: {', '.join(wrong)}. "
-                           f"Unpack it again; for other pictures use source={str(folder)!r}")
+        wrong = [
+            f"{artist} {have} (expected {expected[artist] or 'no such artist'})"
+            for artist, have in dataset.counts().items()
+            if have != expected[artist]
+        ]
+        raise RuntimeError(
+            f"{folder} does not hold the pictures of the handout's Table 1: {', '.join(wrong)}. "
+            f"Unpack it again; for other pictures use source={str(folder)!r}"
+        )
     return dataset

@@ -11,8 +11,11 @@ from PIL import Image, ImageOps
 
 # Only plain pictures: some other formats Pillow knows call outside programs (EPS: Ghostscript).
 Image.init()
-FORMATS = [name for name in ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000")
-           if name in Image.OPEN]
+FORMATS = [
+    name
+    for name in ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000")
+    if name in Image.OPEN
+]
 MIN_SIDE = 8
 MAX_PIXELS = Image.MAX_IMAGE_PIXELS  # beyond it, Pillow too suspects a decompression bomb
 MAX_JPEG = 268_435_456  # phones make JPEGs of 200 megapixels; those are decoded at a fraction of their side
@@ -36,8 +39,9 @@ class BadPicture(ValueError):
     """A file that cannot be used as a picture; the message is the reason, "reason: details of this file"."""
 
 
-def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
-           upright: bool = True) -> Image.Image:
+def decode(
+    file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None, upright: bool = True
+) -> Image.Image:
     """The picture in `file` as 8-bit RGB or L (grey).
 
     mode: "RGB" or "L". Grey, CMYK, palette and 16-bit pictures are converted, transparent parts become white,
@@ -64,8 +68,9 @@ def decode(file: Path | BinaryIO, mode: str = "RGB", *, near: int | None = None,
             if near is not None and width * height <= MAX_JPEG and not image.info.get("progressive"):
                 image.draft(None, (4 * near, 4 * near))
             if image.width * image.height > MAX_PIXELS:
-                raise BadPicture(f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb: "
-                                 f"{width}×{height}")
+                raise BadPicture(
+                    f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb: {width}×{height}"
+                )
             sixteen = any(str(tile[3]).find(";16") > 0 for tile in image.tile if image.mode == "RGB")
             image.load()
             return _eight_bit(_upright(image) if upright else image, mode, sixteen)

@@ -22,13 +22,16 @@ def course_snapshot(data_dir: str = "") -> tuple[np.ndarray, np.ndarray]:
     if not path.is_file():
         raise FileNotFoundError(
             f"{path} is missing: the course's starting weights are not public. Put the file there, point "
-            'data_dir or DATA_DIR at a folder that has it, or use start="random"')
+            'data_dir or DATA_DIR at a folder that has it, or use start="random"'
+        )
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in SHAPES}
     except (KeyError, OSError, ValueError) as error:
-        raise ValueError(f"{path} is not readable as the course's weights ({error}); expected arrays "
-                         f"{', '.join(f'{name} {shape}' for name, shape in SHAPES.items())}") from None
+        raise ValueError(
+            f"{path} is not readable as the course's weights ({error}); expected arrays "
+            f"{', '.join(f'{name} {shape}' for name, shape in SHAPES.items())}"
+        ) from None
     for name, shape in SHAPES.items():
         if arrays[name].shape != shape:
             raise ValueError(f"{path}: {name} has shape {arrays[name].shape}; expected {shape}")

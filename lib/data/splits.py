@@ -9,8 +9,9 @@ import numpy as np
 from lib.data.dataset import Dataset
 
 
-def split(dataset: Dataset, parts: dict[str, int | float | str],
-          rng: np.random.Generator) -> dict[str, np.ndarray]:
+def split(
+    dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.Generator
+) -> dict[str, np.ndarray]:
     """Draw disjoint parts, class by class; every group of near-duplicates stays in one part.
 
     parts: name -> pictures of each class (int), fraction of each class (float in (0, 1), rounded down, at
@@ -46,8 +47,10 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
                 available.remove(chosen[0])
             members = [i for group in chosen for i in group]
             if len(members) != count:
-                message = (f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part "
-                           f"{name!r} gets {len(members)} of its pictures, not {count}")
+                message = (
+                    f"{dataset.name}: near-duplicates of class {cls!r} stay together, so part "
+                    f"{name!r} gets {len(members)} of its pictures, not {count}"
+                )
                 if not members:
                     raise ValueError(message + "; remove near-duplicates, or add pictures that differ more")
                 inexact.append(message)
@@ -63,8 +66,9 @@ def split(dataset: Dataset, parts: dict[str, int | float | str],
     return {name: np.sort(np.array(indices, dtype=np.int64)) for name, indices in drawn.items()}
 
 
-def fitting(dataset: Dataset, rest: int, least: int = 1, most: int | None = None,
-            **wanted: int) -> tuple[dict[str, int], str]:
+def fitting(
+    dataset: Dataset, rest: int, least: int = 1, most: int | None = None, **wanted: int
+) -> tuple[dict[str, int], str]:
     """Counts of each class that fit the smallest class, and a note on what became smaller, "" for nothing.
 
     wanted: name of a notebook's parameter -> pictures of each class in the part of the split that it sets.
@@ -83,7 +87,8 @@ def fitting(dataset: Dataset, rest: int, least: int = 1, most: int | None = None
         raise ValueError(
             f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few[:10])}{more}; "
             f"at least {needed} of each class are needed, 1 for each of {', '.join(wanted)} and {least} for the "
-            f"rest. Add pictures, or leave such classes out (parameter `classes`, or move their folders elsewhere)")
+            f"rest. Add pictures, or leave such classes out (parameter `classes`, or move their folders elsewhere)"
+        )
     smallest, cls = int(have.min()), dataset.classes[int(have.argmin())]
     if smallest >= total:
         return wanted, ""
@@ -113,7 +118,9 @@ def halved_rest(dataset: Dataset, n: int, train: int, rng: np.random.Generator) 
     return {"train": some[parts["train"]]} | {name: rest[index] for name, index in halves.items()}
 
 
-def train_test(dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2) -> tuple[Dataset, Dataset]:
+def train_test(
+    dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2
+) -> tuple[Dataset, Dataset]:
     """(training, test): the official test set where there is one, else `test` of each class, drawn as `split` does."""
     if dataset.test is not None:
         return dataset.subset(~dataset.test), dataset.subset(dataset.test)
@@ -123,11 +130,16 @@ def train_test(dataset: Dataset, rng: np.random.Generator, test: int | float = 0
 
 def _check(parts: dict[str, int | float | str]) -> None:
     for name, share in parts.items():
-        good = share == "rest" or not isinstance(share, bool) and (
-            isinstance(share, int) and share > 0 or isinstance(share, float) and 0 < share < 1)
+        good = (
+            share == "rest"
+            or not isinstance(share, bool)
+            and (isinstance(share, int) and share > 0 or isinstance(share, float) and 0 < share < 1)
+        )
         if not good:
-            raise ValueError(f'split part {name!r} is {share!r}; expected a count of pictures per class (an '
-                             f'integer of at least 1), a fraction between 0 and 1, or "rest"')
+            raise ValueError(
+                f"split part {name!r} is {share!r}; expected a count of pictures per class (an "
+                f'integer of at least 1), a fraction between 0 and 1, or "rest"'
+            )
     if list(parts.values()).count("rest") > 1:
         raise ValueError('a split has at most one "rest"')
     if sum(share for share in parts.values() if isinstance(share, float)) > 1 + 1e-9:
@@ -136,8 +148,11 @@ def _check(parts: dict[str, int | float | str]) -> None:
 
 def _wanted(parts: dict[str, int | float | str], have: int) -> dict[str, int]:
     """Pictures of a class of `have` for each part but "rest". Fractions leave something for the others."""
-    wanted = {name: share if isinstance(share, int) else max(1, int(share * have + 1e-9))
-              for name, share in parts.items() if share != "rest"}
+    wanted = {
+        name: share if isinstance(share, int) else max(1, int(share * have + 1e-9))
+        for name, share in parts.items()
+        if share != "rest"
+    }
     fractions = [name for name, share in parts.items() if isinstance(share, float)]
     while fractions and sum(wanted.values()) + ("rest" in parts.values()) > have:
         largest = max(fractions, key=wanted.__getitem__)
@@ -154,9 +169,11 @@ def _check_class(cls: str, have: int, usable: int, wanted: dict[str, int], rest:
     if have < need or usable < need - (rest is not None):
         detail = ", ".join(f"{name} {count}" for name, count in wanted.items())
         shared = f" ({have - usable} of them in another class too)" if usable < have else ""
-        raise ValueError(f"class {cls!r} has {have} pictures{shared}, but the split needs {need} "
-                         f"({detail}); add pictures, or ask for fewer, or leave this class out (parameter "
-                         f"`classes`, or move its folder elsewhere)")
+        raise ValueError(
+            f"class {cls!r} has {have} pictures{shared}, but the split needs {need} "
+            f"({detail}); add pictures, or ask for fewer, or leave this class out (parameter "
+            f"`classes`, or move its folder elsewhere)"
+        )
 
 
 def _spanning(dataset: Dataset) -> set[int]:

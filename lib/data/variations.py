@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
-from torchvision.transforms import functional as F
 from torchvision.transforms import InterpolationMode
+from torchvision.transforms import functional as F
 
 BILINEAR = InterpolationMode.BILINEAR
 
 
-def vary(images: np.ndarray, kind: str, amount: float | tuple[float, float],
-         rng: np.random.Generator) -> np.ndarray:
+def vary(
+    images: np.ndarray, kind: str, amount: float | tuple[float, float], rng: np.random.Generator
+) -> np.ndarray:
     """Each picture varied by torchvision's transforms, in a direction of its own; new uint8 pictures (N, H, W, 3).
 
     images: uint8 (N, H, W, 3). kind: one of `VARIATIONS`. amount: how strongly, or (lowest, highest) to draw from
@@ -48,7 +49,7 @@ def _colour(image: Image.Image, amount: float, rng: np.random.Generator) -> Imag
 
 def _blur(image: Image.Image, amount: float, rng: np.random.Generator) -> Image.Image:
     side = 2 * max(1, round(3 * amount)) + 1  # three deviations to each side
-    most = min(image.size) - 1                # torchvision mirrors the border, which has to be long enough
+    most = min(image.size) - 1  # torchvision mirrors the border, which has to be long enough
     return F.gaussian_blur(image, min(side, most - 1 + most % 2), amount) if amount else image
 
 
@@ -57,7 +58,9 @@ def _perspective(image: Image.Image, amount: float, rng: np.random.Generator) ->
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     moved = corners + (0.5 - corners) * steps  # towards the middle
     size = np.array([width - 1, height - 1])
-    return F.perspective(image, (corners * size).tolist(), (moved * size).round().astype(int).tolist(), BILINEAR)
+    return F.perspective(
+        image, (corners * size).tolist(), (moved * size).round().astype(int).tolist(), BILINEAR
+    )
 
 
 def _rotation(image: Image.Image, amount: float, rng: np.random.Generator) -> Image.Image:
@@ -74,5 +77,10 @@ def _scale(image: Image.Image, amount: float, rng: np.random.Generator) -> Image
 
 
 VARIATIONS: dict[str, Callable[[Image.Image, float, np.random.Generator], Image.Image]] = {
-    "colour": _colour, "blur": _blur, "perspective": _perspective, "rotation": _rotation,
-    "translation": _translation, "scale": _scale}
+    "colour": _colour,
+    "blur": _blur,
+    "perspective": _perspective,
+    "rotation": _rotation,
+    "translation": _translation,
+    "scale": _scale,
+}

@@ -41,7 +41,9 @@ def count_every_weight(sizes: Sequence[int], batch: int = 1) -> int:
     passes only from there on: O(N² K⁴) still, but without the layers up to the weight and the one after."""
     products = [n * m for n, m in itertools.pairwise(sizes)]
     following = [*sizes[2:], 0]
-    return 2 * batch * sum(products[l] * (following[l] + sum(products[l + 2:])) for l in range(len(products)))
+    return (
+        2 * batch * sum(products[l] * (following[l] + sum(products[l + 2 :])) for l in range(len(products)))
+    )
 
 
 def count_path_sum(sizes: Sequence[int], batch: int = 1) -> int:
@@ -49,8 +51,10 @@ def count_path_sum(sizes: Sequence[int], batch: int = 1) -> int:
 
     A weight of the first of N layers of K units begins K^(N-2) paths of N factors each; there are K² such.
     """
-    return batch * sum(n * m * math.prod(sizes[l + 2:]) * (len(sizes) - l)
-                       for l, (n, m) in enumerate(itertools.pairwise(sizes)))
+    return batch * sum(
+        n * m * math.prod(sizes[l + 2 :]) * (len(sizes) - l)
+        for l, (n, m) in enumerate(itertools.pairwise(sizes))
+    )
 
 
 def plain_backprop(net: Network, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
@@ -97,14 +101,15 @@ def plain_path_sum(net: Network, x: np.ndarray, y: np.ndarray) -> list[np.ndarra
         inputs, slopes, p = _forward(layers, image)
         delta = [a - b for a, b in zip(p, label)]
         slopes.append([1.0] * len(delta))  # softmax is in delta already
-        local = [[[w * s for w, s in zip(row, slope)] for row in W]
-                 for (W, _, _), slope in zip(layers, slopes)]
+        local = [
+            [[w * s for w, s in zip(row, slope)] for row in W] for (W, _, _), slope in zip(layers, slopes)
+        ]
         for l, d in enumerate(total):
-            paths = [range(len(slope)) for slope in slopes[l + 1:]]
+            paths = [range(len(slope)) for slope in slopes[l + 1 :]]
             for i, j in itertools.product(range(len(d)), range(len(d[0]))):
                 for path in itertools.product(*paths):
                     term, unit = inputs[l][i] * slopes[l][j], j
-                    for hop, following in zip(local[l + 1:], path):
+                    for hop, following in zip(local[l + 1 :], path):
                         term *= hop[unit][following]
                         unit = following
                     d[i][j] += term * delta[unit]

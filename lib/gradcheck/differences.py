@@ -51,9 +51,17 @@ class StepError:
     max_rel: float
 
 
-def coordinates(net: Network, x: np.ndarray, y: np.ndarray, where: Sequence[Coordinate], h: float = 1e-5,
-                reduction: str = "sum", l2: float = 0.0, scheme: str = "central",
-                gradient: Gradient | None = None) -> list[Derivative]:
+def coordinates(
+    net: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    where: Sequence[Coordinate],
+    h: float = 1e-5,
+    reduction: str = "sum",
+    l2: float = 0.0,
+    scheme: str = "central",
+    gradient: Gradient | None = None,
+) -> list[Derivative]:
     """The gradient at chosen weights beside its finite difference (the table of CSC411 part 3).
 
     x (batch, inputs), y one-hot (batch, classes); h > 0 is added to one weight at a time.
@@ -85,16 +93,31 @@ def coordinates(net: Network, x: np.ndarray, y: np.ndarray, where: Sequence[Coor
     return records
 
 
-def complex_step(net: Network, x: np.ndarray, y: np.ndarray, where: Sequence[Coordinate], h: float = 1e-20,
-                 reduction: str = "sum", l2: float = 0.0,
-                 gradient: Gradient | None = None) -> list[Derivative]:
+def complex_step(
+    net: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    where: Sequence[Coordinate],
+    h: float = 1e-20,
+    reduction: str = "sum",
+    l2: float = 0.0,
+    gradient: Gradient | None = None,
+) -> list[Derivative]:
     """`coordinates` by the complex step."""
     return coordinates(net, x, y, where, h, reduction, l2, "complex", gradient)
 
 
-def directions(net: Network, x: np.ndarray, y: np.ndarray, rng: np.random.Generator, n: int = 10,
-               h: float = 1e-5, reduction: str = "sum", l2: float = 0.0,
-               gradient: Gradient | None = None) -> list[Directional]:
+def directions(
+    net: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    rng: np.random.Generator,
+    n: int = 10,
+    h: float = 1e-5,
+    reduction: str = "sum",
+    l2: float = 0.0,
+    gradient: Gradient | None = None,
+) -> list[Directional]:
     """Central differences along n random directions of length 1: every weight takes part in every check.
 
     Two evaluations of the cost check all parameters together, but an error in a few of many weights
@@ -121,10 +144,17 @@ def directions(net: Network, x: np.ndarray, y: np.ndarray, rng: np.random.Genera
     return records
 
 
-def step_sweep(net: Network, x: np.ndarray, y: np.ndarray, hs: Sequence[float], where: Sequence[Coordinate],
-               reduction: str = "sum", l2: float = 0.0,
-               schemes: Sequence[str] = ("forward", "central", "complex"),
-               gradient: Gradient | None = None) -> list[StepError]:
+def step_sweep(
+    net: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    hs: Sequence[float],
+    where: Sequence[Coordinate],
+    reduction: str = "sum",
+    l2: float = 0.0,
+    schemes: Sequence[str] = ("forward", "central", "complex"),
+    gradient: Gradient | None = None,
+) -> list[StepError]:
     """The largest error over the coordinates for each scheme and step size h (IFT6135 problem 1.4).
 
     Truncation makes large steps wrong (error ~ h forward, ~ h² central), cancellation makes small steps wrong
@@ -135,8 +165,9 @@ def step_sweep(net: Network, x: np.ndarray, y: np.ndarray, hs: Sequence[float], 
     for scheme in schemes:
         for h in hs:
             records = coordinates(net, x, y, where, h, reduction, l2, scheme, gradient)
-            errors.append(StepError(scheme, h, max(r.abs_error for r in records),
-                                    max(r.rel_error for r in records)))
+            errors.append(
+                StepError(scheme, h, max(r.abs_error for r in records), max(r.rel_error for r in records))
+            )
     return errors
 
 
@@ -164,8 +195,10 @@ def _locate(net: Network, gradient: Gradient, layer: int, i: int | None, j: int)
         raise IndexError(f"there is no layer {layer}: the network has layers 0 … {len(layers) - 1}")
     n_in, n_out = layers[layer].weights.shape
     if not (0 <= j < n_out and (i is None or 0 <= i < n_in)):
-        raise IndexError(f"layer {layer} has no weight ({i}, {j}): i runs to {n_in - 1} (None for the bias), "
-                         f"j to {n_out - 1}")
+        raise IndexError(
+            f"layer {layer} has no weight ({i}, {j}): i runs to {n_in - 1} (None for the bias), "
+            f"j to {n_out - 1}"
+        )
     if i is None:
         return layers[layer].bias, gradient[layer][1][j]
     return layers[layer].weights, gradient[layer][0][i, j]

@@ -82,8 +82,15 @@ class Report:
         return all(errors.max_rel_smooth <= tolerance for errors in self.layers)
 
 
-def every_weight(net: Network, x: np.ndarray, y: np.ndarray, h: float = 1e-5, reduction: str = "sum",
-                 l2: float = 0.0, gradient: Gradient | None = None) -> Report:
+def every_weight(
+    net: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    h: float = 1e-5,
+    reduction: str = "sum",
+    l2: float = 0.0,
+    gradient: Gradient | None = None,
+) -> Report:
     """Central differences (C(θ+h) - C(θ-h)) / 2h in float64 for every weight and bias, against the gradient.
 
     x (batch, inputs), y one-hot (batch, classes). Dropout is off. The network is not changed.
@@ -138,7 +145,7 @@ class _Pass:
 
         Overwrites z. Appends to `sides`, for each ReLU layer met, which units are open.
         """
-        for layer, following in zip(self.layers[number:], self.layers[number + 1:]):
+        for layer, following in zip(self.layers[number:], self.layers[number + 1 :]):
             _apply(layer, z, sides)
             z = z @ following.weights
             z += following.bias
@@ -147,14 +154,14 @@ class _Pass:
 
     def differences(self, number: int, inputs: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
         """Σ_images C(w+h) - C(w-h) for each weight of a layer, (n_in + 1, n_out), and where it met a kink."""
-        layer, following = self.layers[number], self.layers[number + 1:number + 2]
+        layer, following = self.layers[number], self.layers[number + 1 : number + 2]
         d = np.zeros((inputs.shape[1], len(layer.bias)))
         kinks = np.zeros(d.shape, bool)
         moving = np.flatnonzero(inputs.any(axis=0))
         widest = max(len(later.bias) for later in self.layers[number:])
         size = max(1, CHUNK // (2 * len(inputs) * widest))
         for j in range(len(layer.bias)):
-            for rows in (moving[start:start + size] for start in range(0, len(moving), size)):
+            for rows in (moving[start : start + size] for start in range(0, len(moving), size)):
                 step = h * inputs[:, rows].T
                 change = np.stack([step, -step])  # of z_j: (sign, weight, image)
                 sides: list[np.ndarray] = []
@@ -184,12 +191,28 @@ def _apply(layer: Dense, z: np.ndarray, sides: list | None = None) -> None:
     layer.activation.apply(z)
 
 
-def _errors(layer: int, parameters: str, actual: np.ndarray, numeric: np.ndarray, kinks: np.ndarray,
-            zero_inputs: int, resolution: float) -> Errors:
+def _errors(
+    layer: int,
+    parameters: str,
+    actual: np.ndarray,
+    numeric: np.ndarray,
+    kinks: np.ndarray,
+    zero_inputs: int,
+    resolution: float,
+) -> Errors:
     error = np.abs(actual - numeric)
     larger = np.maximum(np.abs(actual), np.abs(numeric))
     rel = error / np.maximum(larger, max(1e-3 * larger.max(), resolution))
     smooth = ~kinks
-    return Errors(layer, parameters, actual.size, float(error.max()), float(rel.max()), int(kinks.sum()),
-                  float(error.max(where=smooth, initial=0)), float(rel.max(where=smooth, initial=0)),
-                  zero_inputs, tuple(int(i) for i in np.unravel_index(rel.argmax(), rel.shape)))
+    return Errors(
+        layer,
+        parameters,
+        actual.size,
+        float(error.max()),
+        float(rel.max()),
+        int(kinks.sum()),
+        float(error.max(where=smooth, initial=0)),
+        float(rel.max(where=smooth, initial=0)),
+        zero_inputs,
+        tuple(int(i) for i in np.unravel_index(rel.argmax(), rel.shape)),
+    )

@@ -5,8 +5,17 @@ from .alexnet import AlexNet
 from .cached import cached_features
 from .compute import default_device, fast_dtype
 from .convnet import (
-    CATS_VS_DOGS_CNN, CATS_VS_DOGS_LIGHT_CNN, COMP541_CNN, COMP541_POOLED_CNN, IFT6135_CNN, IFT6135_LIGHT_CNN,
-    Conv, ConvNet, Dense, Pool, summary,
+    CATS_VS_DOGS_CNN,
+    CATS_VS_DOGS_LIGHT_CNN,
+    COMP541_CNN,
+    COMP541_POOLED_CNN,
+    IFT6135_CNN,
+    IFT6135_LIGHT_CNN,
+    Conv,
+    ConvNet,
+    Dense,
+    Pool,
+    summary,
 )
 from .features import features
 from .initialise import initialise
@@ -15,7 +24,29 @@ from .mlp import MLP
 from .receptive_field import ReceptiveField, receptive_fields
 from .system import AlexNetWithHead, layer_end, resized
 
-__all__ = ["CATS_VS_DOGS_CNN", "CATS_VS_DOGS_LIGHT_CNN", "COMP541_CNN", "COMP541_POOLED_CNN", "IFT6135_CNN",
-           "IFT6135_LIGHT_CNN", "MLP", "AlexNet", "AlexNetWithHead", "Conv", "ConvNet", "Dense", "Pool",
-           "ReceptiveField", "WeightsError", "cached_features", "default_device", "fast_dtype", "features",
-           "initialise", "layer_end", "read_weights", "resized", "summary"]
+__all__ = [
+    "CATS_VS_DOGS_CNN",
+    "CATS_VS_DOGS_LIGHT_CNN",
+    "COMP541_CNN",
+    "COMP541_POOLED_CNN",
+    "IFT6135_CNN",
+    "IFT6135_LIGHT_CNN",
+    "MLP",
+    "AlexNet",
+    "AlexNetWithHead",
+    "Conv",
+    "ConvNet",
+    "Dense",
+    "Pool",
+    "ReceptiveField",
+    "WeightsError",
+    "cached_features",
+    "default_device",
+    "fast_dtype",
+    "features",
+    "initialise",
+    "layer_end",
+    "read_weights",
+    "resized",
+    "summary",
+]

@@ -16,8 +16,16 @@ CONVOLUTIONS = {
     "grouped": [(96, 1), (256, 2), (384, 1), (384, 2), (256, 2)],
 }
 # Weights files use the names of torchvision's AlexNet, for both topologies.
-FILE_KEYS = {"conv1": "features.0", "conv2": "features.3", "conv3": "features.6", "conv4": "features.8",
-             "conv5": "features.10", "fc6": "classifier.1", "fc7": "classifier.4", "fc8": "classifier.6"}
+FILE_KEYS = {
+    "conv1": "features.0",
+    "conv2": "features.3",
+    "conv3": "features.6",
+    "conv4": "features.8",
+    "conv5": "features.10",
+    "fc6": "classifier.1",
+    "fc7": "classifier.4",
+    "fc8": "classifier.6",
+}
 # Per-channel (mean, standard deviation) of pixels scaled to [0, 1].
 NORMALISATIONS = {
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
@@ -51,14 +59,22 @@ class AlexNet(nn.Module):
     Raises WeightsError for weights that cannot be read or do not fit, naming file, key and shapes.
     """
 
-    def __init__(self, topology: str = "auto", weights: str | Path = "random", n_classes: int | None = None,
-                 *, generator: torch.Generator | None = None):
+    def __init__(
+        self,
+        topology: str = "auto",
+        weights: str | Path = "random",
+        n_classes: int | None = None,
+        *,
+        generator: torch.Generator | None = None,
+    ):
         super().__init__()
         if topology not in (*CONVOLUTIONS, "auto"):
             raise ValueError(f"topology {topology!r} is unknown: choose torchvision, grouped or auto")
         if generator is None and (weights == "random" or n_classes is not None):
-            raise ValueError("generator is missing: random weights and a new classifier are drawn from a "
-                             "torch.Generator, for example lib.rng.torch_stream(seed, part, \"init\")")
+            raise ValueError(
+                "generator is missing: random weights and a new classifier are drawn from a "
+                'torch.Generator, for example lib.rng.torch_stream(seed, part, "init")'
+            )
         tensors = None if weights == "random" else read_weights(weights)
         if topology == "auto":
             conv1 = (tensors or {}).get("features.0.weight")
@@ -114,16 +130,20 @@ class AlexNet(nn.Module):
         """
         images = np.ascontiguousarray(images)
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or not len(images):
-            raise ValueError(f"images are {images.dtype} of shape {images.shape}; uint8 RGB images of shape "
-                             "(N, height, width, 3), N at least 1, are expected")
+            raise ValueError(
+                f"images are {images.dtype} of shape {images.shape}; uint8 RGB images of shape "
+                "(N, height, width, 3), N at least 1, are expected"
+            )
         choices = (*NORMALISATIONS, "own_mean")
         if normalise not in choices:
             raise ValueError(f"normalise {normalise!r} is unknown: choose one of {', '.join(choices)}")
         device = next(self.parameters()).device
         n, height, width, _ = images.shape
         # One long row of pixels at a time: eight times as fast as broadcasting over a last axis of length 3.
-        mean, std = (torch.tensor(value, device=device).mul(255).repeat(width)
-                     for value in NORMALISATIONS.get(normalise, NORMALISATIONS["imagenet"]))
+        mean, std = (
+            torch.tensor(value, device=device).mul(255).repeat(width)
+            for value in NORMALISATIONS.get(normalise, NORMALISATIONS["imagenet"])
+        )
         x = torch.tensor(images, device=device).view(n, height, width * 3).float()
         x = x.sub_(x.mean((1, 2), keepdim=True) if normalise == "own_mean" else mean).div_(std)
         return x.view(n, height, width, 3).permute(0, 3, 1, 2)
@@ -132,8 +152,9 @@ class AlexNet(nn.Module):
         known = {f"{key}.{part}" for key in FILE_KEYS.values() for part in ("weight", "bias")}
         unexpected = sorted(set(tensors) - known, key=str)
         if unexpected:
-            raise WeightsError(f"{source}: unexpected key {unexpected[0]!r}; AlexNet's keys are "
-                               f"{', '.join(sorted(known))}")
+            raise WeightsError(
+                f"{source}: unexpected key {unexpected[0]!r}; AlexNet's keys are {', '.join(sorted(known))}"
+            )
         modules = dict(self._steps())
         for name, key in FILE_KEYS.items():
             optional = name.startswith("fc")
@@ -144,11 +165,15 @@ class AlexNet(nn.Module):
             for part, parameter in modules[name].named_parameters():
                 value, expected = tensors.get(f"{key}.{part}"), tuple(parameter.shape)
                 if value is None:
-                    raise WeightsError(f"{source}: key {key}.{part} is missing; {name}'s {part}, of shape "
-                                       f"{expected}, is expected")
+                    raise WeightsError(
+                        f"{source}: key {key}.{part} is missing; {name}'s {part}, of shape "
+                        f"{expected}, is expected"
+                    )
                 if tuple(value.shape) != expected:
-                    raise WeightsError(f"{source}: {key}.{part} has shape {tuple(value.shape)}; {name}'s "
-                                       f"{part} in the {self.topology} topology has shape {expected}")
+                    raise WeightsError(
+                        f"{source}: {key}.{part} has shape {tuple(value.shape)}; {name}'s "
+                        f"{part} in the {self.topology} topology has shape {expected}"
+                    )
                 parameter.data.copy_(value)
 
 
@@ -170,9 +195,16 @@ def _convolutions(topology: str) -> nn.Sequential:
 
 def _classifier(n_classes: int) -> nn.Sequential:
     layers = nn.Sequential()
-    for name, layer in [("avgpool", nn.AdaptiveAvgPool2d(6)), ("flatten", nn.Flatten()),
-                        ("dropout6", nn.Dropout()), ("fc6", nn.Linear(256 * 6 * 6, 4096)),
-                        ("relu6", nn.ReLU()), ("dropout7", nn.Dropout()), ("fc7", nn.Linear(4096, 4096)),
-                        ("relu7", nn.ReLU()), ("fc8", nn.Linear(4096, n_classes))]:
+    for name, layer in [
+        ("avgpool", nn.AdaptiveAvgPool2d(6)),
+        ("flatten", nn.Flatten()),
+        ("dropout6", nn.Dropout()),
+        ("fc6", nn.Linear(256 * 6 * 6, 4096)),
+        ("relu6", nn.ReLU()),
+        ("dropout7", nn.Dropout()),
+        ("fc7", nn.Linear(4096, 4096)),
+        ("relu7", nn.ReLU()),
+        ("fc8", nn.Linear(4096, n_classes)),
+    ]:
         layers.add_module(name, layer)
     return layers

@@ -16,9 +16,15 @@ from .features import features
 KEPT_BYTES = 2 << 30
 
 
-def cached_features(net: AlexNet, images: np.ndarray, layers: Sequence[str], *, normalise: str = "imagenet",
-                    dtype: torch.dtype | None = None,
-                    log: Callable[[str], None] | None = print) -> dict[str, np.ndarray]:
+def cached_features(
+    net: AlexNet,
+    images: np.ndarray,
+    layers: Sequence[str],
+    *,
+    normalise: str = "imagenet",
+    dtype: torch.dtype | None = None,
+    log: Callable[[str], None] | None = print,
+) -> dict[str, np.ndarray]:
     """`features` of several layers, layer -> (N, D) float32, computed once and kept in the user's cache.
 
     The arrays are mapped from their files (copy on write), so that they cost memory only where they are read, once
@@ -29,13 +35,25 @@ def cached_features(net: AlexNet, images: np.ndarray, layers: Sequence[str], *, 
     """
     dtype = dtype or fast_dtype()
     weights = [value.cpu().numpy() for value in net.features.state_dict().values()]
-    made_from = (_digest(images), net.topology, *map(_digest, weights), normalise, str(dtype),
-                 default_device().type, torch.__version__, _code())
+    made_from = (
+        _digest(images),
+        net.topology,
+        *map(_digest, weights),
+        normalise,
+        str(dtype),
+        default_device().type,
+        torch.__version__,
+        _code(),
+    )
     if log:
         log(f"activations of {len(images)} pictures at {', '.join(layers)}")
-    return cache.once({layer: cache.path("features", (made_from, layer), ".npy") for layer in layers},
-                      lambda missing: features(net, images, missing, normalise=normalise, dtype=dtype),
-                      save=np.save, load=lambda path: np.load(path, mmap_mode="c"), limit=KEPT_BYTES)
+    return cache.once(
+        {layer: cache.path("features", (made_from, layer), ".npy") for layer in layers},
+        lambda missing: features(net, images, missing, normalise=normalise, dtype=dtype),
+        save=np.save,
+        load=lambda path: np.load(path, mmap_mode="c"),
+        limit=KEPT_BYTES,
+    )
 
 
 def _digest(array: np.ndarray) -> bytes:

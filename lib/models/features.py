@@ -9,9 +9,16 @@ from .alexnet import AlexNet
 from .compute import default_device, fast_dtype
 
 
-def features(net: AlexNet, images: np.ndarray, layer: str | Sequence[str], *, batch_size: int = 32,
-             normalise: str = "imagenet", dtype: torch.dtype | None = None,
-             device: torch.device | str | None = None) -> np.ndarray | dict[str, np.ndarray]:
+def features(
+    net: AlexNet,
+    images: np.ndarray,
+    layer: str | Sequence[str],
+    *,
+    batch_size: int = 32,
+    normalise: str = "imagenet",
+    dtype: torch.dtype | None = None,
+    device: torch.device | str | None = None,
+) -> np.ndarray | dict[str, np.ndarray]:
     """The outputs of one or several layers for uint8 RGB images (N, H, W, 3), flattened to (N, D) float32.
 
     D = channels · height · width in this order, as `tensor.flatten(1)` has it. With several layers, one pass
@@ -32,12 +39,12 @@ def features(net: AlexNet, images: np.ndarray, layer: str | Sequence[str], *, ba
         net.to(device).eval()
         with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             for start in range(0, max(len(images), 1), batch_size):
-                x = net.preprocess(images[start:start + batch_size], normalise)
+                x = net.preprocess(images[start : start + batch_size], normalise)
                 for name, values in net.taps(x, names).items():
                     values = values.flatten(1).float().cpu().numpy()
                     if name not in arrays:
                         arrays[name] = np.empty((len(images), values.shape[1]), np.float32)
-                    arrays[name][start:start + len(values)] = values
+                    arrays[name][start : start + len(values)] = values
     finally:
         net.to(home).train(training)
     return arrays[layer] if isinstance(layer, str) else arrays

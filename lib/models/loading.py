@@ -22,9 +22,9 @@ PREFIXES = ("module", "model", "net", "network", "backbone", "alexnet")
 ANYWHERE = {"module", "_orig_mod"}  # DataParallel and torch.compile may wrap a part of the network only
 SAVE = 'save its numbers alone where it was made: torch.save(net.state_dict(), "weights.pt")'
 NOT_WEIGHTS = {  # by the beginning of the file
-    b"version https://git-lfs":
-        "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
-    b"<": "is a web page (a login, or an error), not the weights; download the file itself again"}
+    b"version https://git-lfs": "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
+    b"<": "is a web page (a login, or an error), not the weights; download the file itself again",
+}
 
 
 def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
@@ -43,11 +43,12 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
     for key, value in _unwrapped(_read_file(path), source).items():
         if not isinstance(value, torch.Tensor) or not value.is_floating_point():
             kind = value.dtype if isinstance(value, torch.Tensor) else type(value).__name__
-            raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is "
-                               "expected")
+            raise WeightsError(f"{source}: {key!r} is {kind}; an array of floating-point numbers is expected")
         if value.is_meta:
-            raise WeightsError(f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights "
-                               f"into the network before saving it, and {SAVE}")
+            raise WeightsError(
+                f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights "
+                f"into the network before saving it, and {SAVE}"
+            )
         if value.layout != torch.strided:
             raise WeightsError(f"{source}: {key!r} is sparse ({value.layout}); save it as value.to_dense()")
         weights[key] = value.detach().float()
@@ -65,21 +66,30 @@ def _unwrapped(tensors: dict, source: str | Path) -> dict:
         names = {key: parts[1:] for key, parts in names.items()}
     renamed = {".".join(parts): tensors[key] for key, parts in names.items()}
     if len(renamed) < len(tensors):
-        raise WeightsError(f"{source}: keys differ in nothing but the names of wrappers "
-                           f"({', '.join(sorted(ANYWHERE))}); one network's state dict is expected")
+        raise WeightsError(
+            f"{source}: keys differ in nothing but the names of wrappers "
+            f"({', '.join(sorted(ANYWHERE))}); one network's state dict is expected"
+        )
     return renamed
 
 
 def _read_file(path: Path) -> dict:
-    readers = {".npz": _read_npz, ".safetensors": safetensors.torch.load_file,
-               **dict.fromkeys((".pt", ".pth", ".tar", ".ckpt", ".bin"), _read_torch)}
+    readers = {
+        ".npz": _read_npz,
+        ".safetensors": safetensors.torch.load_file,
+        **dict.fromkeys((".pt", ".pth", ".tar", ".ckpt", ".bin"), _read_torch),
+    }
     suffix = path.suffix.lower()
     if not os.path.isfile(path):  # unlike Path.is_file, False for names that are too long
-        raise WeightsError(f"{str(path)[:300]}: no such weights file; \"random\", \"embedded\", \"imagenet\" or "
-                           f"the path of a file ({', '.join(readers)}) is expected")
+        raise WeightsError(
+            f'{str(path)[:300]}: no such weights file; "random", "embedded", "imagenet" or '
+            f"the path of a file ({', '.join(readers)}) is expected"
+        )
     if suffix not in readers:
-        raise WeightsError(f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of "
-                           f"{', '.join(readers)}")
+        raise WeightsError(
+            f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of "
+            f"{', '.join(readers)}"
+        )
     with open(path, "rb") as file:
         head = file.read(100).lstrip()
     if why := next((why for start, why in NOT_WEIGHTS.items() if head.startswith(start)), None):
@@ -92,12 +102,16 @@ def _read_file(path: Path) -> dict:
         # torch's own words on unpickling advise to run the file's code: leave them out.
         hidden = isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error)
         reason = "" if hidden else f": {str(error).strip()}".split("\n")[0]
-        raise WeightsError(f"{path}: not readable as a {suffix} file of plain weights; it may be cut "
-                           f"off, damaged, or hold pickled objects (a whole network, say), which are never "
-                           f"loaded: {SAVE} ({type(error).__name__}{reason})") from error
+        raise WeightsError(
+            f"{path}: not readable as a {suffix} file of plain weights; it may be cut "
+            f"off, damaged, or hold pickled objects (a whole network, say), which are never "
+            f"loaded: {SAVE} ({type(error).__name__}{reason})"
+        ) from error
     if not isinstance(tensors, dict):
-        raise WeightsError(f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "
-                           "(a state dict) is expected")
+        raise WeightsError(
+            f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "
+            "(a state dict) is expected"
+        )
     return tensors
 
 
@@ -125,7 +139,9 @@ def _downloaded() -> Path:
         hash_prefix = Path(name).stem.rsplit("-", 1)[-1]
         torch.hub.download_url_to_file(url, str(path), hash_prefix=hash_prefix, progress=False)
     except (OSError, HTTPException, RuntimeError) as error:  # RuntimeError: the hash is wrong
-        raise WeightsError(f"AlexNet's ImageNet weights could not be downloaded from {url} ({error}). Check "
-                           f"the network, put the file at {path} yourself, or use "
-                           "weights=\"embedded\"") from error
+        raise WeightsError(
+            f"AlexNet's ImageNet weights could not be downloaded from {url} ({error}). Check "
+            f"the network, put the file at {path} yourself, or use "
+            'weights="embedded"'
+        ) from error
     return path

@@ -28,8 +28,17 @@ class MLP(nn.Module):
     Source: CSC411 assignment 2, part 8, with its defaults.
     """
 
-    def __init__(self, n_in: int, hidden: Sequence[int] = (600,), n_out: int = 6, activation: str = "relu",
-                 dropout: float = 0.0, init: str = "torch", *, generator: torch.Generator):
+    def __init__(
+        self,
+        n_in: int,
+        hidden: Sequence[int] = (600,),
+        n_out: int = 6,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        init: str = "torch",
+        *,
+        generator: torch.Generator,
+    ):
         super().__init__()
         if activation not in ACTIVATIONS:
             raise ValueError(f"activation {activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}")

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from torch import nn
 
 WINDOWED = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
-POINTWISE = (nn.ReLU, nn.Tanh, nn.Sigmoid, nn.Dropout, nn.Dropout2d, nn.Identity, nn.BatchNorm2d, nn.LocalResponseNorm)
+POINTWISE = (
+    nn.ReLU,
+    nn.Tanh,
+    nn.Sigmoid,
+    nn.Dropout,
+    nn.Dropout2d,
+    nn.Identity,
+    nn.BatchNorm2d,
+    nn.LocalResponseNorm,
+)
 
 
 @dataclass(frozen=True)
@@ -47,13 +56,20 @@ def receptive_fields(layers: Iterable[tuple[str, nn.Module]]) -> dict[str, Recep
             if isinstance(layer, nn.MaxPool2d | nn.AvgPool2d) and layer.ceil_mode:
                 raise ValueError(f"{name} ({layer}) rounds up: its last window has another size")
             kernel, stride = _square(name, layer, "kernel_size"), _square(name, layer, "stride")
-            reach = _square(name, layer, "dilation") * (kernel - 1) + 1 if hasattr(layer, "dilation") else kernel
+            reach = (
+                _square(name, layer, "dilation") * (kernel - 1) + 1 if hasattr(layer, "dilation") else kernel
+            )
             padding = _square(name, layer, "padding", reach)
-            field = ReceptiveField(field.size + (reach - 1) * field.stride, field.stride * stride,
-                                   field.offset + ((reach - 1) / 2 - padding) * field.stride)
+            field = ReceptiveField(
+                field.size + (reach - 1) * field.stride,
+                field.stride * stride,
+                field.offset + ((reach - 1) / 2 - padding) * field.stride,
+            )
         elif not isinstance(layer, POINTWISE):
-            raise ValueError(f"{name} ({layer}) has no receptive field that follows from kernel and stride: "
-                             "expected convolutions, pools and layers that treat each place by itself")
+            raise ValueError(
+                f"{name} ({layer}) has no receptive field that follows from kernel and stride: "
+                "expected convolutions, pools and layers that treat each place by itself"
+            )
         fields[name] = field
     return fields
 

@@ -46,9 +46,11 @@ class AlexNetWithHead(nn.Module):
             given = self.alexnet(first.new_zeros(1, 3, side, side)).numel()
         taken = next(module.in_features for module in head.modules() if isinstance(module, nn.Linear))
         if taken != given:
-            raise ValueError(f"the head takes {taken} inputs, but layer {layer} of the {alexnet.topology} "
-                             f"AlexNet ({last}) gives {given} numbers for a picture of {side}×{side}: put it in "
-                             "at the layer that it was trained on")
+            raise ValueError(
+                f"the head takes {taken} inputs, but layer {layer} of the {alexnet.topology} "
+                f"AlexNet ({last}) gives {given} numbers for a picture of {side}×{side}: put it in "
+                "at the layer that it was trained on"
+            )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Preprocessed pictures (N, 3, H, W) of AlexNet's input size -> logits (N, n_classes)."""
@@ -58,9 +60,14 @@ class AlexNetWithHead(nn.Module):
         """uint8 RGB pictures of any size -> what `forward` takes: resized, each less its own mean."""
         return self.alexnet.preprocess(resized(pictures, self.alexnet.input_size), "own_mean")
 
-    def classify(self, pictures: np.ndarray | Sequence[np.ndarray], *, batch_size: int = 32,
-                 dtype: torch.dtype | None = None,
-                 device: torch.device | str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def classify(
+        self,
+        pictures: np.ndarray | Sequence[np.ndarray],
+        *,
+        batch_size: int = 32,
+        dtype: torch.dtype | None = None,
+        device: torch.device | str | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """(outputs, classes): softmax probabilities, float32 (N, n_classes), and the likeliest classes, (N,).
 
         Args:
@@ -77,7 +84,7 @@ class AlexNetWithHead(nn.Module):
             self.to(device).eval()
             with torch.inference_mode():
                 for start in range(0, max(len(pictures), 1), batch_size):
-                    x = self.prepare(pictures[start:start + batch_size])
+                    x = self.prepare(pictures[start : start + batch_size])
                     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
                         x = self.alexnet(x).flatten(1)
                     outputs.append(self.head(x.float()).softmax(1).cpu().numpy())
@@ -107,8 +114,10 @@ def resized(pictures: np.ndarray | Sequence[np.ndarray], side: int) -> np.ndarra
     for i, picture in enumerate(pictures):
         picture = np.asarray(picture)
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or not picture.size:
-            raise ValueError(f"picture {i} is {picture.dtype} of shape {picture.shape}; uint8 RGB of shape "
-                             "(height, width, 3) is expected")
+            raise ValueError(
+                f"picture {i} is {picture.dtype} of shape {picture.shape}; uint8 RGB of shape "
+                "(height, width, 3) is expected"
+            )
     if isinstance(pictures, np.ndarray) and pictures.shape[1:3] == (side, side):
         return pictures
     out = np.empty((len(pictures), side, side, 3), np.uint8)

@@ -14,5 +14,17 @@ from lib.plots.text import as_text
 
 style.apply()
 
-__all__ = ["as_text", "attributions", "confusion_matrix", "contours", "curves", "dots", "effects", "image_grid",
-           "points", "power_laws", "scatter", "weight_images"]
+__all__ = [
+    "as_text",
+    "attributions",
+    "confusion_matrix",
+    "contours",
+    "curves",
+    "dots",
+    "effects",
+    "image_grid",
+    "points",
+    "power_laws",
+    "scatter",
+    "weight_images",
+]

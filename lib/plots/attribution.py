@@ -14,8 +14,12 @@ from lib.plots.text import wrapped
 MARK = np.array([1.0, 0.35, 0.0])  # orange stands out from grey, also for the colour-blind
 
 
-def attributions(images: np.ndarray, gradients: Mapping[str, np.ndarray], titles: Sequence[str] | None = None,
-                 side: float = 1.15) -> Figure:
+def attributions(
+    images: np.ndarray,
+    gradients: Mapping[str, np.ndarray],
+    titles: Sequence[str] | None = None,
+    side: float = 1.15,
+) -> Figure:
     """Rows of pictures: the pictures, then, for each entry of `gradients`, the gradient and its overlay.
 
     images: uint8 RGB (N, H, W, 3). gradients: name -> float (N, C, H, W), shown as the sum over the channels.
@@ -54,6 +58,7 @@ def overlay(images: np.ndarray, strength: np.ndarray) -> np.ndarray:
 def _row(axes, pictures, label, **how):
     for ax, picture in zip(axes, pictures):
         shown = ax.imshow(picture, **how)
-    axes[0].text(-0.06, 0.5, label, transform=axes[0].transAxes, ha="right", va="center", fontsize=10,
-                 rotation=90)
+    axes[0].text(
+        -0.06, 0.5, label, transform=axes[0].transAxes, ha="right", va="center", fontsize=10, rotation=90
+    )
     return shown

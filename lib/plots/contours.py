@@ -38,8 +38,16 @@ def contours(
     filled = ax.contourf(x, y, height, levels=steps, cmap=SEQUENTIAL)
     ax.contour(x, y, height, levels=steps, colors="white", linewidths=0.4)
     for i, (name, path) in enumerate(zip(labels(paths), paths.values())):
-        ax.plot(*path.T, color=PATHS[i % len(PATHS)], linewidth=1.4, label=name, markersize=4.5,
-                marker=marker(i), markeredgecolor="black", markeredgewidth=0.6)
+        ax.plot(
+            *path.T,
+            color=PATHS[i % len(PATHS)],
+            linewidth=1.4,
+            label=name,
+            markersize=4.5,
+            marker=marker(i),
+            markeredgecolor="black",
+            markeredgewidth=0.6,
+        )
     if lowest is not None:
         ax.plot(*lowest, "X", color="black", markersize=10, markeredgecolor="white", label="lowest point")
     ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11))

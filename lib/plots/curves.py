@@ -43,8 +43,18 @@ def curves(
         ax.axhline(level, color="0.35", linewidth=1, linestyle=(0, (1, 2)))
         box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1}
         place = 1 - 0.35 * i  # side by side, as levels may lie close together
-        ax.annotate(label, (place, level), xycoords=("axes fraction", "data"), xytext=(0, 2),
-                    textcoords="offset points", ha="right", va="bottom", fontsize=9, color="0.35", bbox=box)
+        ax.annotate(
+            label,
+            (place, level),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=9,
+            color="0.35",
+            bbox=box,
+        )
     ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale=xscale, yscale=yscale)
     if ylim:
         # A free end gets a margin of the whole axis, not of the data alone.
@@ -55,7 +65,9 @@ def curves(
         ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     if percent:
         # On a logarithmic axis one number of decimals does not fit all ticks: 100 % and 0.1 %.
-        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %") if yscale == "linear" else lambda y, _: f"{100 * y:g} %")
+        ax.yaxis.set_major_formatter(
+            PercentFormatter(1, symbol=" %") if yscale == "linear" else lambda y, _: f"{100 * y:g} %"
+        )
     if len(series) > 1:
         legend(ax)
     return fig

@@ -24,12 +24,24 @@ def dots(names: Sequence[str], series: Mapping[str, np.ndarray], xlabel: str) ->
     for i, (name, label) in enumerate(zip(series, labels(series))):
         values = np.asarray(series[name], float)
         if values.ndim != 2 or len(values) != len(names):
-            raise ValueError(f"series {name!r} has shape {values.shape}; expected ({len(names)}, measurements)")
+            raise ValueError(
+                f"series {name!r} has shape {values.shape}; expected ({len(names)}, measurements)"
+            )
         if (values <= 0).any():
-            raise ValueError(f"series {name!r} holds {values[values <= 0][0]:g}; a logarithmic axis needs positive values")
+            raise ValueError(
+                f"series {name!r} holds {values[values <= 0][0]:g}; a logarithmic axis needs positive values"
+            )
         heights = np.broadcast_to((rows + offsets[i])[:, None], values.shape)
-        ax.plot(values.ravel(), heights.ravel(), marker(i), color=colour(i), label=label, markersize=4,
-                alpha=0.6, markeredgewidth=0)
+        ax.plot(
+            values.ravel(),
+            heights.ravel(),
+            marker(i),
+            color=colour(i),
+            label=label,
+            markersize=4,
+            alpha=0.6,
+            markeredgewidth=0,
+        )
     ax.set_yticks(rows, labels(names))
     ax.invert_yaxis()
     ax.set(xlabel=wrapped(xlabel, 5.5, 11), xscale="log")

@@ -12,8 +12,14 @@ from lib.plots.style import row_height
 from lib.plots.text import labels, wrapped
 
 
-def effects(names: Sequence[str], differences: Sequence[float], half_widths: Sequence[float], xlabel: str, *,
-            percent: bool = False) -> Figure:
+def effects(
+    names: Sequence[str],
+    differences: Sequence[float],
+    half_widths: Sequence[float],
+    xlabel: str,
+    *,
+    percent: bool = False,
+) -> Figure:
     """A row for each of `names`: its difference from a common baseline and a bar of ± half_width (none where NaN).
 
     percent: differences are fractions, shown in per cent.

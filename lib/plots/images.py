@@ -30,7 +30,9 @@ def image_grid(
     """
     high = 255 if images.dtype == np.uint8 else 1.0
     if right is not None:
-        titles = [f"{'✓' if good else '✗'} {title}" for good, title in zip(right, titles or [""] * len(right))]
+        titles = [
+            f"{'✓' if good else '✗'} {title}" for good, title in zip(right, titles or [""] * len(right))
+        ]
     titles = [wrapped(title, 0.92 * side, 10) for title in titles or []]
     fig, axes = _grid(len(images), columns, side, titles)
     for i, (ax, image) in enumerate(zip(axes.flat, images)):
@@ -40,7 +42,9 @@ def image_grid(
         if right is not None:
             ink, line = (colour(2), "-") if right[i] else (colour(3), (0, (2, 1)))
             ax.title.set_color(ink)
-            ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, color=ink, lw=3, ls=line))
+            ax.add_patch(
+                Rectangle((0, 0), 1, 1, transform=ax.transAxes, fill=False, color=ink, lw=3, ls=line)
+            )
     row_labels = [wrapped(label, 1.4, 12) for label in row_labels or []]
     beside = max((width(label, 12) / 72 + 0.25 * side for label in row_labels), default=0)
     fig.set_figwidth(fig.get_figwidth() + beside)
@@ -73,7 +77,9 @@ def weight_images(
         drawn = ax.imshow(picture.reshape(shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
         if titles:
             ax.set_title(titles[i], fontsize=10, pad=3)
-    fig.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, label=label, extend="both" if largest > limit else "neither")
+    fig.colorbar(
+        drawn, ax=axes, shrink=0.8, aspect=25, label=label, extend="both" if largest > limit else "neither"
+    )
     return fig
 
 

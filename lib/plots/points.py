@@ -13,8 +13,14 @@ from lib.plots.style import colour, legend, marker
 from lib.plots.text import labels, wrapped
 
 
-def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: str, *,
-           xscale: str = "linear", percent: bool = False) -> Figure:
+def points(
+    series: Mapping[str, tuple[float, np.ndarray]],
+    xlabel: str,
+    ylabel: str,
+    *,
+    xscale: str = "linear",
+    percent: bool = False,
+) -> Figure:
     """One mark for each entry of `series`, in the legend by its key.
 
     Each entry: x, and y (runs,), drawn as the mean with a bar from lowest to highest.
@@ -24,8 +30,9 @@ def points(series: Mapping[str, tuple[float, np.ndarray]], xlabel: str, ylabel: 
     for i, (label, (x, y)) in enumerate(zip(labels(series), series.values())):
         y = np.atleast_1d(y)
         spread = [[y.mean() - y.min()], [y.max() - y.mean()]] if len(y) > 1 else None
-        ax.errorbar([x], [y.mean()], yerr=spread, fmt=marker(i), color=colour(i),
-                    markersize=8, capsize=4, label=label)
+        ax.errorbar(
+            [x], [y.mean()], yerr=spread, fmt=marker(i), color=colour(i), markersize=8, capsize=4, label=label
+        )
     ax.set(xlabel=wrapped(xlabel, 5.5, 11), ylabel=wrapped(ylabel, 3.5, 11), xscale=xscale)
     ax.margins(0.15, 0.2)
     if percent:

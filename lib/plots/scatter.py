@@ -13,8 +13,9 @@ from lib.plots.style import colour, legend, marker
 from lib.plots.text import labels, wrapped
 
 
-def scatter(series: Mapping[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, *,
-            percent: bool = False) -> Figure:
+def scatter(
+    series: Mapping[str, tuple[np.ndarray, np.ndarray]], xlabel: str, ylabel: str, *, percent: bool = False
+) -> Figure:
     """A mark for each pair of measurements, in a colour and shape for each series.
 
     series: name -> (x, y), both (n,). Marks are see-through: where several lie on one another, it is darker.

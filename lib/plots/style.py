@@ -23,7 +23,9 @@ def apply() -> None:
 
     A reader's own matplotlibrc and settings of Jupyter's backend do not count: the same figures on every machine.
     """
-    plt.switch_backend(matplotlib.get_backend())  # loads it, and with it what it sets, before that is set back
+    plt.switch_backend(
+        matplotlib.get_backend()
+    )  # loads it, and with it what it sets, before that is set back
     matplotlib.rcdefaults()
     sns.set_theme(
         context="notebook",

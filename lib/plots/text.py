@@ -13,10 +13,14 @@ from matplotlib.textpath import text_to_path
 
 _LINES = 3  # lines of a title for each line that was asked for
 _BREAKS = re.compile(r"\s(?![✓✗])|(?<=[/_-])(?=\w)")  # a mark of right or wrong stays with its word
-_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # they would turn the text around them too
+_DIRECTIONS = re.compile(
+    "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)  # they would turn the text around them too
 
 # Words of Hebrew and Arabic
-_LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]+(?: +[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]+)*")
+_LEFTWARDS = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]+(?: +[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe]+)*"
+)
 
 
 def as_text(text: str, most: int = 0) -> str:
@@ -32,12 +36,17 @@ def as_text(text: str, most: int = 0) -> str:
 def labels(names: Iterable[str], most: int = 44) -> list[str]:
     """Tick labels and legend entries: as `as_text`, of at most `most` characters, numbered where several are alike."""
     short = [as_text(str(name), most) for name in names]
-    return [f"{name} ({short[: i + 1].count(name)})" if short.count(name) > 1 else name for i, name in enumerate(short)]
+    return [
+        f"{name} ({short[: i + 1].count(name)})" if short.count(name) > 1 else name
+        for i, name in enumerate(short)
+    ]
 
 
 def wrapped(text: str, inches: float, size: float) -> str:
     """`text` as `as_text` in lines of at most `inches` in type of `size` points, at most three for each line of `text`."""
-    return "\n".join(_escaped(part) for line in text.split("\n") for part in _wrapped(_shown(line), 72 * inches, size))
+    return "\n".join(
+        _escaped(part) for line in text.split("\n") for part in _wrapped(_shown(line), 72 * inches, size)
+    )
 
 
 @cache
@@ -45,7 +54,10 @@ def width(text: str, size: float) -> float:
     """Of the widest line of `text` at a type of `size` points, in points."""
     font = _font().copy()
     font.set_size(size)
-    return max(text_to_path.get_text_width_height_descent(line.strip(), font, ismath=False)[0] for line in text.split("\n"))
+    return max(
+        text_to_path.get_text_width_height_descent(line.strip(), font, ismath=False)[0]
+        for line in text.split("\n")
+    )
 
 
 def _wrapped(line: str, most_points: float, size: float) -> list[str]:
@@ -67,7 +79,10 @@ def _pieces(line: str) -> list[str]:
 
 
 def _fitting(word: str, most_points: float, size: float) -> str:
-    return next((short for n in range(len(word), 1, -1) if width(short := _shortened(word, n), size) <= most_points), word[:1])
+    return next(
+        (short for n in range(len(word), 1, -1) if width(short := _shortened(word, n), size) <= most_points),
+        word[:1],
+    )
 
 
 def _shortened(text: str, most: int) -> str:
@@ -79,7 +94,9 @@ def _shortened(text: str, most: int) -> str:
 
 def _shown(line: str) -> str:
     shown = "".join(map(_character, " ".join(_DIRECTIONS.sub("", line).split())))
-    return _LEFTWARDS.sub("\u200e\\g<0>\u200e", shown)  # what stands around them, a number say, runs to the right
+    return _LEFTWARDS.sub(
+        "\u200e\\g<0>\u200e", shown
+    )  # what stands around them, a number say, runs to the right
 
 
 def _escaped(line: str) -> str:

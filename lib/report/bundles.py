@@ -37,7 +37,11 @@ def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str,
         "text/html": f'<img alt="{html.escape(alt)}" width="{width}" src="{shown}">',
         "image/png": base64.b64encode(png).decode(),
     }
-    return None if pictures else svg.decode(), bundle, {"image/png": {"alt": alt, "width": width, "height": height}}
+    return (
+        None if pictures else svg.decode(),
+        bundle,
+        {"image/png": {"alt": alt, "width": width, "height": height}},
+    )
 
 
 def _data_url(mime: str, data: bytes) -> str:
@@ -55,7 +59,9 @@ def table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
         return "| " + " | ".join(cells) + " |"
 
     rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
-    return "\n".join([line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)])
+    return "\n".join(
+        [line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)]
+    )
 
 
 def results(recorded: list[Result]) -> dict[str, str]:

@@ -38,7 +38,9 @@ def _imports(source: str, package: str) -> set[str]:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            base = (
+                ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            )
             module = ".".join(filter(None, [base, node.module]))
             names.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
     return names

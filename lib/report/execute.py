@@ -1,6 +1,6 @@
 """Run one notebook with a profile's parameters and keep what it made: the notebook as executed and its results.
 
-    python -m lib.report.execute csc411/04_gradient_descent --profile quick
+python -m lib.report.execute csc411/04_gradient_descent --profile quick
 """
 
 from __future__ import annotations
@@ -52,14 +52,21 @@ def execute(part: str, profile: str) -> None:
         sign(notebook)
         with paths.replacing(folder / "results" / f"{part}.json") as file:
             record = summary(part, notebook, time.time() - began)
-            file.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+            file.write_text(
+                json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+            )
 
 
 def _run(part: str, output: Path, values: dict[str, Any]) -> None:
     def run() -> None:
         papermill.execute_notebook(
-            paths.notebook(part), output, values, kernel_name="python3", language="python",
-            progress_bar=False, log_output=True,
+            paths.notebook(part),
+            output,
+            values,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            log_output=True,
         )
 
     try:
@@ -87,13 +94,24 @@ def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
         "parameters": declared | notebook.metadata.papermill.parameters,
         "data": [_without_kind(p) for p in record.kind("data")],
         "results": [_without_kind(p) for p in record.kind("result")],
-        "tables": [{key: p[key] for key in ("id", "caption", "columns", "rows")} for p in record.kind("table")],
+        "tables": [
+            {key: p[key] for key in ("id", "caption", "columns", "rows")} for p in record.kind("table")
+        ],
         "figures": [{key: p[key] for key in ("id", "caption", "alt")} for p in record.kind("figure")],
-        "explanations": {id: text for p in record.kind("comparison") for id, text in p["explanations"].items()},
+        "explanations": {
+            id: text for p in record.kind("comparison") for id, text in p["explanations"].items()
+        },
         "code": dependencies.digest(paths.notebook(part)),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "machine": {"python": platform.python_version(), "system": platform.system(), "processor": processor()},
-        "timing": {"seconds": round(seconds, 1), "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())},
+        "machine": {
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "processor": processor(),
+        },
+        "timing": {
+            "seconds": round(seconds, 1),
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        },
     }
 
 

@@ -98,14 +98,28 @@ class Page:
             "kind": "data", "name": dataset.name, "source": source, "origin": dataset.origin, "n": len(dataset),
             "classes": counts, "shape": list(dataset.images.shape[1:]), "skipped": len(dataset.skipped),
         }  # fmt: skip
-        label = {"embedded": "**Embedded data.** ", "real": "**Real data.** ", "folder": "**Your own data.** "}[source]
+        label = {
+            "embedded": "**Embedded data.** ",
+            "real": "**Real data.** ",
+            "folder": "**Your own data.** ",
+        }[source]
         text = f"{label}{escape(dataset.origin)} {len(dataset):,} pictures in {len(counts)} classes."
         text += f" {escape(note)}" if note else ""
         text += _left_out(dataset.skipped)
         self._show(record, {})
-        self._show({"kind": "notice", "level": source, "markdown": text}, {"text/markdown": "> " + text.replace("\n", "\n> ")})
+        self._show(
+            {"kind": "notice", "level": source, "markdown": text},
+            {"text/markdown": "> " + text.replace("\n", "\n> ")},
+        )
 
-    def table(self, id: str, frame: pd.DataFrame, caption: str, fmt: dict[str, str] | None = None, index: bool = False) -> None:
+    def table(
+        self,
+        id: str,
+        frame: pd.DataFrame,
+        caption: str,
+        fmt: dict[str, str] | None = None,
+        index: bool = False,
+    ) -> None:
         """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
         self._checked("table", id)
         frame = frame.reset_index() if index else frame
@@ -139,7 +153,10 @@ class Page:
         What a cell records is listed below all else it shows, folded (`show_results`).
         """
         self._checked("result", id)
-        values = [float(v) for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])]
+        values = [
+            float(v)
+            for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])
+        ]
         if not values or not all(map(math.isfinite, values)):
             raise ValueError(f"result {id} of {self.part} is {values}; expected one finite number or more")
         self.results[id] = Result(id, values, unit, varied)
@@ -178,9 +195,14 @@ class Page:
             self._show(kept, {"text/markdown": NO_CLAIMS})
             return
         if unknown := set(run.explanations) - {claim.id for claim in self._claims}:
-            raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}")
+            raise claims.ClaimError(
+                f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}"
+            )
         rows, sentence = claims.shown(claims.verdicts(self.part, run), run.sources)
-        self._show(kept, {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))})
+        self._show(
+            kept,
+            {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))},
+        )
 
     def claims(self, rows: list[dict[str, Any]], brief: bool = False) -> None:
         """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them.
@@ -192,7 +214,10 @@ class Page:
     def strip(self, by_part: dict[str, list[dict[str, Any]]]) -> None:
         """Show a mark for every claim, part by part; `by_part` as `lib.report.claims.overall` makes it."""
         names = ("id", "quantity", "verdict")
-        parts = [{"part": part, "claims": [{n: row[n] for n in names} for row in rows]} for part, rows in by_part.items()]
+        parts = [
+            {"part": part, "claims": [{n: row[n] for n in names} for row in rows]}
+            for part, rows in by_part.items()
+        ]
         columns = [{"name": name, "align": "left"} for name in ("part", "verdicts")]
         cells = [[p["part"], ", ".join(row["verdict"] for row in p["claims"])] for p in parts]
         self._show({"kind": "strip", "parts": parts}, {"text/markdown": bundles.table(columns, cells)})
@@ -208,7 +233,9 @@ class Page:
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
 
-    def _show(self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None) -> None:
+    def _show(
+        self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None
+    ) -> None:
         display({MIME: payload, **data}, raw=True, metadata=metadata)
 
 
@@ -235,7 +262,10 @@ def _empty(value: Any) -> bool:
 def _claims_table(rows: list[dict[str, Any]]) -> str:
     columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
     shown, notes = claims.footnoted(rows)
-    cells = [[*(row[c] for c in columns[:-1]), " ".join([row["explanation"], *(f"[{n}]" for n in row["notes"])])] for row in shown]
+    cells = [
+        [*(row[c] for c in columns[:-1]), " ".join([row["explanation"], *(f"[{n}]" for n in row["notes"])])]
+        for row in shown
+    ]
     table = bundles.table([{"name": c, "align": "left"} for c in columns], cells)
     below = [*(f"[{i}] {note}" for i, note in enumerate(notes, start=1)), claims.PLUS_MINUS]
     return "\n\n".join([table, *(bundles.escape(text) for text in below)])

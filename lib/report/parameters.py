@@ -160,13 +160,19 @@ def parse(source: str) -> dict[str, Parameter]:
     found = {}
     for node in lines:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not isinstance(target, ast.Name) or node.value is None:
+        if (
+            not isinstance(node, (ast.Assign, ast.AnnAssign))
+            or not isinstance(target, ast.Name)
+            or node.value is None
+        ):
             continue
         try:
             value = ast.literal_eval(node.value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             line = ast.get_source_segment(source, node)
-            raise ParameterError(f"`{line}` is not a plain value; write the number, text or list itself") from None
+            raise ParameterError(
+                f"`{line}` is not a plain value; write the number, text or list itself"
+            ) from None
         annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         kind = annotation if annotation.removeprefix("list[").removesuffix("]") in KINDS else _kind(value)
         comment = comments.get(node.end_lineno, "")
@@ -192,7 +198,9 @@ def only_values(source: str) -> bool:
 def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> None:
     """Raise ParameterError, naming every unknown name and every wrong value in `values`; `where` says whose they are."""
     problems = [
-        f"{name}: unknown parameter; known: {', '.join(allowed) or 'none'}" for name in values if name not in allowed
+        f"{name}: unknown parameter; known: {', '.join(allowed) or 'none'}"
+        for name in values
+        if name not in allowed
     ]
     for name, value in values.items():
         if name in allowed and (problem := allowed[name].problem(value)):
@@ -234,7 +242,9 @@ def commit(notebook: Path) -> bool:
     if cell is None or cell["metadata"].get("declared") == cell["source"]:
         return False
     parse("".join(cell["source"]))
-    cell["metadata"] = {"declared": cell["source"]} | {k: v for k, v in cell["metadata"].items() if k != "declared"}
+    cell["metadata"] = {"declared": cell["source"]} | {
+        k: v for k, v in cell["metadata"].items() if k != "declared"
+    }
     with paths.replacing(notebook) as file:
         file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return True

@@ -59,7 +59,9 @@ def check_profile(profile: str, toc: dict) -> None:
         )
     folder = ROOT / "params" / profile
     allowed = {profile_parameters(profile, part) for part in [*parts(toc), "overview"]}
-    if stray := sorted({f for f in folder.rglob("*") if f.is_file() and not f.name.startswith(".")} - allowed):
+    if stray := sorted(
+        {f for f in folder.rglob("*") if f.is_file() and not f.name.startswith(".")} - allowed
+    ):
         named = ", ".join(str(f.relative_to(ROOT)) for f in stray)
         expected = f"params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml"
         raise ValueError(f"{named}: no part of that name; expected {expected}")
@@ -87,11 +89,17 @@ def table_of_contents() -> dict:
         expect(isinstance(assignment, dict), f"assignment {number}: expected id, title, document and parts")
         for name in ("id", "title", "document"):
             expect(isinstance(assignment.get(name), str), f"assignment {number}: {name}: expected text")
-        expect(texts(assignment.get("parts")), f"assignment {assignment['id']}: parts: expected a list of notebooks' names")
+        expect(
+            texts(assignment.get("parts")),
+            f"assignment {assignment['id']}: parts: expected a list of notebooks' names",
+        )
         for name in [assignment["id"], *assignment["parts"]]:
             expect(bool(NAME.fullmatch(name)), f"{name!r}: expected a name of letters, digits, _ and -")
     every = parts(toc)
-    expect(len(every) == len(set(every)), f"given twice: {', '.join(sorted({p for p in every if every.count(p) > 1}))}")
+    expect(
+        len(every) == len(set(every)),
+        f"given twice: {', '.join(sorted({p for p in every if every.count(p) > 1}))}",
+    )
     return toc
 
 
@@ -104,7 +112,9 @@ def parts(toc: dict, only: str = "") -> list[str]:
     chosen = [part for part in every if not only or part == only or part.startswith(only.rstrip("/") + "/")]
     if not chosen:
         known = ", ".join(a["id"] for a in toc["assignments"])
-        raise ValueError(f"ONLY={only} names no assignment or part; assignments: {known}; parts: {', '.join(every)}")
+        raise ValueError(
+            f"ONLY={only} names no assignment or part; assignments: {known}; parts: {', '.join(every)}"
+        )
     return chosen
 
 
@@ -113,7 +123,12 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(notebook.read_text(encoding="utf-8-sig"))["cells"]
         return [{"metadata": {}, **cell} for cell in found]
-    except (OSError, ValueError, KeyError, TypeError) as error:  # half a file, marks of a merge, another format
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+    ) as error:  # half a file, marks of a merge, another format
         raise ValueError(f"{notebook}: not a notebook: {type(error).__name__}: {error}") from None
 
 
@@ -142,7 +157,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _alive(process: int) -> bool:
     try:
-        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE  # killed, and its parent has not looked yet
+        return (
+            psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+        )  # killed, and its parent has not looked yet
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:

@@ -1,6 +1,6 @@
 """Copy a profile's report to what git holds of it, whole or not at all.
 
-    python -m lib.report.publish quick
+python -m lib.report.publish quick
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def publish(profile: str) -> None:
     if old.exists() and not target.exists():  # cut off between the two renames below
         os.replace(old, target)
     pages = [f"html/{part}.html" for part in paths.parts(toc)]
-    results = [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]] if profile == "full" else []
+    results = (
+        [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]] if profile == "full" else []
+    )
     if missing := [f for f in ["index.html", "report.pdf", *pages, *results] if not (source / f).exists()]:
         raise ValueError(
             f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks {len(missing)}"

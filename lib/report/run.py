@@ -1,6 +1,6 @@
 """One run of the engine at a time on a profile, with a folder of its own for what is temporary.
 
-    python -m lib.report.run quick csc411 --dry-run        (profile, assignment or part or "", Snakemake's flags)
+python -m lib.report.run quick csc411 --dry-run        (profile, assignment or part or "", Snakemake's flags)
 """
 
 from __future__ import annotations
@@ -67,10 +67,21 @@ def main() -> None:
         paths.check_profile(profile, paths.table_of_contents())
         with held(folder):
             temporary = folder / ".tmp"
-            shutil.rmtree(temporary, ignore_errors=True)  # of a run that was killed: the lock's holder is alone here
+            shutil.rmtree(
+                temporary, ignore_errors=True
+            )  # of a run that was killed: the lock's holder is alone here
             temporary.mkdir()
             os.environ["TMPDIR"] = str(temporary)
-            command = ["snakemake", "--cores", "all", "--rerun-incomplete", "--nolock", "--quiet", "host", *flags]
+            command = [
+                "snakemake",
+                "--cores",
+                "all",
+                "--rerun-incomplete",
+                "--nolock",
+                "--quiet",
+                "host",
+                *flags,
+            ]
             os.execvp(command[0], [*command, "--config", f"profile={profile}", f"only={only}"])
     except (ValueError, OSError, Busy) as error:
         sys.exit(f"Nothing was run: {error}")

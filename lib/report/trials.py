@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 SETS = ("train", "validation", "test")
-MEASURED = {f"{name}_{what}": unit for what, unit in (("cost", "nats"), ("accuracy", "fraction")) for name in SETS}
+MEASURED = {
+    f"{name}_{what}": unit for what, unit in (("cost", "nats"), ("accuracy", "fraction")) for name in SETS
+}
 HEADINGS = {f"{name}_{what}": f"{what}, {name}" for what in ("cost", "accuracy") for name in SETS}
 FORMATS = {heading: "{:.4f}" if heading.startswith("cost") else "{:.2%}" for heading in HEADINGS.values()}
 

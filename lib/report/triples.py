@@ -15,8 +15,14 @@ def result_id(row: str, epoch: int, which: str) -> str:
     return f"{row}_epoch_{epoch}_{which}"
 
 
-def triples(page, id: str, rows: Mapping[str, tuple[str, np.ndarray]], epochs: Sequence[int],
-            caption: str, first: str = "network") -> None:
+def triples(
+    page,
+    id: str,
+    rows: Mapping[str, tuple[str, np.ndarray]],
+    epochs: Sequence[int],
+    caption: str,
+    first: str = "network",
+) -> None:
     """Show accuracies as a table of triples in per cent, the document's below ours, and record each of them.
 
     page: the `lib.report.page` that shows the table. first: heading of the first column.

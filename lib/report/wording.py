@@ -19,13 +19,19 @@ def mean_of(n: int, one: str = "run", many: str = "", *, band: bool = False) -> 
     """What a table or curve shows: "one run", "mean of 3 runs"; with `band`, that the band spans the runs."""
     if n == 1:
         return f"one {one}"
-    return f"mean of {counted(n, one, many)}" + (", with a band from the lowest to the highest" if band else "")
+    return f"mean of {counted(n, one, many)}" + (
+        ", with a band from the lowest to the highest" if band else ""
+    )
 
 
 def deviation(values: Sequence[float], spec: str, one: str = "run") -> str:
     """How far runs differ, for a bracket: "standard deviation 0.12% over 5 starts", or "one start"."""
     n = len(values)
-    return f"one {one}" if n == 1 else f"standard deviation {np.std(values, ddof=1):{spec}} over {counted(n, one)}"
+    return (
+        f"one {one}"
+        if n == 1
+        else f"standard deviation {np.std(values, ddof=1):{spec}} over {counted(n, one)}"
+    )
 
 
 def listed(names: Sequence[str]) -> str:
@@ -49,8 +55,12 @@ def _course(values: np.ndarray, spec: str) -> str:
     if not len(mean):
         return "without a number"
     first, last, lowest, highest = (format(v, spec) for v in (mean[0], mean[-1], mean.min(), mean.max()))
-    beyond = [f"{word} {v}" for word, v in (("lowest", lowest), ("highest", highest)) if v not in (first, last)]
-    return (f"at {first}" if first == last else f"from {first} to {last}") + (f" ({', '.join(beyond)})" if beyond else "")
+    beyond = [
+        f"{word} {v}" for word, v in (("lowest", lowest), ("highest", highest)) if v not in (first, last)
+    ]
+    return (f"at {first}" if first == last else f"from {first} to {last}") + (
+        f" ({', '.join(beyond)})" if beyond else ""
+    )
 
 
 def extremes(differences: Mapping[str, float]) -> str:
@@ -58,7 +68,9 @@ def extremes(differences: Mapping[str, float]) -> str:
     low, high = (pick(differences, key=differences.get) for pick in (min, max))
     if low == high:
         return f"{100 * differences[low]:+.1f} points ({low})"
-    return f"from {100 * differences[low]:+.1f} points ({low}) to {100 * differences[high]:+.1f} points ({high})"
+    return (
+        f"from {100 * differences[low]:+.1f} points ({low}) to {100 * differences[high]:+.1f} points ({high})"
+    )
 
 
 def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
@@ -73,5 +85,9 @@ def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
     most = [f"{names[a]} and {names[b]}" for a, b in np.argwhere(pairs == n)]
     if len(most) > 3:
         return f"No pair stands out: {len(most)} pairs of classes were mixed up {counted(n, 'time')} each."
-    which = f"The pair most often mixed up is {most[0]}" if len(most) == 1 else f"Most often mixed up are {'; '.join(most)}"
+    which = (
+        f"The pair most often mixed up is {most[0]}"
+        if len(most) == 1
+        else f"Most often mixed up are {'; '.join(most)}"
+    )
     return f"{which}: {counted(n, 'time')}{' each' if len(most) > 1 else ''}."

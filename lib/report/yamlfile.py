@@ -38,13 +38,19 @@ def read(path: Path) -> Any:
             loader.dispose()
     except YamlError as error:
         raise YamlError(f"{path}: {error}") from None
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # a date in month 13; a number of 5,000 digits
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OverflowError,
+    ) as error:  # a date in month 13; a number of 5,000 digits
         raise YamlError(f"{path}: not readable as YAML: {error}") from None
 
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise YamlError(f"{path}: is a folder; expected a file" if path.is_dir() else f"{path}: there is no such file")
+        raise YamlError(
+            f"{path}: is a folder; expected a file" if path.is_dir() else f"{path}: there is no such file"
+        )
     if (size := path.stat().st_size) > LARGEST:
         raise YamlError(f"{path}: is {size / 1e6:.0f} MB large; expected at most {LARGEST / 1e6:.0f} MB")
     content = path.read_bytes()
@@ -63,7 +69,11 @@ def _measure(text: str) -> None:
     for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.AliasEvent) and any(anchor == event.anchor for anchor, _ in open_):
             raise YamlError(f"line {event.start_mark.line + 1}: *{event.anchor} stands inside itself")
-        total += sizes.get(event.anchor, 0) if isinstance(event, yaml.AliasEvent) else isinstance(event, yaml.NodeEvent)
+        total += (
+            sizes.get(event.anchor, 0)
+            if isinstance(event, yaml.AliasEvent)
+            else isinstance(event, yaml.NodeEvent)
+        )
         if total > MOST:
             line = event.start_mark.line + 1
             raise YamlError(f"line {line}: more than {MOST:,} values, counting what aliases (*) repeat")

@@ -9,5 +9,15 @@ from .optimisers import two_rates
 from .search import search
 from .system import train_system
 
-__all__ = ["History", "RandomAffine", "evaluate", "fit", "predict", "random_heads", "search",
-           "train_head", "train_system", "two_rates"]
+__all__ = [
+    "History",
+    "RandomAffine",
+    "evaluate",
+    "fit",
+    "predict",
+    "random_heads",
+    "search",
+    "train_head",
+    "train_system",
+    "two_rates",
+]

@@ -51,8 +51,9 @@ class Checkpoint:
         torch.save(run.state(), whole)
         written = cache.write(self.path, lambda file: file.write(whole.getbuffer()))
         if not written and self.writable:
-            warnings.warn(f"{self.path} cannot be written: training goes on without a checkpoint",
-                          stacklevel=2)
+            warnings.warn(
+                f"{self.path} cannot be written: training goes on without a checkpoint", stacklevel=2
+            )
         self.writable = written
 
 
@@ -64,11 +65,17 @@ def describe(value: object) -> str:
     looks the same twice.
     """
     if isinstance(value, partial):
-        return repr([describe(value.func), [describe(part) for part in value.args],
-                     {name: describe(part) for name, part in value.keywords.items()}])
+        return repr(
+            [
+                describe(value.func),
+                [describe(part) for part in value.args],
+                {name: describe(part) for name, part in value.keywords.items()},
+            ]
+        )
     if not (inspect.isfunction(value) or inspect.isclass(value)):
         plain = value is None or isinstance(
-            value, (str, int, float, list, tuple, dict, torch.Tensor, torch.dtype))
+            value, (str, int, float, list, tuple, dict, torch.Tensor, torch.dtype)
+        )
         return ("" if plain else describe(type(value))) + re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
     text = f"{value.__module__}.{value.__qualname__}"
     try:

@@ -22,15 +22,33 @@ from .run import Run
 Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 
 
-def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | None = None,
-        batch_size: int | None = 20, lr: float = 1e-3, optimiser: str | Callable = "adam",
-        weight_decay: float = 0.0, l2: float = 0.0, generator: torch.Generator,
-        validation: Arrays | None = None, evaluate_every: int = 1, train_sample: int | None = None,
-        monitor: str = "validation_loss", patience: int | None = None, min_change: float | None = None,
-        restore_best: bool = False, schedule: Callable | None = None,
-        augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
-        autocast: torch.dtype | None = None, device: torch.device | str | None = None,
-        checkpoint: bool = False, log: Callable[[str], None] | None = print) -> History:
+def fit(
+    model: nn.Module,
+    x,
+    y,
+    *,
+    epochs: int | None = None,
+    iterations: int | None = None,
+    batch_size: int | None = 20,
+    lr: float = 1e-3,
+    optimiser: str | Callable = "adam",
+    weight_decay: float = 0.0,
+    l2: float = 0.0,
+    generator: torch.Generator,
+    validation: Arrays | None = None,
+    evaluate_every: int = 1,
+    train_sample: int | None = None,
+    monitor: str = "validation_loss",
+    patience: int | None = None,
+    min_change: float | None = None,
+    restore_best: bool = False,
+    schedule: Callable | None = None,
+    augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
+    autocast: torch.dtype | None = None,
+    device: torch.device | str | None = None,
+    checkpoint: bool = False,
+    log: Callable[[str], None] | None = print,
+) -> History:
     """Minimise the mean cross-entropy of `model`'s logits, in place; it is left in evaluation mode.
 
     A model with a single logit tells two classes apart by its sign and is trained on the sigmoid's
@@ -77,8 +95,19 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early stopping;
     IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
-    _check(dict(epochs=epochs, iterations=iterations, batch_size=batch_size, patience=patience,
-                evaluate_every=evaluate_every, train_sample=train_sample), l2, monitor, optimiser)
+    _check(
+        dict(
+            epochs=epochs,
+            iterations=iterations,
+            batch_size=batch_size,
+            patience=patience,
+            evaluate_every=evaluate_every,
+            train_sample=train_sample,
+        ),
+        l2,
+        monitor,
+        optimiser,
+    )
     keep_best = patience is not None or restore_best
     if validation is None and keep_best:
         raise ValueError("patience and restore_best need a validation set: pass validation=(x, y)")
@@ -88,7 +117,7 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
     device = torch.device(device) if device is not None else default_device()
     batch_size = min(batch_size or len(x), len(x))
     per_epoch = -(-len(x) // batch_size)
-    unit = 1 if epochs is None else per_epoch       # iterations per step of evaluate_every and schedule
+    unit = 1 if epochs is None else per_epoch  # iterations per step of evaluate_every and schedule
     last = iterations if epochs is None else epochs * per_epoch
 
     with _on(device, model), _reset_on_error(model, generator, only_if=checkpoint):
@@ -98,14 +127,37 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
         if plateau and validation is None:
             raise ValueError("ReduceLROnPlateau needs a validation set: pass validation=(x, y)")
         run = Run(model, made, scheduler, History(monitor=monitor), generator, len(x), batch_size)
-        kept = Checkpoint(_settings(run, x, y, validation) | {
-            "length": repr((epochs, iterations, patience, min_change)), "schedule": describe(schedule),
-            "augmentation": describe(augment), "number format": repr(autocast), "device": device.type,
-            "evaluation": repr((evaluate_every, train_sample, monitor, keep_best))}) if checkpoint else None
+        kept = (
+            Checkpoint(
+                _settings(run, x, y, validation)
+                | {
+                    "length": repr((epochs, iterations, patience, min_change)),
+                    "schedule": describe(schedule),
+                    "augmentation": describe(augment),
+                    "number format": repr(autocast),
+                    "device": device.type,
+                    "evaluation": repr((evaluate_every, train_sample, monitor, keep_best)),
+                }
+            )
+            if checkpoint
+            else None
+        )
         recorder = Recorder(
-            run, _spaced(x, y, train_sample), validation, per_epoch=per_epoch, last=last, l2=l2,
-            keep_best=keep_best, patience=patience, min_change=min_change, checkpoint=kept, device=device,
-            autocast=autocast, log=log, log_every=max(1, -(-last // (unit * evaluate_every)) // 10))
+            run,
+            _spaced(x, y, train_sample),
+            validation,
+            per_epoch=per_epoch,
+            last=last,
+            l2=l2,
+            keep_best=keep_best,
+            patience=patience,
+            min_change=min_change,
+            checkpoint=kept,
+            device=device,
+            autocast=autocast,
+            log=log,
+            log_every=max(1, -(-last // (unit * evaluate_every)) // 10),
+        )
         with _own_random_numbers(run, device, augment), memory.kept():
             recorder.begin()
             while run.iteration < last and not run.history.stopped:
@@ -121,8 +173,10 @@ def fit(model: nn.Module, x, y, *, epochs: int | None = None, iterations: int | 
 
 def _check(counts: dict[str, int | None], l2: float, monitor: str, optimiser: str | Callable) -> None:
     if (counts["epochs"] is None) == (counts["iterations"] is None):
-        raise ValueError("give either epochs or iterations, not both or none (epochs={epochs}, "
-                         "iterations={iterations})".format(**counts))
+        raise ValueError(
+            "give either epochs or iterations, not both or none (epochs={epochs}, "
+            "iterations={iterations})".format(**counts)
+        )
     for name, value in counts.items():
         if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; at least 1 is expected")
@@ -183,9 +237,14 @@ def _settings(run: Run, x: torch.Tensor, y: torch.Tensor, validation: tuple | No
     """What tells a run apart, as far as its data, model and optimiser do."""
     model, optimiser = run.model, run.optimiser
     groups = [group | {"params": len(group["params"])} for group in optimiser.param_groups]
-    return {"training set": digest(x, y), "validation set": digest(*validation or ()),
-            "initial weights": digest(*model.state_dict().values()),
-            "model": describe(type(model)) + repr((model, [p.requires_grad for p in model.parameters()])),
-            "optimiser": describe(type(optimiser)) + repr(groups), "batch size": repr(run.batch_size),
-            "scheduler": repr(run.scheduler and run.scheduler.state_dict()),
-            "generator": digest(run.generators[0].get_state()), "version": code() + torch.__version__}
+    return {
+        "training set": digest(x, y),
+        "validation set": digest(*validation or ()),
+        "initial weights": digest(*model.state_dict().values()),
+        "model": describe(type(model)) + repr((model, [p.requires_grad for p in model.parameters()])),
+        "optimiser": describe(type(optimiser)) + repr(groups),
+        "batch size": repr(run.batch_size),
+        "scheduler": repr(run.scheduler and run.scheduler.state_dict()),
+        "generator": digest(run.generators[0].get_state()),
+        "version": code() + torch.__version__,
+    }

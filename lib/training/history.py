@@ -42,8 +42,14 @@ class History:
     def best_iteration(self) -> int | None:
         return None if self.best is None else self.iteration[self.best]
 
-    def append(self, iteration: int, epoch: float, penalty: float, train: tuple[float, float],
-               validation: tuple[float, float] | None) -> None:
+    def append(
+        self,
+        iteration: int,
+        epoch: float,
+        penalty: float,
+        train: tuple[float, float],
+        validation: tuple[float, float] | None,
+    ) -> None:
         """Add one evaluation; `train` and `validation` are (loss, accuracy)."""
         self.iteration.append(iteration)
         self.epoch.append(epoch)
@@ -70,9 +76,12 @@ class History:
 
     def line(self, i: int = -1) -> str:
         """Evaluation `i`, by default the newest, as one line of text."""
-        text = (f"epoch {self.epoch[i]:g}, iteration {self.iteration[i]}: "
-                f"train loss {self.train_loss[i]:.4f}, accuracy {self.train_accuracy[i]:.2%}")
+        text = (
+            f"epoch {self.epoch[i]:g}, iteration {self.iteration[i]}: "
+            f"train loss {self.train_loss[i]:.4f}, accuracy {self.train_accuracy[i]:.2%}"
+        )
         if self.validation_loss:
-            text += (f"; validation loss {self.validation_loss[i]:.4f}, "
-                     f"accuracy {self.validation_accuracy[i]:.2%}")
+            text += (
+                f"; validation loss {self.validation_loss[i]:.4f}, accuracy {self.validation_accuracy[i]:.2%}"
+            )
         return text

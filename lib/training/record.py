@@ -46,8 +46,10 @@ class Recorder:
 
     def record(self) -> None:
         run, history = self.run, self.run.history
-        results = [data and evaluate(run.model, *data, device=self.device, autocast=self.autocast)
-                   for data in (self.train, self.validation)]
+        results = [
+            data and evaluate(run.model, *data, device=self.device, autocast=self.autocast)
+            for data in (self.train, self.validation)
+        ]
         history.append(run.iteration, run.iteration / self.per_epoch, self._penalty(), *results)
         if isinstance(run.scheduler, ReduceLROnPlateau) and run.iteration:
             run.scheduler.step(history.validation_loss[-1])

@@ -16,13 +16,21 @@ class Run:
     `iteration` counts the updates.
     """
 
-    def __init__(self, model: nn.Module, optimiser: torch.optim.Optimizer, scheduler, history: History,
-                 generator: torch.Generator, n: int, batch_size: int):
+    def __init__(
+        self,
+        model: nn.Module,
+        optimiser: torch.optim.Optimizer,
+        scheduler,
+        history: History,
+        generator: torch.Generator,
+        n: int,
+        batch_size: int,
+    ):
         self.model, self.optimiser, self.scheduler, self.history = model, optimiser, scheduler, history
         self.generators = [generator]
         self.n, self.batch_size = n, batch_size
         self.iteration = 0
-        self.order = None       # of the examples in the current epoch
+        self.order = None  # of the examples in the current epoch
 
     def draw_seed(self) -> int:
         return int(torch.randint(2**63 - 1, (), generator=self.generators[0]))
@@ -33,10 +41,17 @@ class Run:
         if start == 0:
             self.order = torch.randperm(self.n, generator=self.generators[0])
         self.iteration += 1
-        return self.order[start:start + self.batch_size]
+        return self.order[start : start + self.batch_size]
 
-    def update(self, x: torch.Tensor, y: torch.Tensor, *, device: torch.device, augment: Callable | None,
-               autocast: torch.dtype | None) -> None:
+    def update(
+        self,
+        x: torch.Tensor,
+        y: torch.Tensor,
+        *,
+        device: torch.device,
+        augment: Callable | None,
+        autocast: torch.dtype | None,
+    ) -> None:
         """One iteration. FloatingPointError when the loss is not finite; nothing is changed then."""
         batch = self.next_batch()
         images, labels = x[batch].to(device), y[batch].to(device)
@@ -49,17 +64,22 @@ class Run:
             rate = self.optimiser.param_groups[0]["lr"]
             raise FloatingPointError(
                 f"the loss became {loss.item()} at iteration {self.iteration} with learning rate {rate:g}: "
-                "try a smaller one, and check the inputs for NaN")
+                "try a smaller one, and check the inputs for NaN"
+            )
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
 
     def state(self) -> dict:
-        return {"iteration": self.iteration, "order": self.order, "model": self.model.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "scheduler": self.scheduler and self.scheduler.state_dict(),
-                "generators": [generator.get_state() for generator in self.generators],
-                "history": vars(self.history)}
+        return {
+            "iteration": self.iteration,
+            "order": self.order,
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "scheduler": self.scheduler and self.scheduler.state_dict(),
+            "generators": [generator.get_state() for generator in self.generators],
+            "history": vars(self.history),
+        }
 
     def restore(self, state: dict) -> None:
         if state["history"].keys() != vars(self.history).keys():

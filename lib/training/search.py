@@ -27,8 +27,14 @@ KEPT_BYTES = 1 << 28
 Trial = Mapping[str, Any]
 
 
-def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str, np.ndarray], *, workers: int = 0,
-           log: Callable[[str], None] | None = print) -> list[dict]:
+def search(
+    run: Callable[..., dict],
+    trials: Sequence[Trial],
+    data: Mapping[str, np.ndarray],
+    *,
+    workers: int = 0,
+    log: Callable[[str], None] | None = print,
+) -> list[dict]:
     """run(data, **trial) for each of the trials: what it returned, in the order of the trials.
 
     run: a function of a module, or a `partial` of one, that trains on one thread and returns what JSON can
@@ -49,8 +55,15 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
     trials = [dict(trial) for trial in trials]
     if workers < 0:
         raise ValueError(f"workers is {workers}; 0 (one for each core) or more is expected")
-    key = (describe(run), {name: digest(torch.as_tensor(array)) for name, array in data.items()}, code(),
-           describe(MLP), describe(initialise), torch.__version__, default_device().type)
+    key = (
+        describe(run),
+        {name: digest(torch.as_tensor(array)) for name, array in data.items()},
+        code(),
+        describe(MLP),
+        describe(initialise),
+        torch.__version__,
+        default_device().type,
+    )
     path = cache.path("search", key, ".json")
     with cache.alone(path):
         done = cache.read(path, _load) or {}
@@ -58,8 +71,11 @@ def search(run: Callable[..., dict], trials: Sequence[Trial], data: Mapping[str,
         missing = [i for i in range(len(trials)) if i not in outcomes]
         workers = min(workers or _cores(), len(missing))
         inline = workers <= 1 or default_device().type == "cuda"
-        attempts = (_in_turn(run, trials, data, missing) if inline else
-                    _side_by_side(run, trials, data, missing, workers))
+        attempts = (
+            _in_turn(run, trials, data, missing)
+            if inline
+            else _side_by_side(run, trials, data, missing, workers)
+        )
         told = _tell(trials, outcomes, 0, log)
         with closing(attempts):  # an interrupt here ends the workers too
             for i, outcome, final in attempts:
@@ -87,8 +103,9 @@ def _attempt(run: Callable, data: Mapping[str, np.ndarray], trial: Trial) -> tup
     return values | {"seconds": time.perf_counter() - start}, final
 
 
-def _in_turn(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray],
-             missing: list[int]) -> Iterator[tuple[int, dict, bool]]:
+def _in_turn(
+    run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int]
+) -> Iterator[tuple[int, dict, bool]]:
     for i in missing:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # as in a worker, or sums would be rounded otherwise
@@ -99,8 +116,9 @@ def _in_turn(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray],
         yield i, *outcome
 
 
-def _side_by_side(run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int],
-                  workers: int) -> Iterator[tuple[int, dict, bool]]:
+def _side_by_side(
+    run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int], workers: int
+) -> Iterator[tuple[int, dict, bool]]:
     # Not an executor or joblib: with them a process that is killed takes all trials that wait or run with it.
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     waiting, busy, crew = deque(missing), {}, []
@@ -173,19 +191,25 @@ def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
 
 def _load(path: Path) -> dict[str, dict]:
     """Outcomes by the names of their trials; a ValueError for anything else."""
-    done = json.loads(path.read_bytes()[:-cache.DIGEST_BYTES])
+    done = json.loads(path.read_bytes()[: -cache.DIGEST_BYTES])
     if not (isinstance(done, dict) and done) or not all(_is_outcome(outcome) for outcome in done.values()):
         raise ValueError("an entry is not what a trial returned")
     return done
 
 
 def _is_outcome(outcome: object) -> bool:
-    return (isinstance(outcome, dict) and len(outcome) > 1 and isinstance(outcome.get("seconds"), float)
-            and outcome["seconds"] >= 0 and isinstance(outcome.get("failed", ""), str))
+    return (
+        isinstance(outcome, dict)
+        and len(outcome) > 1
+        and isinstance(outcome.get("seconds"), float)
+        and outcome["seconds"] >= 0
+        and isinstance(outcome.get("failed", ""), str)
+    )
 
 
-def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int,
-          log: Callable[[str], None] | None) -> int:
+def _tell(
+    trials: list[dict], outcomes: Mapping[int, dict], first: int, log: Callable[[str], None] | None
+) -> int:
     """Say how the trials from `first` on ended, as far as they have; the number of the first that has not."""
     every = max(1, len(trials) // 10)
     while first in outcomes:
@@ -197,8 +221,11 @@ def _tell(trials: list[dict], outcomes: Mapping[int, dict], first: int,
 
 def _line(i: int, trials: list[dict], outcome: dict) -> str:
     settings = ", ".join(f"{name} {value}" for name, value in trials[i].items() if name != "seed")
-    numbers = [f"{name} {value:.4g}" for name, value in outcome.items()
-               if isinstance(value, float) and name != "seconds"]
+    numbers = [
+        f"{name} {value:.4g}"
+        for name, value in outcome.items()
+        if isinstance(value, float) and name != "seconds"
+    ]
     found = outcome.get("failed") or ", ".join(numbers)
     return f"trial {i + 1} of {len(trials)} ({settings}): {found}; {outcome['seconds']:.1f} s"
 

@@ -11,11 +11,25 @@ from .fit import fit
 from .history import History
 
 
-def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, parts: Mapping[str, np.ndarray], *,
-                 layer: int, units: int, n_classes: int, activation: str = "relu", l2: float = 0.0,
-                 lr: float = 5e-4, batch_size: int = 50, epochs: int, evaluate_every: int = 5,
-                 generator: torch.Generator, checkpoint: bool = False,
-                 log: Callable[[str], None] | None = None) -> tuple[AlexNetWithHead, History]:
+def train_system(
+    alexnet: AlexNet,
+    pictures: np.ndarray,
+    labels: np.ndarray,
+    parts: Mapping[str, np.ndarray],
+    *,
+    layer: int,
+    units: int,
+    n_classes: int,
+    activation: str = "relu",
+    l2: float = 0.0,
+    lr: float = 5e-4,
+    batch_size: int = 50,
+    epochs: int,
+    evaluate_every: int = 5,
+    generator: torch.Generator,
+    checkpoint: bool = False,
+    log: Callable[[str], None] | None = None,
+) -> tuple[AlexNetWithHead, History]:
     """(the whole system, history of training its head).
 
     The layer's activations are computed once and kept in the user's cache. On them a network with one hidden layer
@@ -37,10 +51,30 @@ def train_system(alexnet: AlexNet, pictures: np.ndarray, labels: np.ndarray, par
         shown = resized(pictures[parts[part]], alexnet.input_size)
         x[part] = cached_features(alexnet, shown, [tap], normalise="own_mean", log=None)[tap]
         y[part] = labels[parts[part]]
-    head = MLP(x["train"].shape[1], (units,), n_classes, activation, dropout=0.5, init="truncated_normal",
-               generator=generator)
-    history = fit(head, x["train"], y["train"], epochs=epochs, batch_size=batch_size, lr=lr, l2=l2,
-                  generator=generator, validation=(x["validation"], y["validation"]),
-                  evaluate_every=evaluate_every, monitor="validation_accuracy", restore_best=True,
-                  min_change=1e-5, checkpoint=checkpoint, log=log)
+    head = MLP(
+        x["train"].shape[1],
+        (units,),
+        n_classes,
+        activation,
+        dropout=0.5,
+        init="truncated_normal",
+        generator=generator,
+    )
+    history = fit(
+        head,
+        x["train"],
+        y["train"],
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        l2=l2,
+        generator=generator,
+        validation=(x["validation"], y["validation"]),
+        evaluate_every=evaluate_every,
+        monitor="validation_accuracy",
+        restore_best=True,
+        min_change=1e-5,
+        checkpoint=checkpoint,
+        log=log,
+    )
     return AlexNetWithHead(alexnet, head, layer), history

@@ -36,8 +36,9 @@ def corner_map(n=3):
 def test_by_hand(x):
     """Deleting the quarter that counts leaves the class at chance, the rest changes nothing."""
     model = Corner().train()
-    curves = deletion_curves(model, x, corner_map(), np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS,
-                             batch_size=2)
+    curves = deletion_curves(
+        model, x, corner_map(), np.zeros(x.shape), [1, 1, 1], fractions=FRACTIONS, batch_size=2
+    )
     p = 1 / (1 + np.exp(-4))
     np.testing.assert_allclose(curves, [[p, 0.5, 0.5, 0.5, 0.5]] * 3, rtol=1e-5)
     np.testing.assert_allclose(area_under(curves, FRACTIONS), (p + 0.5) / 2 / 4 + 0.5 * 0.75, rtol=1e-5)

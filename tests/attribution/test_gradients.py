@@ -14,8 +14,10 @@ from lib.attribution import GuidedReLU, guided_relus, input_gradient
 from lib.attribution import guided as guided_module
 from lib.models import MLP, AlexNet
 
-pytestmark = [pytest.mark.filterwarnings(f"ignore:{what}")
-              for what in ("Setting backward hooks", "Input Tensor 0 did not")]
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore:{what}")
+    for what in ("Setting backward hooks", "Input Tensor 0 did not")
+]
 
 
 def generator(seed=0):
@@ -25,8 +27,17 @@ def generator(seed=0):
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3), nn.ReLU(),
-                         nn.Flatten(), nn.Linear(8 * 4 * 4, 20), nn.ReLU(), nn.Linear(20, 4)).eval()
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 8, 3),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(8 * 4 * 4, 20),
+        nn.ReLU(),
+        nn.Linear(20, 4),
+    ).eval()
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +46,7 @@ def x():
 
 
 # ---- the plain gradient ---------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("target", [2, [0, 1, 2, 3, 0], (2,)])
 def test_gradient_of_a_logit_is_captums(net, x, target):
@@ -79,7 +91,7 @@ def test_a_place_in_a_feature_map_shows_its_receptive_field():
 
 
 def test_a_function_will_do_as_a_model():
-    gradient = input_gradient(lambda x: (x ** 2).sum(1), torch.tensor([[1.0, 2.0], [3.0, -4.0]]))
+    gradient = input_gradient(lambda x: (x**2).sum(1), torch.tensor([[1.0, 2.0], [3.0, -4.0]]))
     assert gradient.tolist() == [[2, 4], [6, -8]]
     assert input_gradient(lambda x: x, torch.zeros(0, 3)).shape == (0, 3)
 
@@ -93,11 +105,16 @@ def test_it_works_where_gradients_are_off(net, x):
         assert torch.is_inference_mode_enabled()
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(target=4), r"target 4 is unknown: an example's output has shape \(4,\)"),
-    (dict(target=-1), "-1 is unknown"), (dict(target=(1, 2)), r"\(1, 2\) is unknown"),
-    (dict(target=[1, 2]), r"shape \(2,\); a class for each of the 5"),
-    (dict(of="loss"), "choose logit or probability")])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(target=4), r"target 4 is unknown: an example's output has shape \(4,\)"),
+        (dict(target=-1), "-1 is unknown"),
+        (dict(target=(1, 2)), r"\(1, 2\) is unknown"),
+        (dict(target=[1, 2]), r"shape \(2,\); a class for each of the 5"),
+        (dict(of="loss"), "choose logit or probability"),
+    ],
+)
 def test_bad_arguments(net, x, arguments, message):
     with pytest.raises(ValueError, match=message):
         input_gradient(net, x, **arguments)
@@ -109,6 +126,7 @@ def test_probabilities_need_classes(net, x):
 
 
 # ---- the guided rule ------------------------------------------------------------------------------
+
 
 def test_the_rule_by_hand():
     """δᵢ = δᵢ₋₁ [x > 0] [δᵢ₋₁ > 0]: all four combinations of the two indicators, and zero."""
@@ -139,8 +157,9 @@ def test_guided_backprop_of_alexnet_is_captums():
     net = AlexNet("grouped", "random", n_classes=3, generator=generator()).eval()
     picture = torch.randn(1, 3, 227, 227, generator=generator(2))
     theirs = GuidedBackprop(copy.deepcopy(net)).attribute(picture.clone(), target=1).detach()
-    np.testing.assert_allclose(input_gradient(net, picture, 1, guided=True), theirs, rtol=1e-3,
-                               atol=1e-4 * theirs.abs().max().item())
+    np.testing.assert_allclose(
+        input_gradient(net, picture, 1, guided=True), theirs, rtol=1e-3, atol=1e-4 * theirs.abs().max().item()
+    )
 
 
 @pytest.mark.parametrize("forgotten", ["input", "gradient"])
@@ -175,6 +194,7 @@ def test_of_a_probability_it_is_the_logits_scaled_where_two_classes_compete():
 
 # ---- every ReLU is found --------------------------------------------------------------------------
 
+
 class Net(nn.Module):
     """Two hidden layers with a ReLU called in the way that is given."""
 
@@ -198,12 +218,20 @@ def on_a_view(x):
     return x
 
 
-WAYS = {"module used twice": nn.ReLU(), "in-place module": nn.ReLU(inplace=True), "F.relu": F.relu,
-        "F.relu in place": lambda x: F.relu(x, inplace=True),
-        "by name": lambda x: F.relu(input=x, inplace=False),
-        "torch.relu": torch.relu, "method": lambda x: x.relu(), "method in place": lambda x: x.relu_(),
-        "torch.relu_": forgets_the_answer, "view": on_a_view, "by position": lambda x: F.relu(x, True),
-        "double": lambda x: F.relu(torch.relu(x))}
+WAYS = {
+    "module used twice": nn.ReLU(),
+    "in-place module": nn.ReLU(inplace=True),
+    "F.relu": F.relu,
+    "F.relu in place": lambda x: F.relu(x, inplace=True),
+    "by name": lambda x: F.relu(input=x, inplace=False),
+    "torch.relu": torch.relu,
+    "method": lambda x: x.relu(),
+    "method in place": lambda x: x.relu_(),
+    "torch.relu_": forgets_the_answer,
+    "view": on_a_view,
+    "by position": lambda x: F.relu(x, True),
+    "double": lambda x: F.relu(torch.relu(x)),
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -230,13 +258,18 @@ class Opaque(torch.autograd.Function):
 
 
 scripted = torch.jit.trace(lambda x: torch.relu(x) * 2, torch.ones(2, 9), check_trace=False)
-HIDDEN = {"clamp": (lambda x: x.clamp(min=0), "another guise"),
-          "clamp_min": (lambda x: x.clamp_min(0), "another guise"),
-          "maximum": (lambda x: torch.maximum(x, torch.zeros(())), "another guise"),
-          "threshold": (lambda x: F.threshold(x, 0, 0), "another guise"), "relu6": (F.relu6, "relu6"),
-          "leaky": (F.leaky_relu, "leaky_relu"), "elu": (F.elu, "elu"),
-          "scripted": (scripted, "another guise|scripted"), "own function": (Opaque.apply, "OpaqueBackward"),
-          "checkpoint": (lambda x: checkpoint(torch.relu, x, use_reentrant=True), "Checkpoint")}
+HIDDEN = {
+    "clamp": (lambda x: x.clamp(min=0), "another guise"),
+    "clamp_min": (lambda x: x.clamp_min(0), "another guise"),
+    "maximum": (lambda x: torch.maximum(x, torch.zeros(())), "another guise"),
+    "threshold": (lambda x: F.threshold(x, 0, 0), "another guise"),
+    "relu6": (F.relu6, "relu6"),
+    "leaky": (F.leaky_relu, "leaky_relu"),
+    "elu": (F.elu, "elu"),
+    "scripted": (scripted, "another guise|scripted"),
+    "own function": (Opaque.apply, "OpaqueBackward"),
+    "checkpoint": (lambda x: checkpoint(torch.relu, x, use_reentrant=True), "Checkpoint"),
+}
 
 
 @pytest.mark.parametrize("way", HIDDEN)
@@ -259,21 +292,37 @@ def test_without_any_relu():
 
 # ---- the model stays what it was ------------------------------------------------------------------
 
+
 def state(net):
     """Everything that a user could find changed."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return ([(name, id(m), type(m), m.training, {h: dict(getattr(m, h)) for h in hooks},
-              m.__dict__.get("forward")) for name, m in net.named_modules()],
-            [(name, id(p), p.requires_grad, p.data.tolist(), None if p.grad is None else p.grad.tolist())
-             for name, p in net.named_parameters()], {name: b.tolist() for name, b in net.named_buffers()})
+    return (
+        [
+            (
+                name,
+                id(m),
+                type(m),
+                m.training,
+                {h: dict(getattr(m, h)) for h in hooks},
+                m.__dict__.get("forward"),
+            )
+            for name, m in net.named_modules()
+        ],
+        [
+            (name, id(p), p.requires_grad, p.data.tolist(), None if p.grad is None else p.grad.tolist())
+            for name, p in net.named_parameters()
+        ],
+        {name: b.tolist() for name, b in net.named_buffers()},
+    )
 
 
 @pytest.fixture
 def model():
-    net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(inplace=True), nn.Dropout(),
-                        nn.Linear(8, 3))
+    net = nn.Sequential(
+        nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(8, 3)
+    )
     net.train()
-    net[1].eval()                        # a frozen normalisation in a network that is trained
+    net[1].eval()  # a frozen normalisation in a network that is trained
     net[0].weight.requires_grad_(False)
     net[4].weight.grad = torch.ones(3, 8)
     net[2].register_forward_hook(lambda *args: None)

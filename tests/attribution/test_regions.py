@@ -54,8 +54,9 @@ def test_by_hand_and_bad_shapes():
 def test_edges_are_skimages_sobel(rng):
     x = rng.random((2, 3, 12, 10))
     ours = edge_energy(torch.as_tensor(x))[:, 1:-1, 1:-1]
-    theirs = sum(np.stack([f(picture[c]) for picture in x]) ** 2
-                 for c in range(3) for f in (sobel_h, sobel_v))
+    theirs = sum(
+        np.stack([f(picture[c]) for picture in x]) ** 2 for c in range(3) for f in (sobel_h, sobel_v)
+    )
     np.testing.assert_allclose(ours, theirs[:, 1:-1, 1:-1] * 16, rtol=1e-10)  # skimage divides by 4
 
 

@@ -3,14 +3,23 @@
 import numpy as np
 import pytest
 
-from lib.attribution import colour_saliency, grey_saliency, negative_saliency, positive_saliency, signed_saliency
+from lib.attribution import (
+    colour_saliency,
+    grey_saliency,
+    negative_saliency,
+    positive_saliency,
+    signed_saliency,
+)
 
 ALL = [colour_saliency, grey_saliency, positive_saliency, negative_saliency, signed_saliency]
 
 
 @pytest.fixture
 def gradients():
-    return np.random.default_rng(0).normal(size=(3, 3, 8, 9)).astype(np.float32) * np.array([1, 1e-6, 50])[:, None, None, None]
+    return (
+        np.random.default_rng(0).normal(size=(3, 3, 8, 9)).astype(np.float32)
+        * np.array([1, 1e-6, 50])[:, None, None, None]
+    )
 
 
 def test_each_picture_is_the_library_s(gradients):
@@ -18,9 +27,15 @@ def test_each_picture_is_the_library_s(gradients):
         size = np.abs(g).sum(0)
         grey = np.clip((size - size.min()) / (np.percentile(size, 99) - size.min()), 0, 1)
         np.testing.assert_allclose(grey_saliency(gradients)[i], grey)
-        np.testing.assert_allclose(colour_saliency(gradients)[i], ((g - g.min()) / (g - g.min()).max()).transpose(1, 2, 0))
-        np.testing.assert_allclose(positive_saliency(gradients)[i], (np.maximum(0, g) / g.max()).transpose(1, 2, 0))
-        np.testing.assert_allclose(negative_saliency(gradients)[i], (np.maximum(0, -g) / -g.min()).transpose(1, 2, 0))
+        np.testing.assert_allclose(
+            colour_saliency(gradients)[i], ((g - g.min()) / (g - g.min()).max()).transpose(1, 2, 0)
+        )
+        np.testing.assert_allclose(
+            positive_saliency(gradients)[i], (np.maximum(0, g) / g.max()).transpose(1, 2, 0)
+        )
+        np.testing.assert_allclose(
+            negative_saliency(gradients)[i], (np.maximum(0, -g) / -g.min()).transpose(1, 2, 0)
+        )
 
 
 @pytest.mark.filterwarnings("error")

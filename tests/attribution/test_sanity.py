@@ -18,8 +18,9 @@ def generator(seed=0):
 @pytest.fixture
 def net():
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 100, 9), nn.ReLU(),
-                         nn.Linear(9, 3)).eval()
+    return nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.ReLU(), nn.Flatten(), nn.Linear(6 * 100, 9), nn.ReLU(), nn.Linear(9, 3)
+    ).eval()
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_layers_fall_from_the_top(net):
     assert [name for name, _ in steps] == ["5", "3", "0"]
     for k, (_, randomised) in enumerate(steps):
         for name, values in randomised.state_dict().items():
-            new = name.split(".")[0] in ["5", "3", "0"][:k + 1]
+            new = name.split(".")[0] in ["5", "3", "0"][: k + 1]
             assert torch.equal(values, before[name]) != new, f"step {k}, {name}"
             # shuffled, and no more than that
             assert torch.equal(values.flatten().sort().values, before[name].flatten().sort().values)
@@ -69,7 +70,7 @@ def test_randomised_weights_change_the_map_and_planted_copies_do_not(net, x):
     not_randomised = energy(input_gradient(copy.deepcopy(net), x, 0))  # the fault: a copy and nothing else
     np.testing.assert_allclose(rank_correlation(maps, not_randomised), 1)
     # an edge detector, which has no weights, passes nothing on to the check either
-    assert (rank_correlation(maps, maps ** 3) > 0.9999).all()
+    assert (rank_correlation(maps, maps**3) > 0.9999).all()
 
 
 def test_rank_correlation_is_scipys_picture_by_picture():

@@ -42,7 +42,7 @@ def test_activation_rule_is_the_documents(net, x):
 def test_a_planted_unit_is_found_by_contribution_and_missed_by_activation(net, x):
     with torch.no_grad():
         net.hidden.linear2.bias[5] = 50.0  # the most active unit …
-        net.output.weight[1, 5] = -1.0     # … speaks against class 1
+        net.output.weight[1, 5] = -1.0  # … speaks against class 1
         net.hidden.linear2.bias[7] = 20.0
         net.output.weight[1, 7] = 1.0
     assert top_units(net, x, 1, 1, rule="activation")[0].tolist() == [5]
@@ -51,9 +51,16 @@ def test_a_planted_unit_is_found_by_contribution_and_missed_by_activation(net, x
     assert net.training  # left as it was
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(label=4), "classes 0 to 3"), (dict(label=-1), "classes 0 to 3"), (dict(label=0, k=41), "1 to 40"),
-    (dict(label=0, k=0), "1 to 40"), (dict(label=0, rule="magic"), "'magic' is unknown")])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(label=4), "classes 0 to 3"),
+        (dict(label=-1), "classes 0 to 3"),
+        (dict(label=0, k=41), "1 to 40"),
+        (dict(label=0, k=0), "1 to 40"),
+        (dict(label=0, rule="magic"), "'magic' is unknown"),
+    ],
+)
 def test_bad_arguments(net, x, arguments, message):
     with pytest.raises(ValueError, match=message):
         top_units(net, x, **arguments)

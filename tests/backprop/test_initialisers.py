@@ -8,8 +8,8 @@ N_IN, N_OUT = 500, 300
 DEVIATION = {
     "zeros": 0.0,
     "normal": 1.0,
-    "uniform": 3 ** -0.5,
-    "fan_in": N_IN ** -0.5,
+    "uniform": 3**-0.5,
+    "fan_in": N_IN**-0.5,
     "glorot_normal": (2 / (N_IN + N_OUT)) ** 0.5,
     "glorot_uniform": (2 / (N_IN + N_OUT)) ** 0.5,
     "he": (2 / N_IN) ** 0.5,

@@ -23,11 +23,26 @@ def make():
 def test_same_as_one_fit(augment):
     """Velocity, schedule and order of the examples go on across milestones."""
     data, net, other = sets(), make(), make()
-    accuracies = fit_to_milestones(net, data, Momentum(0.3), [1, 3, 4], batch_size=16, augment=augment,
-                                   rng=np.random.default_rng(5), schedule=StepDecay(3))
+    accuracies = fit_to_milestones(
+        net,
+        data,
+        Momentum(0.3),
+        [1, 3, 4],
+        batch_size=16,
+        augment=augment,
+        rng=np.random.default_rng(5),
+        schedule=StepDecay(3),
+    )
     seen = []
-    other.fit(*data["train"], Momentum(0.3), 4, 16, rng=np.random.default_rng(5), schedule=StepDecay(3),
-              callback=lambda net, _: seen.append([accuracy(net, x, y) for x, y in data.values()]))
+    other.fit(
+        *data["train"],
+        Momentum(0.3),
+        4,
+        16,
+        rng=np.random.default_rng(5),
+        schedule=StepDecay(3),
+        callback=lambda net, _: seen.append([accuracy(net, x, y) for x, y in data.values()]),
+    )
     np.testing.assert_array_equal(accuracies, np.array(seen)[[1, 3, 4]])
     for ours, theirs in zip(net.parameters, other.parameters):
         np.testing.assert_array_equal(ours, theirs)
@@ -42,8 +57,9 @@ def test_augmentation_is_drawn_anew_each_epoch_and_trained_on():
         return given[-1]
 
     def train(net, milestones, **how):
-        return fit_to_milestones(net, data, GradientDescent(0.1), milestones, batch_size=60,
-                                 rng=np.random.default_rng(0), **how)
+        return fit_to_milestones(
+            net, data, GradientDescent(0.1), milestones, batch_size=60, rng=np.random.default_rng(0), **how
+        )
 
     still, net = make(), make()
     train(still, [3])
@@ -57,13 +73,15 @@ def test_augmentation_is_drawn_anew_each_epoch_and_trained_on():
 def test_a_run_that_diverges_is_not_a_number_from_there_on():
     data = {"train": (1e20 * sets()["train"][0], sets()["train"][1])}
     net = Network(6).add(3, "softmax")
-    accuracies = fit_to_milestones(net, data, GradientDescent(1e30), [1, 2], batch_size=10,
-                                   rng=np.random.default_rng(0))
+    accuracies = fit_to_milestones(
+        net, data, GradientDescent(1e30), [1, 2], batch_size=10, rng=np.random.default_rng(0)
+    )
     assert np.isnan(accuracies).all()
 
 
 @pytest.mark.parametrize("milestones", [[], [2, 1], [1, 1], [0, 1], [1.5]])
 def test_milestones_must_ascend(milestones):
     with pytest.raises(ValueError, match="milestone"):
-        fit_to_milestones(make(), sets(), GradientDescent(0.1), milestones, batch_size=10,
-                          rng=np.random.default_rng(0))
+        fit_to_milestones(
+            make(), sets(), GradientDescent(0.1), milestones, batch_size=10, rng=np.random.default_rng(0)
+        )

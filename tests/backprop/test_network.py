@@ -141,8 +141,11 @@ def test_building():
     assert net.n_parameters == 784 * 64 + 64 + 64 * 10 + 10 and net.n_outputs == 10
     assert Network(784).add(400, "sigmoid").add(700, "sigmoid").add(10, "softmax").n_parameters == 601_710
     assert repr(net).splitlines() == [
-        "Network of 50,890 parameters (float32), 784 inputs", "  Dense 784 → 64, sigmoid", "  Dropout 0.5",
-        "  Dense 64 → 10, softmax"]
+        "Network of 50,890 parameters (float32), 784 inputs",
+        "  Dense 784 → 64, sigmoid",
+        "  Dropout 0.5",
+        "  Dense 64 → 10, softmax",
+    ]
 
 
 def test_copies_are_independent_and_convert():
@@ -168,35 +171,51 @@ def test_complex_networks_continue_the_real_one():
         assert np.allclose(twin.forward(x), net.forward(x))
 
 
-@pytest.mark.parametrize("build, message", [
-    (lambda: Network(4).add(3, "sigmod"), "unknown activation 'sigmod': choose one of linear, sigmoid"),
-    (lambda: Network(4).add(3, "softmax").add(2, "softmax"), "cannot follow softmax, which must be the last"),
-    (lambda: Network(4).add(3, "softmax").dropout(0.5), "cannot follow softmax"),
-    (lambda: Network(4).dropout(1.0), r"dropout rate 1.0 is out of range: it must lie in \[0, 1\)"),
-    (lambda: Network(0), "n_inputs = 0: expected a whole number, at least 1"),
-    (lambda: Network(4).add(2.5, "relu"), "units = 2.5: expected a whole number"),
-    (lambda: Network(4).add(3, "softmax").initialise("xavier", np.random.default_rng()), "unknown initial"),
-    (lambda: Network(4).add(3, "softmax").initialise("he"), "pass it a NumPy Generator"),
-    (lambda: Network(4).add(3, "softmax").set_parameters([np.zeros((3, 4)), np.zeros(3)]),
-     r"shapes \[\(3, 4\), \(3,\)\]: this network needs \[\(4, 3\), \(3,\)\]"),
-])
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (lambda: Network(4).add(3, "sigmod"), "unknown activation 'sigmod': choose one of linear, sigmoid"),
+        (
+            lambda: Network(4).add(3, "softmax").add(2, "softmax"),
+            "cannot follow softmax, which must be the last",
+        ),
+        (lambda: Network(4).add(3, "softmax").dropout(0.5), "cannot follow softmax"),
+        (lambda: Network(4).dropout(1.0), r"dropout rate 1.0 is out of range: it must lie in \[0, 1\)"),
+        (lambda: Network(0), "n_inputs = 0: expected a whole number, at least 1"),
+        (lambda: Network(4).add(2.5, "relu"), "units = 2.5: expected a whole number"),
+        (
+            lambda: Network(4).add(3, "softmax").initialise("xavier", np.random.default_rng()),
+            "unknown initial",
+        ),
+        (lambda: Network(4).add(3, "softmax").initialise("he"), "pass it a NumPy Generator"),
+        (
+            lambda: Network(4).add(3, "softmax").set_parameters([np.zeros((3, 4)), np.zeros(3)]),
+            r"shapes \[\(3, 4\), \(3,\)\]: this network needs \[\(4, 3\), \(3,\)\]",
+        ),
+    ],
+)
 def test_building_errors_say_what_was_expected(build, message):
     with pytest.raises(ValueError, match=message):
         build()
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda x, y: (x[:, :-1], y), r"x has shape \(30, 11\): expected \(batch, 12\)"),
-    (lambda x, y: (x[0], y), r"x has shape \(12,\)"),
-    (lambda x, y: (x[:0], y[:0]), "at least one row"),
-    (lambda x, y: (x, y.argmax(axis=1)), r"y has shape \(30,\): expected one-hot labels \(30, 5\)"),
-    (lambda x, y: (x, y[:-1]), r"y has shape \(29, 5\)"),
-    (lambda x, y: (x, y / 2), "not one-hot at row 0"),
-    (lambda x, y: (x, np.vstack([y[:3], np.ones((27, 5))])), "not one-hot at row 3"),
-    (lambda x, y: (x, np.zeros_like(y)), "expected a single 1, the rest 0"),
-    (lambda x, y: (np.where(np.arange(30)[:, None] == 7, np.nan, x), y),
-     "NaN or infinity in 1 of 30 rows, first in row 7"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda x, y: (x[:, :-1], y), r"x has shape \(30, 11\): expected \(batch, 12\)"),
+        (lambda x, y: (x[0], y), r"x has shape \(12,\)"),
+        (lambda x, y: (x[:0], y[:0]), "at least one row"),
+        (lambda x, y: (x, y.argmax(axis=1)), r"y has shape \(30,\): expected one-hot labels \(30, 5\)"),
+        (lambda x, y: (x, y[:-1]), r"y has shape \(29, 5\)"),
+        (lambda x, y: (x, y / 2), "not one-hot at row 0"),
+        (lambda x, y: (x, np.vstack([y[:3], np.ones((27, 5))])), "not one-hot at row 3"),
+        (lambda x, y: (x, np.zeros_like(y)), "expected a single 1, the rest 0"),
+        (
+            lambda x, y: (np.where(np.arange(30)[:, None] == 7, np.nan, x), y),
+            "NaN or infinity in 1 of 30 rows, first in row 7",
+        ),
+    ],
+)
 @pytest.mark.parametrize("method", ["loss", "gradient"])
 def test_unusable_data_is_refused(method, change, message):
     with pytest.raises(ValueError, match=message):

@@ -60,14 +60,17 @@ def test_schedules():
         schedule.step()
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: GradientDescent(0), "learning rate 0 is out of range: it must be positive"),
-    (lambda: GradientDescent(float("nan")), "learning rate nan"),
-    (lambda: Momentum(0.1, 1.0), r"momentum 1.0 is out of range: it must lie in \[0, 1\)"),
-    (lambda: InverseTime(-1), "delta -1"),
-    (lambda: StepDecay(0), "at least 1 iteration"),
-    (lambda: StepDecay(5, 1.5), r"factor 1.5 is out of range"),
-])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: GradientDescent(0), "learning rate 0 is out of range: it must be positive"),
+        (lambda: GradientDescent(float("nan")), "learning rate nan"),
+        (lambda: Momentum(0.1, 1.0), r"momentum 1.0 is out of range: it must lie in \[0, 1\)"),
+        (lambda: InverseTime(-1), "delta -1"),
+        (lambda: StepDecay(0), "at least 1 iteration"),
+        (lambda: StepDecay(5, 1.5), r"factor 1.5 is out of range"),
+    ],
+)
 def test_settings_out_of_range(make, message):
     with pytest.raises(ValueError, match=message):
         make()

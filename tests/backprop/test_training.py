@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.neural_network import MLPClassifier
 
-from lib.backprop import (Diverged, GradientDescent, InverseTime, Momentum, Network, StepDecay, one_hot)
+from lib.backprop import Diverged, GradientDescent, InverseTime, Momentum, Network, StepDecay, one_hot
 
 
 def digits_like(n=200, seed=0):
@@ -42,15 +42,19 @@ def by_torch(net, x, y, *, epochs, batch_size, lr, momentum=0.0, l2=0.0, reducti
     return [p.detach().numpy() for p in parameters]
 
 
-@pytest.mark.parametrize("settings", [
-    dict(epochs=30, batch_size=200, lr=0.5),
-    dict(epochs=3, batch_size=32, lr=0.3, momentum=0.9),
-    dict(epochs=3, batch_size=32, lr=0.3, l2=0.01),
-    dict(epochs=3, batch_size=32, lr=0.3, l2=0.01, momentum=0.5),
-    dict(epochs=3, batch_size=32, lr=0.01, reduction="sum", l2=0.1),
-    dict(epochs=4, batch_size=20, lr=1.0, schedule=InverseTime(0.1)),
-    dict(epochs=4, batch_size=20, lr=1.0, schedule=StepDecay(7, 0.5), l2=0.01),
-], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(epochs=30, batch_size=200, lr=0.5),
+        dict(epochs=3, batch_size=32, lr=0.3, momentum=0.9),
+        dict(epochs=3, batch_size=32, lr=0.3, l2=0.01),
+        dict(epochs=3, batch_size=32, lr=0.3, l2=0.01, momentum=0.5),
+        dict(epochs=3, batch_size=32, lr=0.01, reduction="sum", l2=0.1),
+        dict(epochs=4, batch_size=20, lr=1.0, schedule=InverseTime(0.1)),
+        dict(epochs=4, batch_size=20, lr=1.0, schedule=StepDecay(7, 0.5), l2=0.01),
+    ],
+    ids=str,
+)
 def test_training_equals_torch(settings):
     net, (x, y) = make(), digits_like()
     expected = by_torch(net, x, y, **settings)
@@ -65,8 +69,18 @@ def test_training_equals_torch(settings):
 def test_training_equals_scikit_learn():
     """scikit-learn adds α/2 ‖W‖² / batch to the mean cost; its partial_fit is one epoch."""
     x, y = digits_like()
-    model = MLPClassifier((8,), activation="tanh", solver="sgd", alpha=0.3, batch_size=50, momentum=0.7,
-                          nesterovs_momentum=False, learning_rate_init=0.2, shuffle=False, random_state=0)
+    model = MLPClassifier(
+        (8,),
+        activation="tanh",
+        solver="sgd",
+        alpha=0.3,
+        batch_size=50,
+        momentum=0.7,
+        nesterovs_momentum=False,
+        learning_rate_init=0.2,
+        shuffle=False,
+        random_state=0,
+    )
     model.partial_fit(x, y.argmax(axis=1), classes=range(4))
     start = [array.copy() for pair in zip(model.coefs_, model.intercepts_) for array in pair]
     net = Network(10, np.float64).add(8, "tanh").add(4, "softmax").set_parameters(start)
@@ -164,15 +178,18 @@ def test_divergence_is_an_error_that_keeps_the_history():
             make(dtype=np.float32).fit(1e9 * x, y, GradientDescent(1e30), 50, evaluate_every=0)
 
 
-@pytest.mark.parametrize("settings, message", [
-    (dict(batch_size=32), "shuffles the examples: pass it a NumPy Generator"),
-    (dict(epochs=0), "epochs = 0"),
-    (dict(batch_size=0), "batch_size = 0"),
-    (dict(l2=-1.0), "l2 = -1.0"),
-    (dict(evaluate_every=-5), "evaluate_every = -5"),
-    (dict(reduction="avg"), "unknown reduction 'avg'"),
-    (dict(validation=(np.zeros((3, 10)), np.zeros((3, 4)))), "not one-hot at row 0"),
-])
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        (dict(batch_size=32), "shuffles the examples: pass it a NumPy Generator"),
+        (dict(epochs=0), "epochs = 0"),
+        (dict(batch_size=0), "batch_size = 0"),
+        (dict(l2=-1.0), "l2 = -1.0"),
+        (dict(evaluate_every=-5), "evaluate_every = -5"),
+        (dict(reduction="avg"), "unknown reduction 'avg'"),
+        (dict(validation=(np.zeros((3, 10)), np.zeros((3, 4)))), "not one-hot at row 0"),
+    ],
+)
 def test_unusable_settings_stop_before_any_training(settings, message):
     net, (x, y) = make(), digits_like()
     before = net.get_parameters()

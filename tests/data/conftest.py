@@ -10,6 +10,7 @@ from lib.data import download
 
 BOMB = gzip.compress(bytes(20 << 20))
 
+
 class Web(ThreadingHTTPServer):
     """A server on 127.0.0.1 that answers each path as badly as it is told to."""
 
@@ -69,7 +70,7 @@ class Answer(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for start in range(0, len(self.data), 100):
-            part = self.data[start:start + 100]
+            part = self.data[start : start + 100]
             self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
 
@@ -121,7 +122,7 @@ class Answer(BaseHTTPRequestHandler):
         self.send(BOMB, Content_Encoding="gzip")
 
     def cut(self):
-        self.send(self.data[:len(self.data) // 2], length=len(self.data))
+        self.send(self.data[: len(self.data) // 2], length=len(self.data))
 
     def cut_once(self):
         self.good() if self.server.asked[self.path[1:]] > 1 else self.cut()

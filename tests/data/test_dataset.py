@@ -6,15 +6,25 @@ from lib.data import Dataset
 
 def dataset(images, labels, **more):
     n = len(images)
-    return Dataset("digits", "embedded", "Made by a test.", images, np.array(labels, np.int64), ["a", "b"],
-                   groups=np.arange(n), paths=[f"{i}" for i in range(n)], **more)
+    return Dataset(
+        "digits",
+        "embedded",
+        "Made by a test.",
+        images,
+        np.array(labels, np.int64),
+        ["a", "b"],
+        groups=np.arange(n),
+        paths=[f"{i}" for i in range(n)],
+        **more,
+    )
 
 
 @pytest.fixture
 def colours():
     images = np.random.default_rng(0).integers(0, 256, (4, 2, 3, 3), np.uint8)
-    return dataset(images, [0, 1, 1, 1], test=np.array([True, False, False, True]),
-                   masks={"eyes": images[..., 0] > 128})
+    return dataset(
+        images, [0, 1, 1, 1], test=np.array([True, False, False, True]), masks={"eyes": images[..., 0] > 128}
+    )
 
 
 @pytest.mark.parametrize("low, high", [(0, 1), (-1, 1), (-0.5, 0.5)])
@@ -48,13 +58,18 @@ def test_counts_name_each_class(colours):
     assert colours.counts() == {"a": 1, "b": 3}
 
 
-@pytest.mark.parametrize("broken, message", [
-    (dict(images=np.zeros((2, 4, 4), np.float32), labels=[0, 1]), "uint8"),
-    (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0]), "1 labels for 2 images"),
-    (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 2]), "labels must lie in 0..1"),
-    (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 1], masks={"eyes": np.zeros((1, 4, 4))}),
-     "1 eyes for 2 images"),
-])
+@pytest.mark.parametrize(
+    "broken, message",
+    [
+        (dict(images=np.zeros((2, 4, 4), np.float32), labels=[0, 1]), "uint8"),
+        (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0]), "1 labels for 2 images"),
+        (dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 2]), "labels must lie in 0..1"),
+        (
+            dict(images=np.zeros((2, 4, 4), np.uint8), labels=[0, 1], masks={"eyes": np.zeros((1, 4, 4))}),
+            "1 eyes for 2 images",
+        ),
+    ],
+)
 def test_arrays_that_do_not_fit_are_refused(broken, message):
     with pytest.raises(ValueError, match=message):
         dataset(**broken)

@@ -52,13 +52,16 @@ def test_size_resizes():
     assert load("digits", size=16).images.shape == (1797, 16, 16)
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(name="digit"), "unknown data set 'digit'; expected one of digits, faces"),
-    (dict(name="digits", size=2), "size is 2"),
-    (dict(name="digits", classes=["3", "ten"]), "has no class 'ten'; it has 0, 1"),
-    (dict(name="digits", classes=["3", "3"]), "different names"),
-    (dict(name="digits", classes=[]), "at least one"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(name="digit"), "unknown data set 'digit'; expected one of digits, faces"),
+        (dict(name="digits", size=2), "size is 2"),
+        (dict(name="digits", classes=["3", "ten"]), "has no class 'ten'; it has 0, 1"),
+        (dict(name="digits", classes=["3", "3"]), "different names"),
+        (dict(name="digits", classes=[]), "at least one"),
+    ],
+)
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         load(**arguments)
@@ -81,19 +84,25 @@ def small_mnist(tmp_path, monkeypatch):
     images = np.arange(3 * 784, dtype=np.uint8).reshape(3, 784)
     raw = tmp_path / "mnist" / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    files = {"train-images-idx3-ubyte": bytes(16) + images[:2].tobytes(),
-             "train-labels-idx1-ubyte": bytes(8) + bytes([3, 1]),
-             "t10k-images-idx3-ubyte": bytes(16) + images[2:].tobytes(),
-             "t10k-labels-idx1-ubyte": bytes(8) + bytes([4])}
+    files = {
+        "train-images-idx3-ubyte": bytes(16) + images[:2].tobytes(),
+        "train-labels-idx1-ubyte": bytes(8) + bytes([3, 1]),
+        "t10k-images-idx3-ubyte": bytes(16) + images[2:].tobytes(),
+        "t10k-labels-idx1-ubyte": bytes(8) + bytes([4]),
+    }
     for name, content in files.items():
         (raw / name).write_bytes(content)
-    monkeypatch.setattr(digits, "MNIST_MD5", {name: hashlib.md5(content).hexdigest()
-                                              for name, content in files.items()})
+    monkeypatch.setattr(
+        digits, "MNIST_MD5", {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+    )
     return raw
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-100], lambda data: data[:-1] + b"\xff"],
-                         ids=["truncated", "one byte changed"])
+@pytest.mark.parametrize(
+    "damage",
+    [lambda data: data[:-100], lambda data: data[:-1] + b"\xff"],
+    ids=["truncated", "one byte changed"],
+)
 def test_a_damaged_mnist_file_is_named(small_mnist, damage):
     file = small_mnist / "train-images-idx3-ubyte"
     file.write_bytes(damage(file.read_bytes()))
@@ -108,7 +117,9 @@ def test_mnist_under_its_usual_names(small_mnist, tmp_path, folder, form):
     other.mkdir(parents=True)
     for file in small_mnist.iterdir():
         name = form.format(file.name) if "{}" in form else file.name.replace("-idx", ".idx") + form[4:]
-        (other / name).write_bytes(gzip.compress(file.read_bytes()) if name.endswith(".gz") else file.read_bytes())
+        (other / name).write_bytes(
+            gzip.compress(file.read_bytes()) if name.endswith(".gz") else file.read_bytes()
+        )
     files = digits._found(tmp_path / "other")
     assert files == {file.name: file.read_bytes() for file in small_mnist.iterdir()}
 

@@ -66,8 +66,9 @@ def test_outside_lies_the_lowest_value():
     assert (Distortion(shift=2)(picture, Most())[0, :2] == -1).all()
 
 
-@pytest.mark.parametrize("wrong", [{"shift": -1}, {"rotation": float("nan")}, {"zoom": 1}, {"bend": -0.1},
-                                   {"smoothness": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"shift": -1}, {"rotation": float("nan")}, {"zoom": 1}, {"bend": -0.1}, {"smoothness": 0}]
+)
 def test_amounts_out_of_range(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Distortion(**wrong)

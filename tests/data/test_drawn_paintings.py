@@ -18,7 +18,9 @@ def test_shapes_types_and_counts(pictures):
     assert images.dtype == np.uint8 and images.shape == (451, 32, 32, 3)
     assert labels.dtype == np.int64 and np.bincount(labels).tolist() == list(COUNTS.values())
     # The handout's Table 1, in its order
-    assert sorted(COUNTS.values()) == sorted([20, 37, 54, 36, 63, 28, 70, 40, 40, 23, 40]) and len(STYLES) == 11
+    assert (
+        sorted(COUNTS.values()) == sorted([20, 37, 54, 36, 63, 28, 70, 40, 40, 23, 40]) and len(STYLES) == 11
+    )
 
 
 def test_same_arguments_same_bytes_and_other_seed_other_pictures(pictures):
@@ -52,9 +54,15 @@ def test_no_shortcut_by_mean_colour_or_linear_by_pixel(pictures):
     """Both find something, as they do on the real paintings (0.42 and 0.50), and not all."""
     images, labels = pictures
     train = np.arange(451) % 4 > 0
-    for what, features, alpha in (("mean colour", images.mean((1, 2)), 1.0),
-                                  ("pixels", images.reshape(451, -1) / 255, 1e2)):
-        score = RidgeClassifier(alpha=alpha).fit(features[train], labels[train]).score(features[~train], labels[~train])
+    for what, features, alpha in (
+        ("mean colour", images.mean((1, 2)), 1.0),
+        ("pixels", images.reshape(451, -1) / 255, 1e2),
+    ):
+        score = (
+            RidgeClassifier(alpha=alpha)
+            .fit(features[train], labels[train])
+            .score(features[~train], labels[~train])
+        )
         assert 1.5 * max(COUNTS.values()) / 451 < score < 0.68, what
 
 

@@ -48,13 +48,19 @@ def test_drawn_once_and_kept(drawings, tmp_path):
     assert drawings == [(16, 3), (16, 4), (17, 3)] and len(kept(tmp_path)) == 3
 
 
-@pytest.mark.parametrize("damage", [
-    lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"junk" * 100,
-    lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]],
-    ids=["truncated", "empty", "junk", "one bit"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda data: b"",
+        lambda data: b"junk" * 100,
+        lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:],
+    ],
+    ids=["truncated", "empty", "junk", "one bit"],
+)
 def test_a_damaged_file_is_drawn_again(drawings, tmp_path, damage):
     first = load("faces", size=16)
-    file, = kept(tmp_path)
+    (file,) = kept(tmp_path)
     file.write_bytes(damage(file.read_bytes()))
     again = load("faces", size=16)
     assert len(drawings) == 2

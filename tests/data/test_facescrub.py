@@ -28,6 +28,7 @@ def picture(seed, width=90, height=70, **options):
 @pytest.fixture
 def people(web, tmp_path):
     """A list that each test fills with people.add(name, how the server answers); people.run() is the command."""
+
     class People:
         out = tmp_path / "data" / "facescrub"
         file = tmp_path / "list.txt"
@@ -37,8 +38,14 @@ def people(web, tmp_path):
             number = len(self.lines) + 1
             content = picture(number) if content is None else content
             web.files[f"{number}.png"] = content
-            self.line(name, 1000 + number, number, url or web.url(f"{how}/{number}.png"), box,
-                      hashlib.sha256(content).hexdigest())
+            self.line(
+                name,
+                1000 + number,
+                number,
+                url or web.url(f"{how}/{number}.png"),
+                box,
+                hashlib.sha256(content).hexdigest(),
+            )
 
         def line(self, *fields):
             self.lines.append("\t".join(map(str, fields)))
@@ -73,26 +80,48 @@ def test_the_result_is_what_load_reads(people, capsys):
         people.add("Ada Example")
         people.add("Bruno Beispiel", "once")
     assert people.run() == 0
-    assert people.files() == ["beispiel/beispiel_00002.jpg", "beispiel/beispiel_00004.jpg",
-                              "beispiel/beispiel_00006.jpg", "example/example_00001.jpg",
-                              "example/example_00003.jpg", "example/example_00005.jpg"]
+    assert people.files() == [
+        "beispiel/beispiel_00002.jpg",
+        "beispiel/beispiel_00004.jpg",
+        "beispiel/beispiel_00006.jpg",
+        "example/example_00001.jpg",
+        "example/example_00003.jpg",
+        "example/example_00005.jpg",
+    ]
     data = load("faces", "real", data_dir=str(people.out.parent), size=50)
     assert data.classes == ["beispiel", "example"] and len(data) == 6 and data.skipped == []
     source = Image.open(io.BytesIO(picture(1))).crop((10, 5, 60, 55))
     assert abs(data.images[3].astype(int) - np.asarray(source)).mean() < 6  # JPEG
     row = people.table("index.tsv")[0]
-    assert row == {"identity": "example", "file": "example_00001.jpg", "name": "Ada Example",
-                   "image_id": "1001", "face_id": "1", "bbox": "10,5,60,55", "url": row["url"],
-                   "sha256_of_source": hashlib.sha256(picture(1)).hexdigest()}
+    assert row == {
+        "identity": "example",
+        "file": "example_00001.jpg",
+        "name": "Ada Example",
+        "image_id": "1001",
+        "face_id": "1",
+        "bbox": "10,5,60,55",
+        "url": row["url"],
+        "sha256_of_source": hashlib.sha256(picture(1)).hexdigest(),
+    }
     printed = capsys.readouterr().out
     assert "6 faces listed, 0 there already, 6 to fetch" in printed and "6/6: 6 fetched, 0 skipped" in printed
 
 
 def test_every_bad_answer_is_listed_with_its_reason(people, monkeypatch):
-    expected = {"wrong": "SHA-256 differs", "html": "SHA-256 differs", "missing": "answered 404",
-                "silent": "no answer in time", "drip": "too slow", "loop": "more than 5 redirects",
-                "local": "not an http or https address", "huge": "too large", "endless": "too large",
-                "gzip_bomb": "SHA-256 differs", "cut": "IncompleteRead", "gibberish": "connection failed"}
+    expected = {
+        "wrong": "SHA-256 differs",
+        "html": "SHA-256 differs",
+        "missing": "answered 404",
+        "silent": "no answer in time",
+        "drip": "too slow",
+        "loop": "more than 5 redirects",
+        "local": "not an http or https address",
+        "huge": "too large",
+        "endless": "too large",
+        "gzip_bomb": "SHA-256 differs",
+        "cut": "IncompleteRead",
+        "gibberish": "connection failed",
+    }
     monkeypatch.setattr(download, "MAX_BYTES", 1 << 20)
     for how in expected:
         people.add("Ada Example", how)
@@ -104,15 +133,34 @@ def test_every_bad_answer_is_listed_with_its_reason(people, monkeypatch):
     assert people.run() == 0
     assert people.files() == ["example/example_00017.jpg"]
     found = people.skipped()
-    for number, reason in enumerate([*expected.values(), "not an http or https address", "not a picture",
-                                     "does not decode", "face box"], start=1):
+    for number, reason in enumerate(
+        [*expected.values(), "not an http or https address", "not a picture", "does not decode", "face box"],
+        start=1,
+    ):
         assert reason in found[f"example_{number:05d}.jpg"]
     assert len(found) == 16
 
 
-@pytest.mark.parametrize("name", [
-    "../../etc/passwd", "/etc/passwd", "..", "a/../../b", "..\\..\\b", "C:\\b", "~root", "x\0y", "-rf", ".hidden",
-    "<script>", "$(reboot)", "a" * 300, "", "☃"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "..",
+        "a/../../b",
+        "..\\..\\b",
+        "C:\\b",
+        "~root",
+        "x\0y",
+        "-rf",
+        ".hidden",
+        "<script>",
+        "$(reboot)",
+        "a" * 300,
+        "",
+        "☃",
+    ],
+)
 def test_no_name_leads_out_of_the_folder(people, name, tmp_path):
     before = set(tmp_path.rglob("*"))
     people.add(name)
@@ -128,9 +176,16 @@ def test_lines_that_are_no_entries_are_listed(people):
     people.line("name", "image_id", "face_id", "url", "bbox", "sha256")  # the published list's header
     people.add("Ada Example")
     good = people.lines[-1].split("\t")
-    for at, bad in ((1, "x"), (2, "../1"), (2, "1" * 30), (4, "1,2,3"), (4, "1,2,3,nan"), (5, "abc"),
-                    (0, "!!")):
-        people.line(*good[:at], bad, *good[at + 1:])
+    for at, bad in (
+        (1, "x"),
+        (2, "../1"),
+        (2, "1" * 30),
+        (4, "1,2,3"),
+        (4, "1,2,3,nan"),
+        (5, "abc"),
+        (0, "!!"),
+    ):
+        people.line(*good[:at], bad, *good[at + 1 :])
     people.line("Ada Example", "1")
     people.line(*good[:4], "0,0,9,9", good[5])
     people.line(*good)  # the same once more: nothing to say
@@ -151,14 +206,30 @@ def test_a_list_without_one_usable_line_is_an_error(people, capsys):
 
 
 def test_folder_names(tmp_path):
-    names = ["Penélope Cruz", "Freddy Prinze, Jr.", "Chris Evans", "Linda Evans", "Madonna", "Daniel Day-Lewis",
-             "章子怡"]
+    names = [
+        "Penélope Cruz",
+        "Freddy Prinze, Jr.",
+        "Chris Evans",
+        "Linda Evans",
+        "Madonna",
+        "Daniel Day-Lewis",
+        "章子怡",
+    ]
     file = tmp_path / "list.txt"
-    file.write_text("\n".join(f"{name}\t1\t{i}\thttp://a/\t0,0,9,9\t{'0' * 64}"
-                              for i, name in enumerate(names)), encoding="utf-8")
+    file.write_text(
+        "\n".join(f"{name}\t1\t{i}\thttp://a/\t0,0,9,9\t{'0' * 64}" for i, name in enumerate(names)),
+        encoding="utf-8",
+    )
     entries, bad = read_list([file])
     assert bad == [] and [entry.actor for entry in entries] == [
-        "cruz", "prinze", "chris_evans", "linda_evans", "madonna", "lewis", "章子怡"]
+        "cruz",
+        "prinze",
+        "chris_evans",
+        "linda_evans",
+        "madonna",
+        "lewis",
+        "章子怡",
+    ]
 
 
 def test_two_people_never_share_a_folder_across_runs(people, capsys):
@@ -237,8 +308,21 @@ runpy.run_module("lib.data.facescrub", run_name="__main__", alter_sys=True)
 
 
 def command(people, **options):
-    arguments = [sys.executable, "-W", "ignore", "-c", COMMAND, people.file, "--out", people.out, "--jobs", "2"]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options, encoding="utf-8")
+    arguments = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        COMMAND,
+        people.file,
+        "--out",
+        people.out,
+        "--jobs",
+        "2",
+    ]
+    return subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options, encoding="utf-8"
+    )
 
 
 def wait_for(condition, seconds=60):
@@ -253,7 +337,9 @@ def test_cut_off_and_started_again(people, web, how, code):
     for _ in range(30):
         people.add("Ada Example")
     web.delay = 0.4
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell runs in the background ignores Ctrl-C
+    heed = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # what a shell runs in the background ignores Ctrl-C
     process = command(people, preexec_fn=heed)
     wait_for(lambda: people.out.exists() and len(list(people.out.glob("*/*.jpg"))) >= 4)
     process.send_signal(how)

@@ -56,7 +56,7 @@ def test_classes_choose_and_order(folder):
 
 def test_bad_pictures_are_left_out_and_listed(folder):
     good = (folder / "ann" / "0.png").read_bytes()
-    (folder / "ann" / "truncated.png").write_bytes(good[:len(good) // 2])
+    (folder / "ann" / "truncated.png").write_bytes(good[: len(good) // 2])
     (folder / "ann" / "notes.txt").write_text("not a picture", encoding="utf-8")
     Image.new("RGB", (1, 1)).save(folder / "bob" / "dot.png")
     (folder / "bob" / "more").mkdir()
@@ -91,8 +91,14 @@ def test_links_that_leave_the_folder_are_not_followed(folder, tmp_path):
     data = load("faces", str(folder))
     assert data.classes == ["ann", "bob"] and data.counts() == {"ann": 5, "bob": 4}
     leaves = f"a link that leaves the folder, not followed: to {outside}"
-    assert reasons(data) == {"carl": leaves, "ann/link.png": f"{leaves}/secret.png", "ann/nowhere.png": "a link that leads nowhere"}
-    with pytest.raises(ValueError, match="has no class 'carl' .a link that leaves the folder, not followed: to .*private"):
+    assert reasons(data) == {
+        "carl": leaves,
+        "ann/link.png": f"{leaves}/secret.png",
+        "ann/nowhere.png": "a link that leads nowhere",
+    }
+    with pytest.raises(
+        ValueError, match="has no class 'carl' .a link that leaves the folder, not followed: to .*private"
+    ):
         load("faces", str(folder), classes=["ann", "carl"])
 
 
@@ -102,8 +108,11 @@ def test_links_that_go_round_in_circles_are_left_out(folder):
     (folder / "ann" / "pong").symlink_to(folder / "ann" / "ping")
     (folder / "ann" / "up").symlink_to(folder)
     assert reasons(load("faces", str(folder))) == {
-        "round": "a link that leads nowhere", "ann/ping": "a link that leads nowhere", "ann/pong": "a link that leads nowhere",
-        "ann/up": "a folder within a class folder; pictures lie directly in theirs"}
+        "round": "a link that leads nowhere",
+        "ann/ping": "a link that leads nowhere",
+        "ann/pong": "a link that leads nowhere",
+        "ann/up": "a folder within a class folder; pictures lie directly in theirs",
+    }
 
 
 def test_linked_class_folders_say_so_and_where_the_pictures_are(folder, tmp_path):
@@ -111,17 +120,25 @@ def test_linked_class_folders_say_so_and_where_the_pictures_are(folder, tmp_path
     links.mkdir()
     for cls in ("ann", "bob"):
         (links / cls).symlink_to(folder / cls)
-    with pytest.raises(ValueError, match="2 × a link that leaves the folder|people/ann.*not followed: put the pictures") as error:
+    with pytest.raises(
+        ValueError, match="2 × a link that leaves the folder|people/ann.*not followed: put the pictures"
+    ) as error:
         load("faces", str(links))
-    assert str(folder / "ann") in str(error.value) and "give as source the folder that the links lead to" in str(error.value)
+    assert str(folder / "ann") in str(
+        error.value
+    ) and "give as source the folder that the links lead to" in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["Renée Zellweger", "<script>alert(1)<", "a b  c", "..x", "-rf", "%2e%2e",
-                                  "名前"])
+@pytest.mark.parametrize(
+    "name", ["Renée Zellweger", "<script>alert(1)<", "a b  c", "..x", "-rf", "%2e%2e", "名前"]
+)
 def test_class_names_stay_as_they_are(folder, name):
     (folder / "ann").rename(folder / name)
     if name.startswith("."):  # hidden, like .git
-        with pytest.raises(ValueError, match="one class folder with usable pictures .'bob'.; expected at least two.*1 × hidden"):
+        with pytest.raises(
+            ValueError,
+            match="one class folder with usable pictures .'bob'.; expected at least two.*1 × hidden",
+        ):
             load("faces", str(folder))
         return
     data = load("faces", str(folder))
@@ -141,11 +158,22 @@ def test_bytes_that_are_no_text_become_printable(folder):
     assert data.classes == ["a\ufffd", "bob"]
 
 
-@pytest.mark.parametrize("make, error, message", [
-    (lambda root: root / "nowhere", FileNotFoundError, 'is not a folder; expected "embedded", "real", or'),
-    (lambda root: root / "ann" / "0.png", FileNotFoundError, "is not a folder"),
-    (lambda root: root / "ann", ValueError, "no class folders with usable pictures; expected at least two.*give source='.*people'"),
-])
+@pytest.mark.parametrize(
+    "make, error, message",
+    [
+        (
+            lambda root: root / "nowhere",
+            FileNotFoundError,
+            'is not a folder; expected "embedded", "real", or',
+        ),
+        (lambda root: root / "ann" / "0.png", FileNotFoundError, "is not a folder"),
+        (
+            lambda root: root / "ann",
+            ValueError,
+            "no class folders with usable pictures; expected at least two.*give source='.*people'",
+        ),
+    ],
+)
 def test_a_source_that_is_no_folder_of_class_folders(folder, make, error, message):
     with pytest.raises(error, match=message):
         load("faces", str(make(folder)))
@@ -166,12 +194,20 @@ def test_what_is_no_class_is_left_out_and_listed(folder):
     assert data.counts() == {"ann": 4, "bob": 4}
     stray, beside = "a folder without a usable picture", "beside the class folders, not in one"
     assert {path: reason.partition(" (")[0] for path, reason in data.skipped} == {
-        "carl/": stray, "notes/": stray, "notes/readme.txt": "not a picture", "loose.png": beside, "labels.csv": beside,
-        "__MACOSX": "macOS's notes on files, which unzipping leaves behind", ".git": "hidden: the name starts with a dot",
-        "gone": "a link that leads nowhere"}
+        "carl/": stray,
+        "notes/": stray,
+        "notes/readme.txt": "not a picture",
+        "loose.png": beside,
+        "labels.csv": beside,
+        "__MACOSX": "macOS's notes on files, which unzipping leaves behind",
+        ".git": "hidden: the name starts with a dot",
+        "gone": "a link that leads nowhere",
+    }
     with pytest.raises(ValueError, match="class folder 'carl' in .* has no usable picture .it is empty"):
         load("faces", str(folder), classes=["ann", "carl"])
-    with pytest.raises(ValueError, match="class folder 'notes' in .* has no usable picture .1 × not a picture"):
+    with pytest.raises(
+        ValueError, match="class folder 'notes' in .* has no usable picture .1 × not a picture"
+    ):
         load("faces", str(folder), classes=["ann", "notes"])
 
 
@@ -187,8 +223,13 @@ def test_heic_is_named(folder):
     (folder / "ann" / "edit.AAE").write_text("<?xml version='1.0'?><plist/>", encoding="utf-8")
     data = load("faces", str(folder))
     assert data.counts() == {"ann": 4, "bob": 4}
-    assert summary(data.skipped).startswith("27 × HEIC, as phones save pictures, cannot be read; convert to JPEG")
-    assert all(part in summary(data.skipped) for part in ("1 × a video", "1 × a camera's raw file", "1 × not a picture"))
+    assert summary(data.skipped).startswith(
+        "27 × HEIC, as phones save pictures, cannot be read; convert to JPEG"
+    )
+    assert all(
+        part in summary(data.skipped)
+        for part in ("1 × a video", "1 × a camera's raw file", "1 × not a picture")
+    )
 
 
 def test_nothing_but_heic_says_what_to_do(tmp_path):
@@ -200,14 +241,26 @@ def test_nothing_but_heic_says_what_to_do(tmp_path):
         load("faces", str(tmp_path))
 
 
-@pytest.mark.parametrize("places, message", [
-    (["train/cat.1.jpg", "train/cat.2.jpg", "train/dog.1.jpg"],
-     r"one class folder .* .'train'.*seen in {root}/train .3.: put those of each class into a folder of its own"),
-    (["cat1.jpg", "dog1.jpg"], r"seen in {root} .2.: put those of each class into a folder of its own"),
-    (["train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg", "test/dog/1.jpg"], "give source='{root}/train'"),
-    (["dataset/cat/1.jpg", "dataset/dog/1.jpg"], "{root}/dataset .cat, dog.: give source='{root}/dataset'"),
-    (["a/b/cat/1.JPG", "a/b/dog/1.jpg"], "give source='{root}/a/b'"),
-    (["notes.txt"], "no pictures were seen in it")])
+@pytest.mark.parametrize(
+    "places, message",
+    [
+        (
+            ["train/cat.1.jpg", "train/cat.2.jpg", "train/dog.1.jpg"],
+            r"one class folder .* .'train'.*seen in {root}/train .3.: put those of each class into a folder of its own",
+        ),
+        (["cat1.jpg", "dog1.jpg"], r"seen in {root} .2.: put those of each class into a folder of its own"),
+        (
+            ["train/cat/1.jpg", "train/dog/1.jpg", "test/cat/1.jpg", "test/dog/1.jpg"],
+            "give source='{root}/train'",
+        ),
+        (
+            ["dataset/cat/1.jpg", "dataset/dog/1.jpg"],
+            "{root}/dataset .cat, dog.: give source='{root}/dataset'",
+        ),
+        (["a/b/cat/1.JPG", "a/b/dog/1.jpg"], "give source='{root}/a/b'"),
+        (["notes.txt"], "no pictures were seen in it"),
+    ],
+)
 def test_pictures_elsewhere_are_seen_and_the_path_is_given(tmp_path, places, message):
     root = tmp_path / "photos"
     for i, place in enumerate(places):
@@ -217,15 +270,28 @@ def test_pictures_elsewhere_are_seen_and_the_path_is_given(tmp_path, places, mes
         load("faces", str(root))
 
 
-@pytest.mark.parametrize("names", [
-    ["$x$", "a $5 bill"], ["日本語", "한국어", "汉字"], ["🍎", "👩‍👩‍👧"], ["n" * 200, "m" * 200], ["עברית", "العربية"],
-    ["2024", "yes"], ["null", "1e3", "on"]])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["$x$", "a $5 bill"],
+        ["日本語", "한국어", "汉字"],
+        ["🍎", "👩‍👩‍👧"],
+        ["n" * 200, "m" * 200],
+        ["עברית", "العربية"],
+        ["2024", "yes"],
+        ["null", "1e3", "on"],
+    ],
+)
 def test_any_name_is_a_class_name(tmp_path, names):
     for i, name in enumerate(names):
         (tmp_path / name).mkdir()
         face(i).save(tmp_path / name / f"{name[:100]}.png")
     data = load("faces", str(tmp_path), classes=names)
-    assert data.classes == names and data.paths == [f"{name}/{name[:100]}.png" for name in names] and not data.skipped
+    assert (
+        data.classes == names
+        and data.paths == [f"{name}/{name[:100]}.png" for name in names]
+        and not data.skipped
+    )
 
 
 @pytest.mark.parametrize("source", ["x" * 5000, "/" + "y" * 300 + "/z", "a\0b", "~nobody-here/x"])
@@ -245,13 +311,26 @@ def test_files_as_kaggle_has_them(folder):
     good = face(3, 200, 200)
     good.save(folder / "ann" / "whole.jpg")
     whole = (folder / "ann" / "whole.jpg").read_bytes()
-    for name, content in {"666.jpg": b"", "no_eoi.jpg": whole[:-40], "Thumbs.db": b"\xd0\xcf\x11\xe0" + bytes(600),
-                          "page.jpg": b"<!DOCTYPE html><html></html>", "lfs.jpg": b"version https://git-lfs.github.com/spec/v1\noid",
-                          "newline.jpg": b"\n"}.items():
+    for name, content in {
+        "666.jpg": b"",
+        "no_eoi.jpg": whole[:-40],
+        "Thumbs.db": b"\xd0\xcf\x11\xe0" + bytes(600),
+        "page.jpg": b"<!DOCTYPE html><html></html>",
+        "lfs.jpg": b"version https://git-lfs.github.com/spec/v1\noid",
+        "newline.jpg": b"\n",
+    }.items():
         (folder / "ann" / name).write_bytes(content)
-    assert {path[4:]: reason.partition(":")[0].partition(",")[0].partition(" (")[0] for path, reason in load("faces", str(folder)).skipped} == {
-        "666.jpg": "an empty file", "no_eoi.jpg": "does not decode", "Thumbs.db": "not a picture", "page.jpg": "a web page",
-        "lfs.jpg": "a pointer of Git LFS", "newline.jpg": "not a picture"}
+    assert {
+        path[4:]: reason.partition(":")[0].partition(",")[0].partition(" (")[0]
+        for path, reason in load("faces", str(folder)).skipped
+    } == {
+        "666.jpg": "an empty file",
+        "no_eoi.jpg": "does not decode",
+        "Thumbs.db": "not a picture",
+        "page.jpg": "a web page",
+        "lfs.jpg": "a pointer of Git LFS",
+        "newline.jpg": "not a picture",
+    }
 
 
 def test_near_duplicates_are_found_within_a_class(folder):
@@ -272,7 +351,9 @@ def test_pictures_of_one_colour_are_not_near_duplicates_of_anything(folder):
 
 def test_listed_near_duplicates_are_linked_through_each_other(folder):
     (folder / "near_duplicates.tsv").write_text(
-        "file_a\tfile_b\tcorrelation\n1.png\t2.png\nann/2.png\tann/3.png\t0.99\ngone.png\tann/0.png\t1\n", encoding="utf-8")
+        "file_a\tfile_b\tcorrelation\n1.png\t2.png\nann/2.png\tann/3.png\t0.99\ngone.png\tann/0.png\t1\n",
+        encoding="utf-8",
+    )
     (folder / "bob" / "1.png").rename(folder / "bob" / "one.png")
     (folder / "bob" / "2.png").rename(folder / "bob" / "two.png")
     data = load("faces", str(folder))
@@ -323,12 +404,20 @@ def real():
 def test_facescrub(real):
     six = ["bracco", "gilpin", "harmon", "baldwin", "hader", "carell"]
     data = load("faces", "real", classes=six, data_dir=real)
-    assert data.classes == six and {s.reason[:24] for s in data.skipped} <= {"beside the class folders"} and data.images.shape[1:] == (64, 64, 3)
+    assert (
+        data.classes == six
+        and {s.reason[:24] for s in data.skipped} <= {"beside the class folders"}
+        and data.images.shape[1:] == (64, 64, 3)
+    )
     assert data.counts() == {cls: len(list(Path(real, "facescrub", cls).glob("*.jpg"))) for cls in six}
     parts = split(data, {"test": 20, "train": "rest"}, np.random.default_rng(0))
     side = {Path(data.paths[i]).name: name for name, indices in parts.items() for i in indices}
-    pairs = [line.split("\t")[:2] for line in
-             Path(real, "facescrub", "near_duplicates.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    pairs = [
+        line.split("\t")[:2]
+        for line in Path(real, "facescrub", "near_duplicates.tsv")
+        .read_text(encoding="utf-8")
+        .splitlines()[1:]
+    ]
     ours = [(a, b) for a, b in pairs if a in side]
     assert len(ours) > 10 and all(side[a] == side[b] for a, b in ours)
     assert np.bincount(data.labels[parts["test"]]).tolist() == [20] * 6

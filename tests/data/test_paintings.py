@@ -43,7 +43,9 @@ def test_embedded():
 def test_a_split_keeps_the_imbalance():
     data = load("paintings")
     parts = split(data, {"validation": 0.2, "train": "rest"}, np.random.default_rng(0))
-    assert data.subset(parts["validation"]).counts() == {cls: int(0.2 * n) for cls, n in data.counts().items()}
+    assert data.subset(parts["validation"]).counts() == {
+        cls: int(0.2 * n) for cls, n in data.counts().items()
+    }
 
 
 def test_black_borders_do_not_make_pictures_alike():
@@ -53,11 +55,16 @@ def test_black_borders_do_not_make_pictures_alike():
     assert len(set(find_groups([unpadded(image) for image in images], labels, ALIKE_INSIDE))) == 6
 
 
-@pytest.mark.parametrize("change", [
-    lambda image: image.resize((120, 120)).resize((50, 50)),
-    lambda image: image.point(lambda value: int(0.85 * value)),  # darker
-    lambda image: image.crop((0, 9, 50, 41)).resize((50, 36)),  # another canvas, no border above and below
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: image.resize((120, 120)).resize((50, 50)),
+        lambda image: image.point(lambda value: int(0.85 * value)),  # darker
+        lambda image: image.crop((0, 9, 50, 41)).resize(
+            (50, 36)
+        ),  # another canvas, no border above and below
+    ],
+)
 def test_copies_are_found_inside_the_border(change):
     images = [np.asarray(canvas(seed, contrast=40)) for seed in range(4)]
     copy = unpadded(np.asarray(change(canvas(0, contrast=40))))

@@ -26,9 +26,17 @@ def pixels(image):
     return np.asarray(image).astype(int)
 
 
-@pytest.mark.parametrize("format, options, tolerance", [
-    ("PNG", {}, 0), ("BMP", {}, 0), ("TIFF", {}, 0), ("WEBP", {"lossless": True}, 0), ("PPM", {}, 0),
-    ("JPEG", {"quality": 98, "subsampling": 0}, 8)])
+@pytest.mark.parametrize(
+    "format, options, tolerance",
+    [
+        ("PNG", {}, 0),
+        ("BMP", {}, 0),
+        ("TIFF", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("PPM", {}, 0),
+        ("JPEG", {"quality": 98, "subsampling": 0}, 8),
+    ],
+)
 def test_common_formats_keep_their_colours(format, options, tolerance):
     original = picture()
     found = decode(stored(original, format, **options))
@@ -67,8 +75,12 @@ def test_16_bit_rgb_png():
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 16, 2, 0, 0, 0))
-                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    file = io.BytesIO(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 16, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
     assert abs(pixels(decode(file)) - pixels(picture())).max() <= 1
 
 
@@ -96,9 +108,15 @@ def test_the_first_frame_of_an_animation(format):
     assert found.size == (20, 20) and (pixels(found) == [255, 0, 0]).all()
 
 
-@pytest.mark.parametrize("orientation, turn", [
-    (2, Image.Transpose.FLIP_LEFT_RIGHT), (3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_270),
-    (8, Image.Transpose.ROTATE_90)])
+@pytest.mark.parametrize(
+    "orientation, turn",
+    [
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+        (3, Image.Transpose.ROTATE_180),
+        (6, Image.Transpose.ROTATE_270),
+        (8, Image.Transpose.ROTATE_90),
+    ],
+)
 def test_exif_orientation(orientation, turn):
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -116,33 +134,44 @@ def test_damaged_exif_does_not_cost_the_picture():
 
 def bomb():
     """A PNG of a few kB that claims 30,000 × 30,000 pixels."""
+
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 30000, 30000, 8, 0, 0, 0, 0)
-    return io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-                      + chunk(b"IDAT", zlib.compress(bytes(100_000))) + chunk(b"IEND", b""))
+    return io.BytesIO(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(100_000)))
+        + chunk(b"IEND", b"")
+    )
 
 
 def half(format, keep=0.5):
     data = stored(Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8)), format)
-    return io.BytesIO(data.getvalue()[:int(keep * len(data.getvalue()))])
+    return io.BytesIO(data.getvalue()[: int(keep * len(data.getvalue()))])
 
 
-@pytest.mark.parametrize("file, reason", [
-    (lambda: half("JPEG"), "does not decode|truncated"),
-    (lambda: half("PNG"), "does not decode|truncated"),
-    (lambda: half("GIF"), "does not decode|truncated"),
-    (lambda: half("WEBP"), "does not decode|not a picture"),
-    (lambda: io.BytesIO(b""), "an empty file"),
-    (lambda: io.BytesIO(b"<html>404</html>"), "a web page, not a picture"),
-    (lambda: io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\nshowpage\n"), "not a picture"),
-    (lambda: stored(Image.new("RGB", (1, 1))), "smaller than 8×8 pixels: 1×1"),
-    (lambda: stored(Image.new("RGB", (500, 7))), "smaller than 8×8 pixels: 500×7"),
-    (bomb, "decompression bomb"),
-    (lambda: stored(Image.fromarray(np.ones((9, 9), np.float32)), "TIFF"), "floating-point"),
-    (lambda: stored(Image.fromarray(np.full((9, 9), 1 << 20, np.int32)), "TIFF"), "32-bit integer"),
-])
+@pytest.mark.parametrize(
+    "file, reason",
+    [
+        (lambda: half("JPEG"), "does not decode|truncated"),
+        (lambda: half("PNG"), "does not decode|truncated"),
+        (lambda: half("GIF"), "does not decode|truncated"),
+        (lambda: half("WEBP"), "does not decode|not a picture"),
+        (lambda: io.BytesIO(b""), "an empty file"),
+        (lambda: io.BytesIO(b"<html>404</html>"), "a web page, not a picture"),
+        (
+            lambda: io.BytesIO(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 40\nshowpage\n"),
+            "not a picture",
+        ),
+        (lambda: stored(Image.new("RGB", (1, 1))), "smaller than 8×8 pixels: 1×1"),
+        (lambda: stored(Image.new("RGB", (500, 7))), "smaller than 8×8 pixels: 500×7"),
+        (bomb, "decompression bomb"),
+        (lambda: stored(Image.fromarray(np.ones((9, 9), np.float32)), "TIFF"), "floating-point"),
+        (lambda: stored(Image.fromarray(np.full((9, 9), 1 << 20, np.int32)), "TIFF"), "32-bit integer"),
+    ],
+)
 def test_what_cannot_be_used_says_why(file, reason):
     with pytest.raises(BadPicture, match=reason):
         decode(file())
@@ -151,7 +180,9 @@ def test_what_cannot_be_used_says_why(file, reason):
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_bomb_just_below_pillows_own_limit_is_refused_too():
     image = Image.new("1", (10_000, 10_000))
-    with pytest.raises(BadPicture, match="more than 89,478,485 pixels, taken for a decompression bomb: 10000×10000"):
+    with pytest.raises(
+        BadPicture, match="more than 89,478,485 pixels, taken for a decompression bomb: 10000×10000"
+    ):
         decode(stored(image))
 
 
@@ -207,8 +238,12 @@ def test_12_bit_colours_in_16_are_left_out_with_the_reason():
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    file = io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 16, 2, 0, 0, 0))
-                      + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+    file = io.BytesIO(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 16, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
     with pytest.raises(BadPicture, match="nearly black: 16-bit colours of which at most 12 bits are used"):
         decode(file)
     assert pixels(decode(stored(Image.new("RGB", (20, 20), (5, 5, 5))))).max() == 5  # 8 bits may be dark
@@ -229,16 +264,21 @@ def test_jpegs_of_more_than_90_megapixels_are_decoded_small():
 def test_a_progressive_jpeg_of_100_megapixels_is_refused():
     header = bytearray(stored(Image.new("L", (64, 64)), "JPEG", progressive=True).getvalue())
     at = header.index(b"\xff\xc2")
-    header[at + 5:at + 9] = struct.pack(">HH", 10_000, 10_000)
+    header[at + 5 : at + 9] = struct.pack(">HH", 10_000, 10_000)
     with pytest.raises(BadPicture, match="more than 89,478,485 pixels"):
         decode(io.BytesIO(header), near=64)
 
 
-@pytest.mark.parametrize("format, options", [("MPO", {"save_all": True}), ("AVIF", {"quality": 95}), ("WEBP", {"lossless": True}), ("JPEG2000", {})])
+@pytest.mark.parametrize(
+    "format, options",
+    [("MPO", {"save_all": True}), ("AVIF", {"quality": 95}), ("WEBP", {"lossless": True}), ("JPEG2000", {})],
+)
 def test_formats_of_phones_and_the_web(format, options):
     if format == "AVIF" and format not in Image.SAVE:
         pytest.skip("this Pillow has no AVIF")
     if format == "MPO":
         options["append_images"] = [picture(seed=1)]
     found = decode(stored(picture(), format, **options), near=16)
-    assert found.mode == "RGB" and found.size == (40, 30) and abs(pixels(found) - pixels(picture())).mean() < 6
+    assert (
+        found.mode == "RGB" and found.size == (40, 30) and abs(pixels(found) - pixels(picture())).mean() < 6
+    )

@@ -10,9 +10,16 @@ from lib.data import Dataset, at_most, fitting, halved_rest, load, split, train_
 def dataset(labels, groups=None):
     labels = np.array(labels)
     n = len(labels)
-    return Dataset("faces", "test", "Made by a test.", np.zeros((n, 4, 4), np.uint8), labels,
-                   [f"class {i}" for i in range(labels.max() + 1)],
-                   np.arange(n) if groups is None else np.array(groups), paths=[str(i) for i in range(n)])
+    return Dataset(
+        "faces",
+        "test",
+        "Made by a test.",
+        np.zeros((n, 4, 4), np.uint8),
+        labels,
+        [f"class {i}" for i in range(labels.max() + 1)],
+        np.arange(n) if groups is None else np.array(groups),
+        paths=[str(i) for i in range(n)],
+    )
 
 
 def rng(seed=0):
@@ -108,8 +115,18 @@ def test_a_class_that_is_too_small_is_named_with_what_it_has_and_needs():
     split(data, {"test": 20}, rng())
 
 
-@pytest.mark.parametrize("parts", [{"test": 0}, {"test": -1}, {"test": 1.5}, {"test": True}, {"test": "20"},
-                                   {"test": "rest", "train": "rest"}, {"test": 0.6, "train": 0.6}])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"test": 0},
+        {"test": -1},
+        {"test": 1.5},
+        {"test": True},
+        {"test": "20"},
+        {"test": "rest", "train": "rest"},
+        {"test": 0.6, "train": 0.6},
+    ],
+)
 def test_parts_that_make_no_sense_are_refused(parts):
     with pytest.raises(ValueError, match="split|fractions"):
         split(dataset([0] * 9 + [1] * 9), parts, rng())
@@ -140,7 +157,9 @@ def test_at_most_so_many_of_each_class_at_random():
     some = at_most(labels, 4, rng())
     assert np.bincount(labels[some]).tolist() == [4, 4, 3]
     assert np.array_equal(some, np.unique(some)) and set(some) >= {9, 10, 11}
-    assert np.array_equal(at_most(labels, 4, rng()), some) and not np.array_equal(at_most(labels, 4, rng(1)), some)
+    assert np.array_equal(at_most(labels, 4, rng()), some) and not np.array_equal(
+        at_most(labels, 4, rng(1)), some
+    )
     drawn = np.concatenate([at_most(labels, 4, rng(seed)) for seed in range(900)])
     counts = np.bincount(drawn)[labels != 2]
     assert abs(counts - 400).max() < 75  # 5 standard deviations
@@ -150,22 +169,35 @@ def test_what_is_not_trained_on_is_halved():
     labels = np.repeat([0, 1], [30, 12])
     parts = halved_rest(dataset(labels), 20, 6, rng())
     assert {name: np.bincount(labels[index]).tolist() for name, index in parts.items()} == {
-        "train": [6, 6], "validation": [7, 3], "test": [7, 3]}
+        "train": [6, 6],
+        "validation": [7, 3],
+        "test": [7, 3],
+    }
     assert len(np.unique(np.concatenate([*parts.values()]))) == 32  # 20 and 12, no picture twice
 
 
 def test_counts_that_fit_stay_exact():
     assert fitting(dataset([0] * 40 + [1] * 90), rest=20, test=20) == ({"test": 20}, "")
-    assert fitting(dataset([0] * 93 + [1] * 95), rest=23, least=2, most=100_000, train=70) == ({"train": 70}, "")
+    assert fitting(dataset([0] * 93 + [1] * 95), rest=23, least=2, most=100_000, train=70) == (
+        {"train": 70},
+        "",
+    )
 
 
 @pytest.mark.parametrize("have, test", [(39, 19), (21, 10), (10, 5), (3, 1), (2, 1)])
 def test_counts_follow_the_smallest_class_and_say_so(have, test):
     data = dataset([0] * 100 + [1] * have)
     sizes, note = fitting(data, rest=20, test_per_class=20)
-    assert sizes == {"test_per_class": test} and f"class 1, with {have} pictures" in note and f"test_per_class is {test}, not 20" in note
+    assert (
+        sizes == {"test_per_class": test}
+        and f"class 1, with {have} pictures" in note
+        and f"test_per_class is {test}, not 20" in note
+    )
     parts = split(data, {"test": sizes["test_per_class"], "train": "rest"}, rng())
-    assert counts(data, parts["test"]) == [test, test] and min(counts(data, parts["train"])) == have - test >= test
+    assert (
+        counts(data, parts["test"]) == [test, test]
+        and min(counts(data, parts["train"])) == have - test >= test
+    )
 
 
 def test_several_counts_shrink_in_proportion_and_leave_what_is_asked():
@@ -178,13 +210,20 @@ def test_several_counts_shrink_in_proportion_and_leave_what_is_asked():
 
 def test_a_class_too_small_for_any_split_is_named_with_the_parameters():
     data = dataset([0] * 30 + [1] * 2 + [2])
-    with pytest.raises(ValueError, match=r"'class 1' \(2\), 'class 2' \(1\); at least 3 .* test_per_class, validation_per_class"):
+    with pytest.raises(
+        ValueError,
+        match=r"'class 1' \(2\), 'class 2' \(1\); at least 3 .* test_per_class, validation_per_class",
+    ):
         fitting(data, rest=5, test_per_class=20, validation_per_class=3)
 
 
 def test_pictures_in_two_classes_do_not_count():
-    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 3, 99, 99, 5, 6, 7, 8]), rest=2, test=2)[0] == {"test": 2}
-    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 99, 98, 99, 98, 6, 7, 8]), rest=2, test=2)[0] == {"test": 1}
+    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 3, 99, 99, 5, 6, 7, 8]), rest=2, test=2)[0] == {
+        "test": 2
+    }
+    assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 99, 98, 99, 98, 6, 7, 8]), rest=2, test=2)[0] == {
+        "test": 1
+    }
 
 
 def test_large_fractions_leave_a_picture_for_the_rest():

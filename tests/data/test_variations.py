@@ -20,7 +20,7 @@ def pictures(n=4, side=30):
 def spot(side=31, half=3):
     image = np.zeros((1, side, side, 3), np.uint8)
     middle = side // 2
-    image[:, middle - half:middle + half + 1, middle - half:middle + half + 1] = 200
+    image[:, middle - half : middle + half + 1, middle - half : middle + half + 1] = 200
     return image
 
 
@@ -33,16 +33,21 @@ def test_repeats_and_nothing_is_nothing(kind):
     assert first.dtype == np.uint8 and first.shape == images.shape and (first == second).all()
     assert (first != images).any(axis=(1, 2, 3)).all() and (images == before).all()
     nothing = vary(images, kind, NOTHING[kind], np.random.default_rng(3))
-    assert np.abs(nothing.astype(int) - images).max() <= 8  # PIL turns hues in 8 bits each for hue, saturation, value
+    assert (
+        np.abs(nothing.astype(int) - images).max() <= 8
+    )  # PIL turns hues in 8 bits each for hue, saturation, value
     ranged = vary(images, kind, (0.5, 0.9), np.random.default_rng(3))
     assert ranged.shape == images.shape
 
 
 def test_more_is_more():
     for kind in VARIATIONS:
-        weak, strong = ((0.9, 0.5) if kind == "scale" else (9, 45) if kind == "rotation" else (0.1, 0.5))
+        weak, strong = (0.9, 0.5) if kind == "scale" else (9, 45) if kind == "rotation" else (0.1, 0.5)
         images = pictures(12)
-        change = [np.abs(vary(images, kind, amount, np.random.default_rng(1)).astype(int) - images).mean() for amount in (weak, strong)]
+        change = [
+            np.abs(vary(images, kind, amount, np.random.default_rng(1)).astype(int) - images).mean()
+            for amount in (weak, strong)
+        ]
         assert change[0] < change[1], kind
 
 
@@ -66,7 +71,11 @@ def test_rotation_by_the_angle():
     turned = vary(images, "rotation", 90, np.random.default_rng(0))
     both = [np.rot90(images, k, (1, 2)) for k in (1, -1)]
     which = [min(np.abs(t.astype(int) - b[i]).max() for b in both) for i, t in enumerate(turned)]
-    assert max(which) <= 1 and len({tuple(np.abs(t.astype(int) - b[i]).max() <= 1 for b in both) for i, t in enumerate(turned)}) == 2
+    assert (
+        max(which) <= 1
+        and len({tuple(np.abs(t.astype(int) - b[i]).max() <= 1 for b in both) for i, t in enumerate(turned)})
+        == 2
+    )
 
 
 def test_unknown_kind():

@@ -23,8 +23,11 @@ def problem(sizes, hidden="tanh", batch=3):
 def test_all_three_ways_give_the_gradient(sizes, hidden):
     net, x, y = problem(sizes, hidden)
     expected = [dW for dW, _ in net.gradient(x, y, "sum")[1]]
-    for way, tolerance in ((costs.plain_backprop, 1e-12), (costs.plain_path_sum, 1e-12),
-                           (costs.plain_forward_evaluation, 1e-7)):
+    for way, tolerance in (
+        (costs.plain_backprop, 1e-12),
+        (costs.plain_path_sum, 1e-12),
+        (costs.plain_forward_evaluation, 1e-7),
+    ):
         for got, want in zip(way(net, x, y), expected, strict=True):
             assert np.allclose(got, want, rtol=0, atol=tolerance)
 
@@ -61,8 +64,11 @@ class Images:
 def test_the_formulas_count_what_is_done(sizes, batch, monkeypatch):
     net, x, y = problem(sizes, "linear", batch)
     lists = costs._lists
-    monkeypatch.setattr(costs, "_lists", lambda net: [
-        ([[Counted(w) for w in row] for row in W], b, name) for W, b, name in lists(net)])
+    monkeypatch.setattr(
+        costs,
+        "_lists",
+        lambda net: [([[Counted(w) for w in row] for row in W], b, name) for W, b, name in lists(net)],
+    )
 
     def count(way):
         Counted.n = 0
@@ -81,9 +87,9 @@ def test_counts_grow_as_the_document_predicts():
     """O(N K³) for backprop with a batch of K images, O(N Kᴺ) for the sum over paths of one."""
     K = 10_000
     for N in (3, 4, 6):
-        assert costs.count_path_sum([K] * N) == pytest.approx(N * K ** N, rel=1e-3)
-        assert costs.count_backprop([K] * N, K) == pytest.approx((3 * N - 4) * K ** 3, rel=1e-3)
-        assert costs.count_forward_evaluation([K] * N) == 2 * (N - 1) ** 2 * K ** 4
+        assert costs.count_path_sum([K] * N) == pytest.approx(N * K**N, rel=1e-3)
+        assert costs.count_backprop([K] * N, K) == pytest.approx((3 * N - 4) * K**3, rel=1e-3)
+        assert costs.count_forward_evaluation([K] * N) == 2 * (N - 1) ** 2 * K**4
 
 
 def test_every_weight_saves_the_layers_below():

@@ -67,7 +67,7 @@ def test_directional_derivatives_equal_scipys():
     def cost(theta):
         probe, parts, used = net.copy(), [], 0
         for p in net.parameters:
-            parts.append(theta[used:used + p.size].reshape(p.shape))
+            parts.append(theta[used : used + p.size].reshape(p.shape))
             used += p.size
         return probe.set_parameters(parts).loss(x, y, "sum")
 
@@ -92,12 +92,15 @@ def test_step_sweep_shows_truncation_and_cancellation():
     assert errors["complex", 1e-12] < 1e-14
 
 
-@pytest.mark.parametrize("where, message", [
-    ((2, 0, 0), "there is no layer 2: the network has layers 0 … 1"),
-    ((0, 6, 0), r"layer 0 has no weight \(6, 0\): i runs to 5"),
-    ((1, None, 4), "j to 3"),
-    ((0, -1, 0), "no weight"),
-])
+@pytest.mark.parametrize(
+    "where, message",
+    [
+        ((2, 0, 0), "there is no layer 2: the network has layers 0 … 1"),
+        ((0, 6, 0), r"layer 0 has no weight \(6, 0\): i runs to 5"),
+        ((1, None, 4), "j to 3"),
+        ((0, -1, 0), "no weight"),
+    ],
+)
 def test_missing_weights_are_named(where, message):
     with pytest.raises(IndexError, match=message):
         coordinates(*problem(), [where])

@@ -45,8 +45,9 @@ def test_it_equals_brute_force(hidden, reduction, l2):
     """At h = 0.01 the truncation error, 1e-6 and more, is far above rounding: both must make it alike."""
     problem_ = problem(hidden)
     report = every_weight(*problem_, h=0.01, reduction=reduction, l2=l2)
-    for numeric, expected in zip([a for pair in report.numeric for a in pair],
-                                 brute_force(*problem_, 0.01, reduction, l2), strict=True):
+    for numeric, expected in zip(
+        [a for pair in report.numeric for a in pair], brute_force(*problem_, 0.01, reduction, l2), strict=True
+    ):
         assert np.allclose(numeric, expected, rtol=0, atol=1e-12)
 
 
@@ -54,8 +55,9 @@ def test_it_equals_brute_force(hidden, reduction, l2):
 def test_any_depth_equals_brute_force(sizes):
     problem_ = problem("sigmoid", sizes)
     report = every_weight(*problem_, h=0.01)
-    for numeric, expected in zip([a for pair in report.numeric for a in pair],
-                                 brute_force(*problem_, 0.01, "sum", 0), strict=True):
+    for numeric, expected in zip(
+        [a for pair in report.numeric for a in pair], brute_force(*problem_, 0.01, "sum", 0), strict=True
+    ):
         assert np.allclose(numeric, expected, rtol=0, atol=1e-12)
 
 
@@ -76,7 +78,8 @@ def test_a_correct_network_passes(hidden, reduction, l2):
     assert report.passed(1e-6) and report.max_abs < 1e-9
     assert report.n == net.n_parameters == sum(errors.n for errors in report.layers)
     assert [(errors.layer, errors.parameters) for errors in report.layers] == [
-        (layer, parameters) for layer in range(3) for parameters in ("weights", "bias")]
+        (layer, parameters) for layer in range(3) for parameters in ("weights", "bias")
+    ]
 
 
 def test_softmax_regression_and_zero_weights_pass():
@@ -156,11 +159,15 @@ def no_bias_gradient(self, delta, add=False, to_inputs=True):
 BACKWARD = Dense.backward_linear
 
 
-@pytest.mark.parametrize("method, fault", [
-    ("backward", forgot_the_derivative),
-    ("backward_linear", untransposed_weights),
-    ("backward_linear", no_bias_gradient),
-], ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    "method, fault",
+    [
+        ("backward", forgot_the_derivative),
+        ("backward_linear", untransposed_weights),
+        ("backward_linear", no_bias_gradient),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_planted_faults_in_the_backward_pass_are_caught(method, fault, monkeypatch):
     net, x, y = problem("sigmoid")
     monkeypatch.setattr(Dense, method, fault)

@@ -48,6 +48,7 @@ def test_torchvision_topology_is_torchvisions_alexnet_at_every_tap():
 
 def test_grouped_topology_is_two_columns(grouped):
     """The 2012 network built by hand: two half networks that meet before conv3 only, and LRN as a formula."""
+
     def column_conv(x, layer, column, **kwargs):
         weight, bias = layer.weight.chunk(2)[column], layer.bias.chunk(2)[column]
         return F.relu(F.conv2d(x, weight, bias, **kwargs))
@@ -55,15 +56,16 @@ def test_grouped_topology_is_two_columns(grouped):
     def normalise(x):
         # b_i = a_i / (k + α/n Σ a_j²)^β over the n = 5 neighbouring channels; torch's alpha is divided by n.
         square = F.pad(x * x, (0, 0, 0, 0, 2, 2))
-        total = sum(square[:, i:i + x.shape[1]] for i in range(5))
+        total = sum(square[:, i : i + x.shape[1]] for i in range(5))
         return x / (2 + 5e-4 / 5 * total) ** 0.75
 
     f, x = grouped.features, 20 * images(227)
     with torch.no_grad():
         h = F.relu(F.conv2d(x, f.conv1.weight, f.conv1.bias, stride=4))
         h = normalise(F.max_pool2d(h, 3, 2))
-        h = torch.cat([column_conv(h[:, :48], f.conv2, 0, padding=2),
-                       column_conv(h[:, 48:], f.conv2, 1, padding=2)], 1)
+        h = torch.cat(
+            [column_conv(h[:, :48], f.conv2, 0, padding=2), column_conv(h[:, 48:], f.conv2, 1, padding=2)], 1
+        )
         h = normalise(F.max_pool2d(h, 3, 2))
         h = F.relu(F.conv2d(h, f.conv3.weight, f.conv3.bias, padding=1))
         left, right = h[:, :192], h[:, 192:]
@@ -101,13 +103,15 @@ def test_a_tap_holds_its_output_before_the_relu_after_it(one_column):
 @pytest.mark.parametrize("names, last", [(["conv1"], "conv1"), (["relu4", "pool1"], "relu4"), ([], None)])
 def test_taps_compute_no_further_than_needed(one_column, names, last):
     called = []
-    hooks = [layer.register_forward_hook(lambda *_, name=name: called.append(name))
-             for name, layer in one_column.features.named_children()]
+    hooks = [
+        layer.register_forward_hook(lambda *_, name=name: called.append(name))
+        for name, layer in one_column.features.named_children()
+    ]
     one_column.taps(images(64, 1), names)
     for hook in hooks:
         hook.remove()
     layers = one_column.layers
-    assert called == list(layers[:layers.index(last) + 1] if last else [])
+    assert called == list(layers[: layers.index(last) + 1] if last else [])
 
 
 def test_unknown_tap_lists_the_layers(one_column):
@@ -118,20 +122,30 @@ def test_unknown_tap_lists_the_layers(one_column):
 def test_preprocess_normalises_as_torchvision_does(one_column):
     pictures = np.random.default_rng(0).integers(0, 256, (3, 20, 30, 3), np.uint8)
     to_tensor, imagenet = transforms.to_tensor, transforms.normalize
-    expected = torch.stack([imagenet(to_tensor(p), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
-                            for p in pictures])
+    expected = torch.stack(
+        [imagenet(to_tensor(p), [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]) for p in pictures]
+    )
     torch.testing.assert_close(one_column.preprocess(pictures), expected, rtol=0, atol=1e-6)
     symmetric = one_column.preprocess(pictures[:, ::-1], "symmetric")
-    torch.testing.assert_close(symmetric, torch.stack([to_tensor(p) for p in pictures]).flip(2) * 2 - 1,
-                               rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        symmetric, torch.stack([to_tensor(p) for p in pictures]).flip(2) * 2 - 1, rtol=0, atol=1e-6
+    )
     own = one_column.preprocess(pictures, "own_mean")
-    centred = torch.stack([imagenet(to_tensor(p) - to_tensor(p).mean(), [0, 0, 0], [0.229, 0.224, 0.225])
-                           for p in pictures])
+    centred = torch.stack(
+        [imagenet(to_tensor(p) - to_tensor(p).mean(), [0, 0, 0], [0.229, 0.224, 0.225]) for p in pictures]
+    )
     torch.testing.assert_close(own, centred, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("pictures", [np.zeros((2, 8, 8, 3), np.float32), np.zeros((2, 8, 8), np.uint8),
-                                      np.zeros((2, 3, 8, 8), np.uint8), np.zeros((0, 8, 8, 3), np.uint8)])
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        np.zeros((2, 8, 8, 3), np.float32),
+        np.zeros((2, 8, 8), np.uint8),
+        np.zeros((2, 3, 8, 8), np.uint8),
+        np.zeros((0, 8, 8, 3), np.uint8),
+    ],
+)
 def test_preprocess_says_what_it_expects(one_column, pictures):
     with pytest.raises(ValueError, match=r"uint8 RGB images of shape \(N, height, width, 3\)"):
         one_column.preprocess(pictures)
@@ -144,11 +158,14 @@ def test_random_weights_come_from_the_generator_alone(one_column):
     assert not torch.equal(other.features.conv5.weight, one_column.features.conv5.weight)
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(topology="vgg"), "vgg.*torchvision"),
-    (dict(weights="random"), "generator is missing"),
-    (dict(weights="embedded", n_classes=6), "generator is missing"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(topology="vgg"), "vgg.*torchvision"),
+        (dict(weights="random"), "generator is missing"),
+        (dict(weights="embedded", n_classes=6), "generator is missing"),
+    ],
+)
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         AlexNet(**arguments)

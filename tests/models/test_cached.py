@@ -46,8 +46,12 @@ def test_the_second_time_nothing_is_computed(net, images, cache, monkeypatch):
 def test_other_pictures_weights_or_settings_have_files_of_their_own(net, images, cache):
     cached_features(net, images, LAYERS, log=None)
     assert same(cached_features(net, images[::-1], LAYERS, log=None), net, images[::-1])
-    assert same(cached_features(net, images, LAYERS, normalise="own_mean", log=None), net, images,
-                normalise="own_mean")
+    assert same(
+        cached_features(net, images, LAYERS, normalise="own_mean", log=None),
+        net,
+        images,
+        normalise="own_mean",
+    )
     with torch.no_grad():
         net.features.conv2.weight[0, 0, 0, 0] += 1
     assert same(cached_features(net, images, LAYERS, log=None), net, images)

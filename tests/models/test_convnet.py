@@ -5,8 +5,17 @@ import torch
 from torch import nn
 
 from lib.models import (
-    CATS_VS_DOGS_CNN, CATS_VS_DOGS_LIGHT_CNN, COMP541_CNN, COMP541_POOLED_CNN, IFT6135_CNN, IFT6135_LIGHT_CNN,
-    Conv, ConvNet, Dense, Pool, summary,
+    CATS_VS_DOGS_CNN,
+    CATS_VS_DOGS_LIGHT_CNN,
+    COMP541_CNN,
+    COMP541_POOLED_CNN,
+    IFT6135_CNN,
+    IFT6135_LIGHT_CNN,
+    Conv,
+    ConvNet,
+    Dense,
+    Pool,
+    summary,
 )
 
 
@@ -16,16 +25,48 @@ def generator(seed=0):
 
 # Output shapes and counts as IFT6135 homework 1 prints them (its problems 2.1, 2.3 and 3.1).
 PRINTED = [
-    (IFT6135_CNN, 624_202, [
-        ((28, 28, 64), 640), ((14, 14, 64), 0), ((14, 14, 128), 73_856), ((14, 14, 128), 147_584),
-        ((7, 7, 128), 0), ((6272,), 0), ((64,), 401_472), ((10,), 650)]),
-    (IFT6135_LIGHT_CNN, 25_258, [
-        ((28, 28, 32), 320), ((14, 14, 32), 0), ((14, 14, 32), 9248), ((7, 7, 32), 0), ((1568,), 0),
-        ((10,), 15_690)]),
-    (CATS_VS_DOGS_CNN, 1_496_001, [
-        ((29, 29, 64), 12_352), ((14, 14, 64), 0), ((14, 14, 128), 73_856), ((14, 14, 256), 295_168),
-        ((14, 14, 128), 295_040), ((7, 7, 128), 0), ((6272,), 0), ((128,), 802_944), ((128,), 16_512),
-        ((1,), 129)]),
+    (
+        IFT6135_CNN,
+        624_202,
+        [
+            ((28, 28, 64), 640),
+            ((14, 14, 64), 0),
+            ((14, 14, 128), 73_856),
+            ((14, 14, 128), 147_584),
+            ((7, 7, 128), 0),
+            ((6272,), 0),
+            ((64,), 401_472),
+            ((10,), 650),
+        ],
+    ),
+    (
+        IFT6135_LIGHT_CNN,
+        25_258,
+        [
+            ((28, 28, 32), 320),
+            ((14, 14, 32), 0),
+            ((14, 14, 32), 9248),
+            ((7, 7, 32), 0),
+            ((1568,), 0),
+            ((10,), 15_690),
+        ],
+    ),
+    (
+        CATS_VS_DOGS_CNN,
+        1_496_001,
+        [
+            ((29, 29, 64), 12_352),
+            ((14, 14, 64), 0),
+            ((14, 14, 128), 73_856),
+            ((14, 14, 256), 295_168),
+            ((14, 14, 128), 295_040),
+            ((7, 7, 128), 0),
+            ((6272,), 0),
+            ((128,), 802_944),
+            ((128,), 16_512),
+            ((1,), 129),
+        ],
+    ),
 ]
 
 
@@ -45,17 +86,39 @@ def test_light_network_for_cats_and_dogs_stays_under_the_documents_280_000():
 def test_summary_names_layers_and_leaves_the_mode():
     model = ConvNet(**IFT6135_LIGHT_CNN, dropout=0.5, generator=generator())
     assert [row.layer for row in summary(model)] == [
-        "conv1 (Conv2d)", "pool1 (MaxPool2d)", "conv2 (Conv2d)", "pool2 (MaxPool2d)", "flatten (Flatten)",
-        "dropout (Dropout)", "output (Linear)"]
+        "conv1 (Conv2d)",
+        "pool1 (MaxPool2d)",
+        "conv2 (Conv2d)",
+        "pool2 (MaxPool2d)",
+        "flatten (Flatten)",
+        "dropout (Dropout)",
+        "output (Linear)",
+    ]
     assert model.training and not summary(model.eval()) == [] and not model.training
 
 
 def test_same_function_as_a_stack_by_hand():
-    model = ConvNet((2, 11, 9), [Conv(5, 3, stride=2, padding=1), Pool(3, 1), Conv(4, 2), Dense(7)], 3,
-                    activation="tanh", dropout=0.3, generator=generator())
+    model = ConvNet(
+        (2, 11, 9),
+        [Conv(5, 3, stride=2, padding=1), Pool(3, 1), Conv(4, 2), Dense(7)],
+        3,
+        activation="tanh",
+        dropout=0.3,
+        generator=generator(),
+    )
     by_hand = nn.Sequential(
-        nn.Conv2d(2, 5, 3, 2, 1), nn.Tanh(), nn.MaxPool2d(3, 1), nn.Conv2d(5, 4, 2), nn.Tanh(), nn.Flatten(),
-        nn.Dropout(0.3), nn.Linear(4 * 3 * 2, 7), nn.Tanh(), nn.Dropout(0.3), nn.Linear(7, 3))
+        nn.Conv2d(2, 5, 3, 2, 1),
+        nn.Tanh(),
+        nn.MaxPool2d(3, 1),
+        nn.Conv2d(5, 4, 2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.Linear(4 * 3 * 2, 7),
+        nn.Tanh(),
+        nn.Dropout(0.3),
+        nn.Linear(7, 3),
+    )
     by_hand.load_state_dict(dict(zip(by_hand.state_dict(), model.state_dict().values(), strict=True)))
     x = torch.randn(6, 2, 11, 9, generator=generator(1))
     torch.testing.assert_close(model.eval()(x), by_hand.eval()(x))
@@ -70,8 +133,12 @@ def test_same_function_as_a_stack_by_hand():
 def test_glorot_weights_fill_keras_bounds_and_biases_are_zero():
     model = ConvNet(**CATS_VS_DOGS_CNN, generator=generator())
     # Keras: limit = sqrt(6 / (fan_in + fan_out)); fans of a convolution count its kernel's area
-    fans = {"features.conv1": (8 * 8 * 3, 8 * 8 * 64), "features.conv3": (9 * 128, 9 * 256),
-            "classifier.dense1": (6272, 128), "classifier.output": (128, 1)}
+    fans = {
+        "features.conv1": (8 * 8 * 3, 8 * 8 * 64),
+        "features.conv3": (9 * 128, 9 * 256),
+        "classifier.dense1": (6272, 128),
+        "classifier.output": (128, 1),
+    }
     for name, (fan_in, fan_out) in fans.items():
         layer, limit = model.get_submodule(name), math.sqrt(6 / (fan_in + fan_out))
         assert 0.96 * limit < layer.weight.abs().max() <= limit
@@ -86,22 +153,27 @@ def test_same_generator_state_same_weights_and_another_seed_others():
     assert not torch.equal(first.features.conv2.weight, other.features.conv2.weight)
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(activation="swish"), "swish.*relu"),
-    (dict(dropout=1.0), "1.0.*probability"),
-    (dict(init="he"), "'he' are unknown.*glorot_uniform"),
-    (dict(layers=[Conv(4, 3), Pool(7)]), r"pool1 .*size=7.*does not fit.*\(4, 6, 6\)"),
-    (dict(layers=[Conv(4, 9)]), r"conv1 .*kernel=9.*\(1, 8, 8\)"),
-    (dict(layers=[Dense(4), Conv(4, 3)]), r"Conv\(channels=4.*after a Dense"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(activation="swish"), "swish.*relu"),
+        (dict(dropout=1.0), "1.0.*probability"),
+        (dict(init="he"), "'he' are unknown.*glorot_uniform"),
+        (dict(layers=[Conv(4, 3), Pool(7)]), r"pool1 .*size=7.*does not fit.*\(4, 6, 6\)"),
+        (dict(layers=[Conv(4, 9)]), r"conv1 .*kernel=9.*\(1, 8, 8\)"),
+        (dict(layers=[Dense(4), Conv(4, 3)]), r"Conv\(channels=4.*after a Dense"),
+    ],
+)
 def test_bad_descriptions(arguments, message):
     with pytest.raises(ValueError, match=message):
-        ConvNet(**(dict(input_shape=(1, 8, 8), layers=[Conv(4, 3)], n_out=2) | arguments),
-                generator=generator())
+        ConvNet(
+            **(dict(input_shape=(1, 8, 8), layers=[Conv(4, 3)], n_out=2) | arguments), generator=generator()
+        )
 
 
-@pytest.mark.parametrize("network, total, dense", [(COMP541_CNN, 110_811, 102_464),
-                                                   (COMP541_POOLED_CNN, 12_507, 4_160)])
+@pytest.mark.parametrize(
+    "network, total, dense", [(COMP541_CNN, 110_811, 102_464), (COMP541_POOLED_CNN, 12_507, 4_160)]
+)
 def test_the_network_of_comp541(network, total, dense):
     """50 -> 23 -> 10 pixels without pooling, 50 -> 23 -> 11 -> 4 -> 2 with it; torch counts the parameters."""
     model = ConvNet(**network, dropout=0.25, generator=generator())
@@ -109,5 +181,11 @@ def test_the_network_of_comp541(network, total, dense):
     assert sum(parameter.numel() for parameter in model.classifier.dense1.parameters()) == dense
     # dropout after flattening and before the last layer, as the document's best network has it
     assert [name for name, _ in model.classifier.named_children()] == [
-        "flatten", "dropout1", "dense1", "relu1", "dropout", "output"]
+        "flatten",
+        "dropout1",
+        "dense1",
+        "relu1",
+        "dropout",
+        "output",
+    ]
     assert model(torch.zeros(2, 3, 50, 50)).shape == (2, 11)

@@ -27,8 +27,9 @@ def test_features_are_the_taps_flattened_whatever_the_batch_size(net):
     with torch.no_grad():
         taps = net.taps(net.preprocess(images, "symmetric"), ["relu4", "conv5"])
     for batch_size in (1, 4, 6, 100):
-        both = features(net, images, ["relu4", "conv5"], batch_size=batch_size, normalise="symmetric",
-                        dtype=torch.float32)
+        both = features(
+            net, images, ["relu4", "conv5"], batch_size=batch_size, normalise="symmetric", dtype=torch.float32
+        )
         for name, values in taps.items():
             assert both[name].dtype == np.float32
             np.testing.assert_allclose(both[name], values.flatten(1).numpy(), rtol=1e-4, atol=1e-4)
@@ -62,8 +63,12 @@ def test_no_images(net):
 
 
 def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
-    for capabilities, dtype in [({"avx512_bf16": True}, torch.bfloat16), ({"amx_bf16": True}, torch.bfloat16),
-                                ({"avx512_bf16": False}, torch.float32), ({}, torch.float32)]:
+    for capabilities, dtype in [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True}, torch.bfloat16),
+        ({"avx512_bf16": False}, torch.float32),
+        ({}, torch.float32),
+    ]:
         monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities, raising=False)
         assert fast_dtype("cpu") == dtype
 

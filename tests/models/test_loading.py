@@ -20,8 +20,13 @@ def generator(seed=0):
 @pytest.fixture(scope="module")
 def weights():
     """torchvision's keys, float16, convolutions only."""
-    shapes = {0: (64, 3, 11, 11), 3: (192, 64, 5, 5), 6: (384, 192, 3, 3), 8: (256, 384, 3, 3),
-              10: (256, 256, 3, 3)}
+    shapes = {
+        0: (64, 3, 11, 11),
+        3: (192, 64, 5, 5),
+        6: (384, 192, 3, 3),
+        8: (256, 384, 3, 3),
+        10: (256, 256, 3, 3),
+    }
     state = {}
     for i, shape in shapes.items():
         state[f"features.{i}.weight"] = torch.randn(shape, generator=generator(i)).half()
@@ -55,46 +60,65 @@ def test_round_trip(tmp_path, weights, suffix):
 
 def test_a_grouped_file_makes_a_grouped_network(tmp_path):
     source = AlexNet("grouped", generator=generator())
-    state = {f"features.{i}.{part}": getattr(getattr(source.features, f"conv{n}"), part).detach().contiguous()
-             for n, i in enumerate([0, 3, 6, 8, 10], 1) for part in ("weight", "bias")}
+    state = {
+        f"features.{i}.{part}": getattr(getattr(source.features, f"conv{n}"), part).detach().contiguous()
+        for n, i in enumerate([0, 3, 6, 8, 10], 1)
+        for part in ("weight", "bias")
+    }
     path = save(tmp_path / "grouped.npz", state)
     assert AlexNet(weights=path).topology == "grouped"
-    with pytest.raises(WeightsError, match=r"grouped.npz: features.0.weight has shape \(96, 3, 11, 11\)"
-                                           r".*conv1.*torchvision.*\(64, 3, 11, 11\)"):
+    with pytest.raises(
+        WeightsError,
+        match=r"grouped.npz: features.0.weight has shape \(96, 3, 11, 11\)"
+        r".*conv1.*torchvision.*\(64, 3, 11, 11\)",
+    ):
         AlexNet("torchvision", path)
 
 
 def test_classifier_of_a_whole_torchvision_file(tmp_path):
     with torch.device("meta"):
         reference = torchvision.models.alexnet(num_classes=4)
-    state = {key: torch.full(value.shape, 0.01 * i, dtype=torch.float16)
-             for i, (key, value) in enumerate(reference.state_dict().items())}
+    state = {
+        key: torch.full(value.shape, 0.01 * i, dtype=torch.float16)
+        for i, (key, value) in enumerate(reference.state_dict().items())
+    }
     net = AlexNet(weights=save(tmp_path / "whole.pt", state), n_classes=3, generator=generator())
     assert (net.features.conv5.bias == state["features.10.bias"][0]).all()
     assert (net.classifier.fc7.weight == state["classifier.4.weight"][0, 0]).all()
     assert net.classifier.fc8.weight.shape == (3, 4096) and net.classifier.fc8.weight.std() > 0  # drawn anew
 
     same_classes = {"classifier.6.weight": torch.ones(3, 4096), "classifier.6.bias": torch.ones(3)}
-    torch.save({key: value for key, value in state.items() if key.startswith("features")} | same_classes,
-               tmp_path / "last.pt")
+    torch.save(
+        {key: value for key, value in state.items() if key.startswith("features")} | same_classes,
+        tmp_path / "last.pt",
+    )
     net._load(read_weights(tmp_path / "last.pt"), "last.pt")
     assert (net.classifier.fc8.weight == 1).all()
     assert AlexNet(weights=tmp_path / "last.pt").classifier is None
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("fault, message", [
-    (lambda s: s.pop("features.6.bias"), r"features.6.bias is missing.*conv3's bias.*\(384,\)"),
-    (lambda s: s.update({"features.8.weight": torch.zeros(256, 192, 3, 3)}),
-     r"features.8.weight has shape \(256, 192, 3, 3\).*conv4.*\(256, 384, 3, 3\)"),
-    (lambda s: s.update({"features.0.weight": torch.tensor(0.0)}), r"features.0.weight has shape \(\)"),
-    (lambda s: s.update({"conv9.weight": torch.zeros(2)}), "unexpected key 'conv9.weight'"),
-    (lambda s: s.update({"features.3.bias": torch.full((192,), torch.nan)}), "features.3.bias has NaN"),
-    (lambda s: s.update({"features.3.bias": torch.full((192,), 1e300, dtype=torch.float64)}),
-     "features.3.bias has NaN or infinite"),
-    (lambda s: s.update({"features.3.bias": torch.zeros(192, dtype=torch.int64)}),
-     "features.3.bias' is torch.int64"),
-])
+@pytest.mark.parametrize(
+    "fault, message",
+    [
+        (lambda s: s.pop("features.6.bias"), r"features.6.bias is missing.*conv3's bias.*\(384,\)"),
+        (
+            lambda s: s.update({"features.8.weight": torch.zeros(256, 192, 3, 3)}),
+            r"features.8.weight has shape \(256, 192, 3, 3\).*conv4.*\(256, 384, 3, 3\)",
+        ),
+        (lambda s: s.update({"features.0.weight": torch.tensor(0.0)}), r"features.0.weight has shape \(\)"),
+        (lambda s: s.update({"conv9.weight": torch.zeros(2)}), "unexpected key 'conv9.weight'"),
+        (lambda s: s.update({"features.3.bias": torch.full((192,), torch.nan)}), "features.3.bias has NaN"),
+        (
+            lambda s: s.update({"features.3.bias": torch.full((192,), 1e300, dtype=torch.float64)}),
+            "features.3.bias has NaN or infinite",
+        ),
+        (
+            lambda s: s.update({"features.3.bias": torch.zeros(192, dtype=torch.int64)}),
+            "features.3.bias' is torch.int64",
+        ),
+    ],
+)
 def test_one_clear_error_for_what_does_not_fit(tmp_path, weights, suffix, fault, message):
     state = dict(weights)
     fault(state)
@@ -133,7 +157,7 @@ def test_pickles_that_would_run_code_do_not_run(tmp_path):
 def test_cut_off_files(tmp_path, weights, suffix, keep):
     path = save(tmp_path / f"cut{suffix}", weights)
     content = path.read_bytes()
-    path.write_bytes(content[:int(keep * len(content)) if isinstance(keep, float) else keep])
+    path.write_bytes(content[: int(keep * len(content)) if isinstance(keep, float) else keep])
     with pytest.raises(WeightsError, match=f"cut{suffix}.*cut off"):
         read_weights(path)
 
@@ -180,31 +204,55 @@ def renamed(weights, old, new):
     return {key.replace(old, new): value for key, value in weights.items()}
 
 
-@pytest.mark.parametrize("name, wrap", [
-    ("wrapped.pt", lambda w: {"state_dict": w}),
-    ("training.pt", lambda w: {"model": w, "epoch": 3}),
-    ("lightning.ckpt", lambda w: {"epoch": 1, "state_dict": renamed(w, "features", "model.features"), "loops": {}}),
-    ("parallel.pth", lambda w: renamed(w, "features", "module.features")),
-    ("compiled.pth", lambda w: renamed(w, "features", "_orig_mod.module.features")),
-    ("imagenet_example.pth", lambda w: {"epoch": 90, "arch": "alexnet", "state_dict": renamed(w, "features", "features.module"),
-                                        "best_acc1": torch.tensor(56.5), "optimizer": {"state": {}, "param_groups": []}}),
-    ("model_best.pth.tar", lambda w: {"state_dict": renamed(w, "features", "features.module")}),
-    ("PLAIN.PTH", lambda w: {key: value.double() for key, value in w.items()}),
-    ("parameters.pt", lambda w: {key: torch.nn.Parameter(value) for key, value in w.items()}),
-    ("weights.bin", lambda w: w)])
+@pytest.mark.parametrize(
+    "name, wrap",
+    [
+        ("wrapped.pt", lambda w: {"state_dict": w}),
+        ("training.pt", lambda w: {"model": w, "epoch": 3}),
+        (
+            "lightning.ckpt",
+            lambda w: {"epoch": 1, "state_dict": renamed(w, "features", "model.features"), "loops": {}},
+        ),
+        ("parallel.pth", lambda w: renamed(w, "features", "module.features")),
+        ("compiled.pth", lambda w: renamed(w, "features", "_orig_mod.module.features")),
+        (
+            "imagenet_example.pth",
+            lambda w: {
+                "epoch": 90,
+                "arch": "alexnet",
+                "state_dict": renamed(w, "features", "features.module"),
+                "best_acc1": torch.tensor(56.5),
+                "optimizer": {"state": {}, "param_groups": []},
+            },
+        ),
+        ("model_best.pth.tar", lambda w: {"state_dict": renamed(w, "features", "features.module")}),
+        ("PLAIN.PTH", lambda w: {key: value.double() for key, value in w.items()}),
+        ("parameters.pt", lambda w: {key: torch.nn.Parameter(value) for key, value in w.items()}),
+        ("weights.bin", lambda w: w),
+    ],
+)
 def test_checkpoints_as_training_programs_write_them(tmp_path, weights, name, wrap):
     torch.save(wrap(weights), tmp_path / name)
     found = read_weights(tmp_path / name)
-    assert list(found) == list(weights) and all(torch.equal(found[key], weights[key].float()) for key in weights)
+    assert list(found) == list(weights) and all(
+        torch.equal(found[key], weights[key].float()) for key in weights
+    )
     assert not any(value.requires_grad for value in found.values())
     AlexNet(weights=tmp_path / name)
 
 
 def test_the_old_format_and_bfloat16(tmp_path, weights):
     torch.save(weights, tmp_path / "legacy.pt", _use_new_zipfile_serialization=False)
-    safetensors.torch.save_file({key: value.bfloat16() for key, value in weights.items()}, tmp_path / "bf16.safetensors")
-    assert torch.equal(read_weights(tmp_path / "legacy.pt")["features.0.bias"], weights["features.0.bias"].float())
-    assert torch.equal(read_weights(tmp_path / "bf16.safetensors")["features.0.bias"], weights["features.0.bias"].bfloat16().float())
+    safetensors.torch.save_file(
+        {key: value.bfloat16() for key, value in weights.items()}, tmp_path / "bf16.safetensors"
+    )
+    assert torch.equal(
+        read_weights(tmp_path / "legacy.pt")["features.0.bias"], weights["features.0.bias"].float()
+    )
+    assert torch.equal(
+        read_weights(tmp_path / "bf16.safetensors")["features.0.bias"],
+        weights["features.0.bias"].bfloat16().float(),
+    )
 
 
 def test_two_networks_in_one_file_are_not_mixed(tmp_path, weights):
@@ -221,15 +269,27 @@ def test_whole_networks_say_how_to_save_their_numbers(tmp_path):
     torch.save({"model": net}, tmp_path / "wrapped.pt")
     np.savez(tmp_path / "object.npz", weights=np.array({"a": 1}, dtype=object))
     for path in sorted(tmp_path.iterdir()):
-        with pytest.raises(WeightsError, match=rf"{path.name}: not readable.*torch.save.net.state_dict.., .weights.pt") as error:
+        with pytest.raises(
+            WeightsError, match=rf"{path.name}: not readable.*torch.save.net.state_dict.., .weights.pt"
+        ) as error:
             read_weights(path)
         assert "weights_only" not in str(error.value)
 
 
-@pytest.mark.parametrize("text, message", [
-    ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 244408911\n", "a pointer of Git LFS.*git lfs pull"),
-    ("\n<!doctype html><html><head><title>Sign in</title></head></html>", "a web page.*download the file itself again"),
-    ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page")])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 244408911\n",
+            "a pointer of Git LFS.*git lfs pull",
+        ),
+        (
+            "\n<!doctype html><html><head><title>Sign in</title></head></html>",
+            "a web page.*download the file itself again",
+        ),
+        ("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "a web page"),
+    ],
+)
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_files_that_only_stand_for_weights(tmp_path, text, message, suffix):
     (tmp_path / f"a{suffix}").write_text(text, encoding="utf-8")
@@ -238,10 +298,14 @@ def test_files_that_only_stand_for_weights(tmp_path, text, message, suffix):
 
 
 @pytest.mark.filterwarnings("ignore:.*sparse")
-@pytest.mark.parametrize("change, message", [
-    (lambda v: v.to("meta"), "features.0.bias' is a meta tensor, a shape without numbers.*torch.save"),
-    (lambda v: v.float().to_sparse(), "features.0.bias' is sparse.*to_dense"),
-    (lambda v: v.float()[:, None].to_sparse_csr(), "features.0.bias' is sparse.*to_dense")])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda v: v.to("meta"), "features.0.bias' is a meta tensor, a shape without numbers.*torch.save"),
+        (lambda v: v.float().to_sparse(), "features.0.bias' is sparse.*to_dense"),
+        (lambda v: v.float()[:, None].to_sparse_csr(), "features.0.bias' is sparse.*to_dense"),
+    ],
+)
 def test_tensors_without_plain_numbers(tmp_path, weights, change, message):
     torch.save(weights | {"features.0.bias": change(weights["features.0.bias"])}, tmp_path / "odd.pt")
     with pytest.raises(WeightsError, match=f"odd.pt: '{message}"):

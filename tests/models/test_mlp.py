@@ -10,10 +10,13 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.mark.parametrize("make", [
-    lambda: nn.Sequential(nn.Linear(30, 7), nn.ReLU(), nn.Linear(7, 4, bias=False)),
-    lambda: nn.Sequential(nn.Conv2d(4, 6, 3), nn.Conv2d(6, 8, 5, groups=2), nn.Conv1d(3, 2, 2)),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Sequential(nn.Linear(30, 7), nn.ReLU(), nn.Linear(7, 4, bias=False)),
+        lambda: nn.Sequential(nn.Conv2d(4, 6, 3), nn.Conv2d(6, 8, 5, groups=2), nn.Conv1d(3, 2, 2)),
+    ],
+)
 def test_initialise_draws_what_torch_draws_from_its_global_generator(make):
     with torch.random.fork_rng():
         torch.manual_seed(5)
@@ -29,8 +32,9 @@ def test_same_generator_state_same_weights_and_another_seed_others():
     assert not torch.equal(first.hidden.linear1.weight, other.hidden.linear1.weight)
 
 
-@pytest.mark.parametrize("activation, function", [("relu", torch.relu), ("tanh", torch.tanh),
-                                                  ("sigmoid", torch.sigmoid)])
+@pytest.mark.parametrize(
+    "activation, function", [("relu", torch.relu), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid)]
+)
 def test_forward_is_the_formula(activation, function):
     model = MLP(12, [7, 5], 3, activation, dropout=0.5, generator=generator()).eval()
     x = torch.randn(4, 3, 2, 2, generator=generator(1))
@@ -54,8 +58,9 @@ def test_dropout_acts_in_training_only():
     assert (model.train().hidden(x) == 0).sum() > (model.eval().hidden(x) == 0).sum()
 
 
-@pytest.mark.parametrize("arguments, message", [(dict(activation="swish"), "swish.*relu"),
-                                                (dict(dropout=1.0), "1.0.*probability")])
+@pytest.mark.parametrize(
+    "arguments, message", [(dict(activation="swish"), "swish.*relu"), (dict(dropout=1.0), "1.0.*probability")]
+)
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         MLP(3, [4], 2, generator=generator(), **arguments)

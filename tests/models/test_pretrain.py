@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lib.models import AlexNet, MLP, features, read_weights
+from lib.models import MLP, AlexNet, features, read_weights
 from lib.models.alexnet import FILE_KEYS
 from lib.models.loading import EMBEDDED
 from lib.models.pretrain import Drawings, Recipe, draw_gallery, export, folded, train

@@ -20,8 +20,17 @@ def measured(layers, side, i):
 
 STACKS = {
     "the question": [nn.Conv2d(3, 2, 5), nn.Conv2d(2, 2, 3)],
-    "strides and padding": [nn.Conv2d(3, 2, 5, 2, 2), nn.ReLU(), nn.Conv2d(2, 2, 3, 2, 1), nn.Conv2d(2, 2, 3, 1, "same")],
-    "dilation": [nn.Conv2d(3, 2, 3, dilation=2, padding=2), nn.Conv2d(2, 2, 4, 1, "same"), nn.Conv2d(2, 2, 3, dilation=3)],
+    "strides and padding": [
+        nn.Conv2d(3, 2, 5, 2, 2),
+        nn.ReLU(),
+        nn.Conv2d(2, 2, 3, 2, 1),
+        nn.Conv2d(2, 2, 3, 1, "same"),
+    ],
+    "dilation": [
+        nn.Conv2d(3, 2, 3, dilation=2, padding=2),
+        nn.Conv2d(2, 2, 4, 1, "same"),
+        nn.Conv2d(2, 2, 3, dilation=3),
+    ],
     "pooling": [nn.Conv2d(3, 2, 5, 2), nn.AvgPool2d(3, 2, 1), nn.Conv2d(2, 2, 3), nn.AvgPool2d(2)],
 }
 

@@ -25,8 +25,13 @@ def pictures():
 
 def head_for(alexnet, pictures, layer, n_classes=4):
     """A head for the layer, and the layer's cached features of the pictures."""
-    x = features(alexnet, resized(pictures, alexnet.input_size), layer_end(alexnet, layer),
-                 normalise="own_mean", dtype=torch.float32)
+    x = features(
+        alexnet,
+        resized(pictures, alexnet.input_size),
+        layer_end(alexnet, layer),
+        normalise="own_mean",
+        dtype=torch.float32,
+    )
     return MLP(x.shape[1], (8,), n_classes, dropout=0.5, generator=generator(layer)), x
 
 
@@ -57,7 +62,7 @@ def test_a_layer_ends_where_the_next_convolution_begins():
 
 def test_a_head_of_another_layer_does_not_fit(alexnet, pictures):
     head, x = head_for(alexnet, pictures, 5)
-    with pytest.raises(ValueError, match=rf"takes 9216 inputs.*layer 3 .*\(relu3\) gives 64896"):
+    with pytest.raises(ValueError, match=r"takes 9216 inputs.*layer 3 .*\(relu3\) gives 64896"):
         AlexNetWithHead(alexnet, head, 3)
     with pytest.raises(ValueError, match="dropout 1 is out of range"):
         AlexNetWithHead(alexnet, head, 5, dropout=1)
@@ -113,7 +118,12 @@ def test_pictures_of_any_sizes(alexnet, pictures):
     side = alexnet.input_size
     own = resized(pictures, side)
     assert own.shape == (3, side, side, 3) and resized(own, side) is own
-    for wrong in ([pictures[0], pictures[1].astype(float)], pictures[:1, ..., 0], pictures[..., :2], ["a.png"]):
+    for wrong in (
+        [pictures[0], pictures[1].astype(float)],
+        pictures[:1, ..., 0],
+        pictures[..., :2],
+        ["a.png"],
+    ):
         with pytest.raises(ValueError, match="uint8 RGB"):
             system.classify(wrong)
     with pytest.raises(ValueError, match="N at least 1"):

@@ -23,7 +23,9 @@ class Executed(NamedTuple):
 def execute(tmp_path):
     def execute(part: str, **parameters) -> Executed:
         out = tmp_path / "out.ipynb"
-        papermill.execute_notebook(paths.notebook(part), out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path)
+        papermill.execute_notebook(
+            paths.notebook(part), out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path
+        )
         notebook = nbformat.read(out, as_version=4)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         figures = [output.data[MIME] for output in outputs if "image/png" in output.get("data", {})]
@@ -39,8 +41,12 @@ def execute(tmp_path):
     return execute
 
 
-NEVER_SAID = re.compile(r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points)\b|mean of 1 |rightly|six (actors|people|classes)")
-OF_SEVERAL_RUNS = re.compile(r"interval of the mean|confidence interval|bands? from the lowest|Mean of \d+ (runs|splits)")
+NEVER_SAID = re.compile(
+    r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points)\b|mean of 1 |rightly|six (actors|people|classes)"
+)
+OF_SEVERAL_RUNS = re.compile(
+    r"interval of the mean|confidence interval|bands? from the lowest|Mean of \d+ (runs|splits)"
+)
 
 
 @pytest.fixture

@@ -2,9 +2,16 @@
 
 import pytest
 
-
-TINY = {"picture_size": 32, "pictures_per_class": 8, "train_share": 0.5, "validation_share": 0.25,
-        "hidden_units": 8, "epochs": 5, "shown": 2, "checked": 2}
+TINY = {
+    "picture_size": 32,
+    "pictures_per_class": 8,
+    "train_share": 0.5,
+    "validation_share": 0.25,
+    "hidden_units": 8,
+    "epochs": 5,
+    "shown": 2,
+    "checked": 2,
+}
 PARTS = {"05_input_gradient": {}, "07_guided_backprop": {"fractions": [0.0, 0.5, 1.0], "cell": 32}}
 
 

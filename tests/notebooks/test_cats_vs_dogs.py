@@ -98,7 +98,10 @@ def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
     )
     record, shown = Record.of(notebook), bitmaps(notebook)
     assert record.kind("data")[0]["classes"] == {"two words": 10, "Zoë <b>": 10}
-    assert "test\\_per\\_class is 3\\, not 12\\, validation\\_per\\_class is 3\\, not 10" in record.kind("notice")[0]["markdown"]
+    assert (
+        "test\\_per\\_class is 3\\, not 12\\, validation\\_per\\_class is 3\\, not 10"
+        in record.kind("notice")[0]["markdown"]
+    )
     assert "missed" in shown and magenta(shown["samples"]) > 0.3
     rows = list(csv.DictReader(submission.open(encoding="utf-8")))
     assert [row["id"] for row in rows] == ["2", "10"] and {row["label"] for row in rows} <= {"0", "1"}

@@ -19,7 +19,9 @@ def test_own_classes_and_a_second_run_from_checkpoints(execute, tmp_path, monkey
     assert first.results["cnn_accuracy"].n == 2 and first.results["cnn_shapes"].values == [7]
 
     kept = {path: path.stat().st_ino for path in (tmp_path / "cache").iterdir()}
-    assert len(kept) == 4 + 3 * 2 - 1  # readings; three networks, two runs; one reading is one of these at so few epochs
+    assert (
+        len(kept) == 4 + 3 * 2 - 1
+    )  # readings; three networks, two runs; one reading is one of these at so few epochs
     again = execute("ift6135/02_cnn", **small)
     assert again.record.results == first.results and again.page == page
     assert {path: path.stat().st_ino for path in (tmp_path / "cache").iterdir()} == kept  # nothing written

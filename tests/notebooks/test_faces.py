@@ -54,7 +54,9 @@ def test_own_pictures_are_shown_and_names_stay_text(run, verdicts, own):
 
 
 def test_no_picture_is_shown_twice_among_the_samples(run, tmp_path):
-    colours = {name: [(red, green, 40 * i) for i in range(6)] for name, red, green in [("a", 250, 0), ("b", 0, 250)]}
+    colours = {
+        name: [(red, green, 40 * i) for i in range(6)] for name, red, green in [("a", 250, 0), ("b", 0, 250)]
+    }
     for name, of_class in colours.items():
         (tmp_path / "own" / name).mkdir(parents=True)
         for i, colour in enumerate(of_class):
@@ -62,7 +64,9 @@ def test_no_picture_is_shown_twice_among_the_samples(run, tmp_path):
     record, _, page = run("08_faces_mlp", source=str(tmp_path / "own"))
     samples = next(f for f in record.kind("figure") if f["id"] == "samples")
     assert samples["caption"].startswith("6 pictures of each class")
-    shown = next(data["image/png"] for data in page if not isinstance(data, str) and data.get(MIME) == samples)
+    shown = next(
+        data["image/png"] for data in page if not isinstance(data, str) and data.get(MIME) == samples
+    )
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))).convert("RGB")).reshape(-1, 3)
     assert {colour for of_class in colours.values() for colour in of_class} <= {*map(tuple, pixels.tolist())}
 
@@ -78,8 +82,13 @@ def test_alexnet_reads_weights_from_the_data_folder(run, own, tmp_path):
     net = AlexNet("grouped", "random", generator=torch.Generator().manual_seed(0))
     keys = [f"features.{i}.{part}" for i in (0, 3, 6, 8, 10) for part in ("weight", "bias")]
     (tmp_path / "weights").mkdir()
-    np.savez(tmp_path / "weights/two_columns.npz", **dict(zip(keys, (p.detach().numpy() for p in net.parameters()))))
-    record, _, _ = run("10_alexnet_features", source=own, data_dir=str(tmp_path), weights="weights/two_columns.npz")
+    np.savez(
+        tmp_path / "weights/two_columns.npz",
+        **dict(zip(keys, (p.detach().numpy() for p in net.parameters()))),
+    )
+    record, _, _ = run(
+        "10_alexnet_features", source=own, data_dir=str(tmp_path), weights="weights/two_columns.npz"
+    )
     said = " ".join(text["markdown"] for text in record.kind("text"))
     assert "grouped topology" in said and "227×227" in said and str(tmp_path) not in said
     assert record.results["listing_relative_difference"].mean < 1e-4
@@ -88,7 +97,9 @@ def test_alexnet_reads_weights_from_the_data_folder(run, own, tmp_path):
 
 def test_every_split_by_counts_is_fitted_to_the_folder():
     for path in (paths.ROOT / "notebooks").rglob("*.ipynb"):
-        code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+        code = "\n".join(
+            cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"
+        )
         counts = set(re.findall(r"^(test_per_class|validation_per_class|train_per_class) =", code, re.M))
         calls = " ".join(re.findall(r"data\.(?:split|halved_rest)\([^\n]*", code))
         asked = set(re.findall(r'(?<!")\b\w+_per_class\b(?!")', calls)) - {"pictures_per_class"}
@@ -100,7 +111,9 @@ def test_every_split_by_counts_is_fitted_to_the_folder():
 def classes(request, write_people, tmp_path_factory):
     """How many classes, and a folder of them."""
     n, pictures = request.param
-    return n, write_people(tmp_path_factory.mktemp(f"{n}"), [f"s{i:02}" for i in range(1, n + 1)], pictures=pictures)
+    return n, write_people(
+        tmp_path_factory.mktemp(f"{n}"), [f"s{i:02}" for i in range(1, n + 1)], pictures=pictures
+    )
 
 
 def words(record) -> list[str]:

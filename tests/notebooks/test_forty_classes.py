@@ -16,7 +16,9 @@ TINY = {
 
 @pytest.fixture(scope="module")
 def forty(write_people, tmp_path_factory):
-    return write_people(tmp_path_factory.mktemp("forty"), [f"s{i:02d}" for i in range(1, 41)], pictures=10, mode="L")
+    return write_people(
+        tmp_path_factory.mktemp("forty"), [f"s{i:02d}" for i in range(1, 41)], pictures=10, mode="L"
+    )
 
 
 @pytest.fixture
@@ -36,7 +38,10 @@ def test_pixels(run):
     record, _, figures = run("csc321/01_random_search_pixels")
     assert figures["samples"]["caption"].endswith("of each of the first 12 classes.")
     if "here_rank_correlation" in record.results:
-        assert f"{record.results['here_rank_correlation']:+.2f} for the marks from here" in figures["scatter"]["alt"]
+        assert (
+            f"{record.results['here_rank_correlation']:+.2f} for the marks from here"
+            in figures["scatter"]["alt"]
+        )
 
 
 def test_weights(run):
@@ -47,7 +52,9 @@ def test_weights(run):
 
 def test_one_system(run):
     record, words, figures = run("csc321/04_one_system")
-    right, wrong = map(int, re.search(r"(\d+) faces? with a solid .* (\d+) with a broken", figures["sheet"]["alt"]).groups())
+    right, wrong = map(
+        int, re.search(r"(\d+) faces? with a solid .* (\d+) with a broken", figures["sheet"]["alt"]).groups()
+    )
     n = int(re.search(r"of (\d+) test pictures (?:is|are) misclassified", words)[1])
     assert right + wrong == n == 40  # one of each class is left for the test set, and shown
     assert wrong == record.results["wrong_pictures"].mean
@@ -63,7 +70,9 @@ def test_mlp(run):
 def test_features_of_a_network_that_is_not_trained_to_its_end(run):
     record, words, figures = run("comp541/09_alexnet_features")
     ahead = record.results["linear_test_accuracy"].mean - record.results["test_accuracy"].mean
-    assert ahead > 0.1 and "has not been trained to its end" in words  # far ahead: a class's pictures share a pattern
+    assert (
+        ahead > 0.1 and "has not been trained to its end" in words
+    )  # far ahead: a class's pictures share a pattern
     assert f"{record.results['last_validation_loss']:.2f}" in figures["loss"]["alt"]
 
 

@@ -85,7 +85,9 @@ def test_own_digits(execute, verdicts, tmp_path):
         for i in range(20):
             noisy = np.clip(shape + rng.normal(0, 20, (7, 7)), 0, 255).astype(np.uint8)
             Image.fromarray(noisy).resize((28, 28)).save(tmp_path / "own" / name / f"{i}.png")
-    record = execute(PART, source=str(tmp_path / "own"), hidden_units=[10, 12], epochs=2, long_epochs=3).record
+    record = execute(
+        PART, source=str(tmp_path / "own"), hidden_units=[10, 12], epochs=2, long_epochs=3
+    ).record
     assert record.kind("data")[0]["source"] == "folder"
     judged = verdicts(PART, record)
     assert judged["mlp_row_1"] == "not comparable" and judged["mlp_gradient_w1"] == "agrees"

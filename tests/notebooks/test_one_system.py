@@ -2,7 +2,6 @@
 
 import pytest
 
-
 TINY = {
     "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 5},
     "04_one_system": {"hidden_units": 8, "epochs": 5},
@@ -16,7 +15,10 @@ def run(execute):
     return lambda part, **parameters: execute(f"csc321/{part}", **(TINY[part] | parameters))
 
 
-@pytest.mark.parametrize("part, shown", [("03_weights", {"small_weights", "large_weights", "beside"}), ("04_one_system", {"sheet"})])
+@pytest.mark.parametrize(
+    "part, shown",
+    [("03_weights", {"small_weights", "large_weights", "beside"}), ("04_one_system", {"sheet"})],
+)
 def test_own_pictures_are_shown_photographs_of_real_people_are_not(part, shown, run, write_people, tmp_path):
     people = write_people(tmp_path / "facescrub", ["Zoë & <b>Max", "two words"], pictures=7)
     own, bitmaps, _ = run(part, source=people)
@@ -29,14 +31,21 @@ def test_own_pictures_are_shown_photographs_of_real_people_are_not(part, shown, 
 
 
 def test_the_system_gives_what_its_halves_give(run, write_people, tmp_path):
-    record, _, _ = run("04_one_system", source=write_people(tmp_path / "own", ["a", "b", "c"], pictures=7), layer=3)
+    record, _, _ = run(
+        "04_one_system", source=write_people(tmp_path / "own", ["a", "b", "c"], pictures=7), layer=3
+    )
     assert record.results["largest_difference"].mean < 1e-5
 
 
 def test_fine_tuning_of_own_pictures(run, said, verdicts, write_people, tmp_path):
-    record, bitmaps, _ = run("06_fine_tuning", source=write_people(tmp_path / "own", ["a", "b"], pictures=7), raw_pixels=True)
+    record, bitmaps, _ = run(
+        "06_fine_tuning", source=write_people(tmp_path / "own", ["a", "b"], pictures=7), raw_pixels=True
+    )
     assert bitmaps == set()
     said(record)
     assert record.results["test_accuracy"].n == 2 and record.results["kept_test_accuracy"].n == 1
-    assert (record.results["smallest_validation_set"].mean, record.results["smallest_test_set"].mean) == (35, 37)
+    assert (record.results["smallest_validation_set"].mean, record.results["smallest_test_set"].mean) == (
+        35,
+        37,
+    )
     assert set(verdicts("csc321/06_fine_tuning", record).values()) <= {"not comparable", "not run"}

@@ -4,12 +4,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-SMALL = {"01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2}, "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
-         "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2},
-         "04_regularisation": {"short_epochs": 1, "epochs": 2, "long_epochs": 4, "dropouts": [0.5], "weight_decays": [0.1], "patiences": [1, 3], "runs": 2},
-         "05_architecture": {"epochs": 2, "filters": [3], "strides": [4], "depths": [3]},
-         "06_optimised": {"epochs": 3, "search_epochs": 2, "steps": 2, "trials": 2, "runs": 2},
-         "07_variations": {"epochs": 2, "updates": 3, "levels": [1, 5], "runs": 2}}
+SMALL = {
+    "01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2},
+    "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
+    "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2},
+    "04_regularisation": {
+        "short_epochs": 1,
+        "epochs": 2,
+        "long_epochs": 4,
+        "dropouts": [0.5],
+        "weight_decays": [0.1],
+        "patiences": [1, 3],
+        "runs": 2,
+    },
+    "05_architecture": {"epochs": 2, "filters": [3], "strides": [4], "depths": [3]},
+    "06_optimised": {"epochs": 3, "search_epochs": 2, "steps": 2, "trials": 2, "runs": 2},
+    "07_variations": {"epochs": 2, "updates": 3, "levels": [1, 5], "runs": 2},
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,29 +43,57 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
     results = record.results
     said(record)
     if part == "01_receptive_field":
-        assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results["trained_field"].values == [13]
+        assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results[
+            "trained_field"
+        ].values == [13]
         assert results["readout_conv2"].n == 1
     elif part == "02_convnet":
-        assert results["classes"].values == [2] and results["chance"].values == [0.5] and results["validation_accuracy"].n == 2
+        assert (
+            results["classes"].values == [2]
+            and results["chance"].values == [0.5]
+            and results["validation_accuracy"].n == 2
+        )
         assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
     elif part == "04_regularisation":
-        assert record.kind("table")[0]["id"] == "methods"  # the document's table before what is asked about it
+        assert (
+            record.kind("table")[0]["id"] == "methods"
+        )  # the document's table before what is asked about it
         best, other = (np.array(results[f"patience_3_{id}"].values) for id in ("best", "other_half"))
-        assert (best >= np.array(results["patience_1_best"].values)).all() and np.isclose(best * 3, (best * 3).round()).all() and np.isclose(other * 3, (other * 3).round()).all()
+        assert (
+            (best >= np.array(results["patience_1_best"].values)).all()
+            and np.isclose(best * 3, (best * 3).round()).all()
+            and np.isclose(other * 3, (other * 3).round()).all()
+        )
         assert results["highest_rate"].values == [10] and results["methods"].values == [9 + 2]
-        assert results["base_training"].n == results["dropout_50_gap"].n == results["sgd_decay_1e_01_validation"].n == 2
+        assert (
+            results["base_training"].n
+            == results["dropout_50_gap"].n
+            == results["sgd_decay_1e_01_validation"].n
+            == 2
+        )
     elif part == "05_architecture":
-        assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (9 * 16 + 1)
+        assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (
+            9 * 16 + 1
+        )
         assert results["filter_3_parameters"].values[0] > results["base_parameters"].values[0]
-        assert results["filter_3_convolution_parameters"].values[0] < results["base_convolution_parameters"].values[0]
+        assert (
+            results["filter_3_convolution_parameters"].values[0]
+            < results["base_convolution_parameters"].values[0]
+        )
         assert results["shape_parameter_ratio"].values[0] < 1.1
     elif part == "06_optimised":
         found, in_search = (np.array(results[id].values) for id in ("found_held_out", "found_in_search"))
-        assert np.isclose(found * 3, (found * 3).round()).all() and np.isclose(in_search * 2, (in_search * 2).round()).all()
+        assert (
+            np.isclose(found * 3, (found * 3).round()).all()
+            and np.isclose(in_search * 2, (in_search * 2).round()).all()
+        )
         assert results["document_best"].n == results["without_pooling"].n == 2
     elif part == "07_variations":
         assert results["clean"].n == results["blur"].n == results["augmented_scale"].n == 2
-        assert np.allclose(np.subtract(results["plain_clean"].values, results["plain_blur"].values), results["plain_blur_drop"].values)
+        assert np.allclose(
+            np.subtract(results["plain_clean"].values, results["plain_blur"].values),
+            results["plain_blur_drop"].values,
+        )
     else:
         assert results["pooled_parameters"].values == [12_507 - 9 * 65] and results["pooled_gap_long"].n == 2
         held = np.array(results["pooled_validation"].values) * 3  # 1 of ann and 2 of bob are held out

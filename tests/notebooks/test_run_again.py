@@ -26,13 +26,19 @@ def run(part: str, parameters: dict, again: bool, cwd) -> Record:
         half = cells[len(cells) // 2 :]
         cells = [cell for cell in cells for _ in range(2)] + half + half
     notebook.cells = [nbformat.v4.new_code_cell(cell.source) for cell in cells]
-    NotebookClient(notebook, kernel_name="python3", timeout=600, resources={"metadata": {"path": str(cwd)}}).execute()
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=600, resources={"metadata": {"path": str(cwd)}}
+    ).execute()
     return Record.of(notebook)
 
 
 def last(record: Record) -> dict:
     """Of everything that has an id, and of the comparison, the last."""
-    return {(p["kind"], p.get("id")): p for p in record.payloads if p["kind"] in {"result", "table", "figure", "claims", "data"}}
+    return {
+        (p["kind"], p.get("id")): p
+        for p in record.payloads
+        if p["kind"] in {"result", "table", "figure", "claims", "data"}
+    }
 
 
 @pytest.mark.parametrize("part", CHEAP)

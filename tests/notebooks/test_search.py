@@ -2,7 +2,6 @@
 
 import pytest
 
-
 TINY = {
     "01_random_search_pixels": {"size": 16, "rows": [4, 10, 19], "fresh_draws": 1, "repeats": 2, "epochs": 5, "long_epochs": 10, "workers": 2},
     "02_random_search_layers": {"input_size": 95, "rows": [4, 7], "repeats": 2, "epochs": 5, "long_epochs": 5},
@@ -17,16 +16,26 @@ def run(execute):
 
 
 @pytest.mark.parametrize("part", TINY)
-def test_own_photographs_and_a_second_run_trains_nothing_and_shows_the_same(part, run, said, verdicts, write_people, tmp_path, monkeypatch):
+def test_own_photographs_and_a_second_run_trains_nothing_and_shows_the_same(
+    part, run, said, verdicts, write_people, tmp_path, monkeypatch
+):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     own = write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"], pictures=14)
     record, _, page = run(part, source=own)
     assert record.results["chosen_row"].mean in TINY[part]["rows"]
     assert set(verdicts(f"csc321/{part}", record).values()) <= {"not comparable", "not run"}
     said(record)
-    assert [table["id"] for table in record.kind("table")[:2]] == FIRST[part]  # before what is searched beside the document's
-    kept = {file.name: file.read_bytes() for file in (tmp_path / "cache").glob("*-*.*") if file.suffix != ".lock"}
-    assert any(name.startswith("search") for name in kept) and "trial 1 of" in "".join(filter(lambda x: type(x) is str, page))
+    assert [table["id"] for table in record.kind("table")[:2]] == FIRST[
+        part
+    ]  # before what is searched beside the document's
+    kept = {
+        file.name: file.read_bytes() for file in (tmp_path / "cache").glob("*-*.*") if file.suffix != ".lock"
+    }
+    assert any(name.startswith("search") for name in kept) and "trial 1 of" in "".join(
+        filter(lambda x: type(x) is str, page)
+    )
     again = run(part, source=own)
     assert again.page == page
-    assert kept == {name: (tmp_path / "cache" / name).read_bytes() for name in kept}  # a trial run again took other seconds
+    assert kept == {
+        name: (tmp_path / "cache" / name).read_bytes() for name in kept
+    }  # a trial run again took other seconds

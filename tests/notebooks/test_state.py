@@ -12,7 +12,19 @@ from lib.report import paths
 
 CHANGES = {"add", "append", "clear", "discard", "extend", "fill", "fit", "insert", "load_state_dict", "pop", "popitem",
            "remove", "reverse", "setdefault", "shuffle", "sort", "update"}  # fmt: skip
-USED_UP = {"default_rng", "enumerate", "filter", "Generator", "iter", "map", "open", "reversed", "stream", "torch_stream", "zip"}
+USED_UP = {
+    "default_rng",
+    "enumerate",
+    "filter",
+    "Generator",
+    "iter",
+    "map",
+    "open",
+    "reversed",
+    "stream",
+    "torch_stream",
+    "zip",
+}
 
 
 @dataclass
@@ -43,7 +55,11 @@ def loaded(node) -> set[str]:
     """Names of the notebook that `node` reads, also inside its functions and comprehensions."""
 
     def of(table):
-        own = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (table.get_type() == "module" or s.is_global())}
+        own = {
+            s.get_name()
+            for s in table.get_symbols()
+            if s.is_referenced() and (table.get_type() == "module" or s.is_global())
+        }
         return own.union(*map(of, table.get_children()))
 
     walrus = {found.target.id for found in ast.walk(node) if isinstance(found, ast.NamedExpr)}
@@ -106,16 +122,26 @@ class Reader:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 self.functions.pop(node.targets[0].id, None)
                 made = node.value
-                if isinstance(made, ast.GeneratorExp) or isinstance(made, ast.Call) and ast.unparse(made.func).split(".")[-1] in USED_UP:
+                if (
+                    isinstance(made, ast.GeneratorExp)
+                    or isinstance(made, ast.Call)
+                    and ast.unparse(made.func).split(".")[-1] in USED_UP
+                ):
                     self.cell.used_up.add(node.targets[0].id)
         self.have |= stored(node)
 
     def expression(self, node) -> None:
         self.take(loaded(node))
         for part in ast.walk(node):
-            if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, (ast.Store, ast.Del)):
+            if isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(
+                part.ctx, (ast.Store, ast.Del)
+            ):
                 self.cell.changes |= {root(part)} - self.have
-            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in CHANGES:
+            if (
+                isinstance(part, ast.Call)
+                and isinstance(part.func, ast.Attribute)
+                and part.func.attr in CHANGES
+            ):
                 self.cell.changes |= {root(part.func)} - self.have
             if isinstance(part, ast.AugAssign):
                 self.take({root(part.target)})
@@ -129,10 +155,15 @@ def faults(sources: dict[str, str]) -> list[str]:
     cells = [Reader(id, source, functions).cell for id, source in sources.items()]
     for i, cell in enumerate(cells):
         for later in cells[i:]:
-            found += [f"{cell.id} needs {name} as it was before {later.id}" for name in sorted(cell.takes & later.binds)]
+            found += [
+                f"{cell.id} needs {name} as it was before {later.id}"
+                for name in sorted(cell.takes & later.binds)
+            ]
         found += [f"{cell.id} changes {name}" for name in sorted(cell.changes - {"", "page", "np"})]
         for other in cells:
-            found += [f"{other.id} uses up {name} of {cell.id}" for name in sorted(cell.used_up & other.takes)]
+            found += [
+                f"{other.id} uses up {name} of {cell.id}" for name in sorted(cell.used_up & other.takes)
+            ]
     return found
 
 

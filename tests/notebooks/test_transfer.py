@@ -9,7 +9,11 @@ TINY = {
     "11_fine_tuning": {"dense_units": 8, "epochs": 2},
     "12_gradient_visualisation": {"dense_units": 8, "epochs": 2, "checked": 2},
 }
-SHOWN = {"10_weights": {"weights", "colour"}, "11_fine_tuning": {"examples"}, "12_gradient_visualisation": {"saliency"}}
+SHOWN = {
+    "10_weights": {"weights", "colour"},
+    "11_fine_tuning": {"examples"},
+    "12_gradient_visualisation": {"saliency"},
+}
 
 
 @pytest.fixture
@@ -18,12 +22,19 @@ def run(execute):
     return lambda part, **parameters: execute(f"comp541/{part}", **(TINY[part] | parameters))
 
 
-@pytest.mark.parametrize("part", ["08_mlp", "09_alexnet_features", "11_fine_tuning", "12_gradient_visualisation"])
+@pytest.mark.parametrize(
+    "part", ["08_mlp", "09_alexnet_features", "11_fine_tuning", "12_gradient_visualisation"]
+)
 def test_own_folder(part, run, said, verdicts, write_people, tmp_path):
     record, bitmaps, _ = run(part, source=write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"]))
     assert "train\\_per\\_class is 5\\, not" in record.kind("notice")[0]["markdown"]  # of eight
     assert bitmaps == SHOWN.get(part, set())
-    assert set(verdicts(f"comp541/{part}", record).values()) <= {"not comparable", "not run", "exact", "disagrees"}
+    assert set(verdicts(f"comp541/{part}", record).values()) <= {
+        "not comparable",
+        "not run",
+        "exact",
+        "disagrees",
+    }
     words = " ".join(said(record))
     if "linear_test_accuracy" in record.results:
         ahead = record.results["linear_test_accuracy"].mean - record.results["test_accuracy"].mean

@@ -20,7 +20,11 @@ def code(path):
 
 def constant_alts(source: str) -> list[str]:
     """Alt texts in `source` into which no number goes."""
-    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "figure"]
+    calls = [
+        n
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "figure"
+    ]
     values = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "alt"]
     return [value.value for value in values if isinstance(value, ast.Constant)]
 
@@ -40,7 +44,9 @@ def test_no_alt_text_says_beforehand_what_a_run_will_show(path):
 def seen(path) -> tuple[str, str]:
     """The Markdown under "What we see", before and after "Limits"."""
     cells = nbformat.read(path, 4).cells
-    start = next(i for i, cell in enumerate(cells) if cell.cell_type == "markdown" and "## What we see" in cell.source)
+    start = next(
+        i for i, cell in enumerate(cells) if cell.cell_type == "markdown" and "## What we see" in cell.source
+    )
     markdown = "\n\n".join(cell.source for cell in cells[start:] if cell.cell_type == "markdown")
     said, limits, rest = markdown.partition("**Limits.** ")
     return said, limits + rest

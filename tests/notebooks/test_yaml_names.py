@@ -19,14 +19,19 @@ def allowed():
 
 @pytest.mark.parametrize("given", ["2024_05", "2024", "1e3", "None", "True"])
 def test_folder_given_with_p(allowed, given):
-    with pytest.raises(parameters.ParameterError, match="source is .*; expected text, .*in quotes in YAML, and with -r instead of -p"):
+    with pytest.raises(
+        parameters.ParameterError,
+        match="source is .*; expected text, .*in quotes in YAML, and with -r instead of -p",
+    ):
         parameters.check(allowed, {"source": papermill.cli._resolve_type(given)}, "here")
     parameters.check(allowed, {"source": given}, "as -r gives it")
 
 
 @pytest.mark.parametrize("names", ["[no, yes, 'null']", "[a, null]", "[2024, 2025]", "[2024-05-01]", "[1.5]"])
 def test_classes_unquoted(allowed, names):
-    with pytest.raises(parameters.ParameterError, match="classes holds .*; expected a list of texts; .*in quotes in YAML"):
+    with pytest.raises(
+        parameters.ParameterError, match="classes holds .*; expected a list of texts; .*in quotes in YAML"
+    ):
         parameters.check(allowed, yaml.safe_load(f"classes: {names}"), "here")
     parameters.check(allowed, {"classes": ["no", "yes", "null", "2024"]}, "quoted")
 

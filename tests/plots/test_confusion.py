@@ -25,7 +25,9 @@ def test_names_must_fit():
 
 @pytest.mark.parametrize("n", [2, 6, 15, 40, 100])
 def test_many_classes_fit_a_page_and_their_names_do_not_touch(n):
-    fig = plots.confusion_matrix(np.eye(n, dtype=int) * 10, [f"a person with a long name {i}" for i in range(n)])
+    fig = plots.confusion_matrix(
+        np.eye(n, dtype=int) * 10, [f"a person with a long name {i}" for i in range(n)]
+    )
     fig.canvas.draw()
     assert fig.get_figwidth() <= 7.21 and fig.get_figheight() <= 11.1
     ax = fig.axes[0]

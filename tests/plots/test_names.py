@@ -46,8 +46,12 @@ def figures(names):
     pictures = np.zeros((n, 8, 8, 3), np.uint8)
     ways = {name: np.outer(np.arange(3), [i + 1, 1.0]) for i, name in enumerate(names)}
     yield plots.curves(x, {name: rng.random(5) for name in names}, names[0], names[1], levels={names[0]: 0.5})
-    yield plots.curves(x, {name: x + i for i, name in enumerate(names)}, *names[:2], markers=True, xscale="log", yscale="log")
-    yield plots.power_laws({name: (x, x + i) for i, name in enumerate(names)}, {names[0]: (1.0, 2.0, 1.0)}, *names[:2])
+    yield plots.curves(
+        x, {name: x + i for i, name in enumerate(names)}, *names[:2], markers=True, xscale="log", yscale="log"
+    )
+    yield plots.power_laws(
+        {name: (x, x + i) for i, name in enumerate(names)}, {names[0]: (1.0, 2.0, 1.0)}, *names[:2]
+    )
     yield plots.points({name: (i, rng.random(3)) for i, name in enumerate(names)}, *names[:2])
     yield plots.scatter({name: (rng.random(3), rng.random(3)) for name in names}, *names[:2])
     yield plots.dots(names, {name: 1 + rng.random((n, 2)) for name in names[:3]}, names[0])
@@ -55,10 +59,16 @@ def figures(names):
     yield plots.confusion_matrix(np.eye(n, dtype=int) * 3, names)
     yield plots.contours(x, x, np.outer(x, x), dict(list(ways.items())[:4]), *names[:2], label=names[0])
     yield plots.image_grid(pictures, titles=names, columns=6)
-    yield plots.image_grid(pictures, titles=[f"{name} (0.97)\n→ {name}" for name in names], side=1.1, right=[True] * n)
+    yield plots.image_grid(
+        pictures, titles=[f"{name} (0.97)\n→ {name}" for name in names], side=1.1, right=[True] * n
+    )
     yield plots.image_grid(pictures, columns=1, row_labels=names)
-    yield plots.weight_images(rng.random((64, n)), (8, 8), titles=[f"{name}: 7" for name in names], label=names[0])
-    yield plots.attributions(pictures[:4], {name: rng.random((min(n, 4), 3, 8, 8)) for name in names[:2]}, names[:4])
+    yield plots.weight_images(
+        rng.random((64, n)), (8, 8), titles=[f"{name}: 7" for name in names], label=names[0]
+    )
+    yield plots.attributions(
+        pictures[:4], {name: rng.random((min(n, 4), 3, 8, 8)) for name in names[:2]}, names[:4]
+    )
 
 
 def boxes(artists):
@@ -76,7 +86,9 @@ def test_names_are_drawn_without_a_warning_and_apart(names):
             assert across <= 1 or down <= 2, f"figure {i}: two names overlap"
         for legend in [*fig.legends, *filter(None, (ax.get_legend() for ax in fig.axes))]:
             box = legend.get_window_extent()
-            assert box.width <= fig.bbox.width + 1 and box.height <= 0.75 * fig.bbox.height, f"figure {i}: its legend"
+            assert box.width <= fig.bbox.width + 1 and box.height <= 0.75 * fig.bbox.height, (
+                f"figure {i}: its legend"
+            )
         plt.close(fig)
 
 
@@ -109,7 +121,9 @@ def test_what_the_font_lacks_is_spelt_in_latin_letters():
 
 def test_long_names_keep_both_ends_and_stay_apart():
     short = labels(FOLDERS["long"])
-    assert all(len(name) <= 48 and name.startswith("a very long") and "2024-05-0" in name for name in short[:3])
+    assert all(
+        len(name) <= 48 and name.startswith("a very long") and "2024-05-0" in name for name in short[:3]
+    )
     assert len(set(short)) == 4 and short[3] == "b"
     assert labels(["李", "里"]) == ["Li (1)", "Li (2)"]
 
@@ -120,7 +134,12 @@ def test_titles_are_broken_where_words_end():
     assert wrapped("cats/IMG_2040.jpg", 0.9, 10) == "cats/IMG_\n2040.jpg"
     assert re.fullmatch(r"W+…W+", wrapped("W" * 60, 1.0, 10))
     lines = wrapped(LONG, 0.9, 10).split("\n")
-    assert len(lines) <= 3 and lines[0].startswith("a very") and lines[-1].endswith("2024-05-01") and "…" in "".join(lines)
+    assert (
+        len(lines) <= 3
+        and lines[0].startswith("a very")
+        and lines[-1].endswith("2024-05-01")
+        and "…" in "".join(lines)
+    )
 
 
 def test_fifty_series_all_look_different():

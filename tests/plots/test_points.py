@@ -4,8 +4,13 @@ from lib import plots
 
 
 def test_each_entry_is_a_mark_at_its_mean_with_a_bar_over_its_runs():
-    fig = plots.points({"small": (10, np.array([0.9, 0.94, 0.95])), "large": (1000, np.array([0.97]))},
-                       "parameters", "accuracy", xscale="log", percent=True)
+    fig = plots.points(
+        {"small": (10, np.array([0.9, 0.94, 0.95])), "large": (1000, np.array([0.97]))},
+        "parameters",
+        "accuracy",
+        xscale="log",
+        percent=True,
+    )
     (ax,) = fig.axes
     small, large = ax.containers
     assert small.lines[0].get_xydata().tolist() == [[10, 0.93]]

@@ -49,7 +49,9 @@ xtick.minor.visible: True
 
 def digests(**environment):
     shell = os.environ | {"MPLBACKEND": "agg"} | environment
-    done = subprocess.run([sys.executable, "-c", DRAW], env=shell, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW], env=shell, capture_output=True, text=True, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -78,7 +80,9 @@ print("".join(output["text"] for output in notebook.cells[0].outputs if output.o
 """
     inline = "module://matplotlib_inline.backend_inline"
     shell = os.environ | {"MPLBACKEND": inline, "IPYTHONDIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", run, DRAW], env=shell, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", run, DRAW], env=shell, capture_output=True, text=True, encoding="utf-8"
+    )
     assert done.returncode == 0, done.stderr
     *shown, backend, size = done.stdout.split()
     assert "inline" in backend and float(size) == 11

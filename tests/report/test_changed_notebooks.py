@@ -11,22 +11,40 @@ import pytest
 
 from lib.report import execute, parameters, paths
 
-PARAMETERS = 'source = "embedded"  # data, one of {embedded, real}\nseed = 0             # of the split, in [0, 9]'
+PARAMETERS = (
+    'source = "embedded"  # data, one of {embedded, real}\nseed = 0             # of the split, in [0, 9]'
+)
 LANGUAGE = {"codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
             "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": "3.11.7"}  # fmt: skip
 
 
 def notebook(part):
     """A page of three cells, as JSON."""
-    sources = [f"# Part {part}\n\n> Does it run?", PARAMETERS, f"from lib import report\npage = report.page({part!r})\npage.result('seed', seed)"]
+    sources = [
+        f"# Part {part}\n\n> Does it run?",
+        PARAMETERS,
+        f"from lib import report\npage = report.page({part!r})\npage.result('seed', seed)",
+    ]
     cells = [
-        {"cell_type": "code", "execution_count": None, "outputs": [], "id": f"c{i}", "metadata": {}, "source": source.splitlines(True)}
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "outputs": [],
+            "id": f"c{i}",
+            "metadata": {},
+            "source": source.splitlines(True),
+        }
         for i, source in enumerate(sources)
     ]
     cells[0] = {"cell_type": "markdown", "id": "c0", "metadata": {}, "source": cells[0]["source"]}
     cells[1]["metadata"] = {"tags": ["parameters"], "declared": cells[1]["source"]}
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"cells": cells, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": 5}
+    return {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def vscode(content):
@@ -62,7 +80,9 @@ def nokernel(content):
 
 
 def annotated(content):
-    content["cells"][1]["source"] = re.sub(r"(\w+) = ('|\")", r"\1: str = \2", PARAMETERS).replace("seed = 0", "seed: int = 0")
+    content["cells"][1]["source"] = re.sub(r"(\w+) = ('|\")", r"\1: str = \2", PARAMETERS).replace(
+        "seed = 0", "seed: int = 0"
+    )
 
 
 def added(content):
@@ -79,7 +99,12 @@ CHANGES = [vscode, colab, jupytext, otherkernel, nokernel, annotated, added, crl
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(execute.__file__).rpartition("/lib/")[0], os.environ.get("PYTHONPATH")])))
+    monkeypatch.setenv(
+        "PYTHONPATH",
+        os.pathsep.join(
+            filter(None, [str(execute.__file__).rpartition("/lib/")[0], os.environ.get("PYTHONPATH")])
+        ),
+    )
     for change in CHANGES:
         part = f"tiny/{change.__name__}"
         content = notebook(part)
@@ -107,7 +132,11 @@ def test_the_engine_runs_it_with_other_parameters(project, change):
 def test_the_tests_of_notebooks_run_them_all(project):
     """With the flags that `make test` gives."""
     makefile = (paths.Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
-    flags = [word for word in shlex.split(re.search(r"^\t@pytest (.*)$", makefile, re.MULTILINE)[1]) if "nbval" in word]
+    flags = [
+        word
+        for word in shlex.split(re.search(r"^\t@pytest (.*)$", makefile, re.MULTILINE)[1])
+        if "nbval" in word
+    ]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags, "notebooks"],
         cwd=project, capture_output=True, text=True, encoding="utf-8", timeout=600,
@@ -126,4 +155,6 @@ def test_papermill_runs_it_with_the_flags_that_the_readme_names(project, change)
         cwd=project, capture_output=True, text=True, encoding="utf-8", timeout=600,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert '"value": 3' in (project / "out.ipynb").read_text(encoding="utf-8") or "seed = 3" in (project / "out.ipynb").read_text(encoding="utf-8")
+    assert '"value": 3' in (project / "out.ipynb").read_text(encoding="utf-8") or "seed = 3" in (
+        project / "out.ipynb"
+    ).read_text(encoding="utf-8")

@@ -11,19 +11,34 @@ def notebook(folder, *sources):
 
 
 def needed(folder, *sources):
-    return {p.relative_to(paths.ROOT / "lib").as_posix() for p in dependencies.of_notebook(notebook(folder, *sources))}
+    return {
+        p.relative_to(paths.ROOT / "lib").as_posix()
+        for p in dependencies.of_notebook(notebook(folder, *sources))
+    }
 
 
 def test_modules_are_followed_through_their_own_imports(tmp_path):
-    assert {"report/__init__.py", "report/pages.py", "report/results.py"} <= needed(tmp_path, "from lib import report")
+    assert {"report/__init__.py", "report/pages.py", "report/results.py"} <= needed(
+        tmp_path, "from lib import report"
+    )
 
 
 def test_what_is_not_imported_is_no_dependency(tmp_path):
     assert needed(tmp_path, "from lib import rng") == {"__init__.py", "rng.py"}
-    assert not any("render" in path or "execute" in path for path in needed(tmp_path, "from lib import report"))
+    assert not any(
+        "render" in path or "execute" in path for path in needed(tmp_path, "from lib import report")
+    )
 
 
-@pytest.mark.parametrize("source", ["import lib.rng", "import lib.rng as r", "from lib.rng import stream", "if True:\n    from lib import rng"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import lib.rng",
+        "import lib.rng as r",
+        "from lib.rng import stream",
+        "if True:\n    from lib import rng",
+    ],
+)
 def test_every_form_of_import_counts(tmp_path, source):
     assert "rng.py" in needed(tmp_path, source)
 

@@ -27,7 +27,12 @@ def write_notebook(project, part, *cells, parameters="runs = 2  # repetitions, i
     body += [nbformat.v4.new_code_cell(source) for source in cells]
     path = project / "notebooks" / f"{part}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=body, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(
+            cells=body, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        ),
+        path,
+    )
 
 
 def cell(part, extra="", explain=None):
@@ -40,13 +45,19 @@ def finished(tmp_path_factory):
     project = tmp_path_factory.mktemp("finished")
     for name in ("Snakefile", "Makefile"):
         shutil.copy(paths.ROOT / name, project)
-    shutil.copytree(paths.ROOT / "lib", project / "lib", ignore=shutil.ignore_patterns("__pycache__", "data", "models", "*.npz"))
+    shutil.copytree(
+        paths.ROOT / "lib",
+        project / "lib",
+        ignore=shutil.ignore_patterns("__pycache__", "data", "models", "*.npz"),
+    )
     toc = {"title": "Tiny", "subtitle": "s", "authors": ["a"], "assignments": [
         {"id": "tiny", "title": "Tiny", "document": "none", "parts": ["01_a", "02_b"]}]}  # fmt: skip
     (project / "params/published/tiny").mkdir(parents=True)
     (project / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     claim = {"id": "runs", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
-    (project / "params/published/tiny/01_a.yml").write_text(yaml.safe_dump({"claims": [claim]}), encoding="utf-8")
+    (project / "params/published/tiny/01_a.yml").write_text(
+        yaml.safe_dump({"claims": [claim]}), encoding="utf-8"
+    )
     (project / "notebooks").mkdir()
     shutil.copy(paths.notebook("overview"), project / "notebooks")
     write_notebook(project, "tiny/01_a", cell("tiny/01_a", explain={"runs": "as told"}))
@@ -72,19 +83,34 @@ def untouched(finished, tmp_path):
 
 def environment(project):
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV"))}
-    return keep | {"PYTHONPATH": str(project), "PATH": f"{BIN}:{os.environ['PATH']}", "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1"}
+    return keep | {
+        "PYTHONPATH": str(project),
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "MPLBACKEND": "agg",
+        "OMP_NUM_THREADS": "1",
+    }
 
 
 def command_of_make(profile="quick", only=""):
     """What `make report` runs, as the Makefile has it."""
-    line = re.search(r"^\t@(python -m lib.report.run .*)$", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    line = re.search(
+        r"^\t@(python -m lib.report.run .*)$",
+        (paths.ROOT / "Makefile").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )[1]
     return [word.replace("$$PROFILE", profile).replace("$$ONLY", only) for word in shlex.split(line)]
 
 
 def ended(command, project, **extra):
     """The process when it is done, with all it printed in `.log`; what ran (or would, with --dry-run) in `.ran`."""
     run = subprocess.run(
-        command, cwd=project, env=environment(project) | extra, capture_output=True, text=True, encoding="utf-8", timeout=900
+        command,
+        cwd=project,
+        env=environment(project) | extra,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=900,
     )
     run.log = run.stdout + run.stderr
     run.ran = set(re.findall(r"notebook ([\w/]+)$", run.log, re.MULTILINE))
@@ -112,7 +138,10 @@ def test_first_run_makes_results_verdicts_site_and_pdf(finished):
     assert made["explanations"] == {"runs": "as told"}
     assert verdict(finished) == "exact"
     assert made["parameters"] == {"runs": 2} and made["results"][0]["values"] == [2.0]
-    pages = {p.relative_to(finished / "reports/quick/html").as_posix() for p in (finished / "reports/quick/html").rglob("*.html")}
+    pages = {
+        p.relative_to(finished / "reports/quick/html").as_posix()
+        for p in (finished / "reports/quick/html").rglob("*.html")
+    }
     assert {"tiny/01_a.html", "tiny/02_b.html"} <= pages
     assert (finished / "reports/quick/index.html").exists()
     assert (finished / "reports/quick/report.pdf").read_bytes()[:5] == b"%PDF-"
@@ -122,8 +151,12 @@ def test_runs_whatever_the_locale(untouched):
     """Plain C, where Python would take text for ASCII; what notebooks and claims say is in no such set."""
     claims = untouched / "params/published/tiny/01_a.yml"
     claims.write_text(claims.read_text(encoding="utf-8").replace("p. 1", "§ 1, 图 🦊"), encoding="utf-8")
-    write_notebook(untouched, "tiny/01_a", "print('naïve 图 🦊')", cell("tiny/01_a", "page.text('naïve 图 🦊')"))
-    run = report(untouched, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING=":backslashreplace")
+    write_notebook(
+        untouched, "tiny/01_a", "print('naïve 图 🦊')", cell("tiny/01_a", "page.text('naïve 图 🦊')")
+    )
+    run = report(
+        untouched, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING=":backslashreplace"
+    )
     assert run.returncode == 0 and "Traceback" not in run.log, run.log
     page = (untouched / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
     assert "naïve 图 🦊" in page and "§ 1, 图 🦊" in page
@@ -155,7 +188,9 @@ def test_a_changed_claim_is_judged_anew_and_runs_no_part(project):
     changed = report(project)
     assert changed.returncode == 0 and changed.ran == {"overview"}, changed.log
     assert verdict(project) == "disagrees"
-    file.write_text(file.read_text(encoding="utf-8").replace("result: runs", "result: ran"), encoding="utf-8")  # no run records that
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("result: runs", "result: ran"), encoding="utf-8"
+    )  # no run records that
     assert report(project).ran == {"overview"} and verdict(project) == "not run"
 
 
@@ -174,7 +209,10 @@ def test_wrong_parameter_stops_everything_before_it_runs(untouched):
     (untouched / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n", encoding="utf-8")
     run = report(untouched)
     assert run.returncode != 0
-    assert "runs is 10; expected a value in [1, 9]" in run.log and "run: unknown parameter; known: runs" in run.log
+    assert (
+        "runs is 10; expected a value in [1, 9]" in run.log
+        and "run: unknown parameter; known: runs" in run.log
+    )
     assert "Traceback" not in run.log
     assert run.ran == set() and not (untouched / "reports/quick/notebooks").exists()
 
@@ -202,12 +240,16 @@ def one_message(run, *words):
     assert all(word in run.log for word in words), run.log
 
 
-@pytest.mark.parametrize("only", ["tiny/03_c", "411", "true", "../tiny", "tiny 01", "[tiny]", "{a: b}", "tin"])
+@pytest.mark.parametrize(
+    "only", ["tiny/03_c", "411", "true", "../tiny", "tiny 01", "[tiny]", "{a: b}", "tin"]
+)
 def test_only_that_names_nothing_is_one_clear_message(untouched, only):
     one_message(report(untouched, only=only), "names no assignment or part; assignments: tiny")
 
 
-@pytest.mark.parametrize("profile", ["ful", "2024", "true", "../quick", "a b", "published", "", "quick/", "no"])
+@pytest.mark.parametrize(
+    "profile", ["ful", "2024", "true", "../quick", "a b", "published", "", "quick/", "no"]
+)
 def test_misspelt_profile_is_one_clear_message(untouched, profile):
     (untouched / "params/mine").mkdir()
     one_message(report(untouched, profile=profile), f"PROFILE={profile} is no profile; known: mine, quick")
@@ -219,14 +261,23 @@ def test_own_profile_is_a_folder_of_parameters(untouched, profile):
     (untouched / "params" / profile / "tiny").mkdir(parents=True)
     (untouched / "params" / profile / "tiny/01_a.yml").write_text("runs: 3\n", encoding="utf-8")
     run = report(untouched, "--dry-run", profile=profile)
-    assert run.returncode == 0 and f"--profile {profile} " in report(untouched, "--dry-run", "-p", profile=profile).log
+    assert (
+        run.returncode == 0
+        and f"--profile {profile} " in report(untouched, "--dry-run", "-p", profile=profile).log
+    )
     (untouched / "params" / profile / "tiny/1_a.yml").write_text("runs: 3\n", encoding="utf-8")
     one_message(report(untouched, profile=profile), f"params/{profile}/tiny/1_a.yml: no part of that name")
 
 
 def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
     def kept():
-        names = ["results/tiny/02_b.json", "notebooks/tiny/02_b.ipynb", "index.html", "html/tiny/02_b.html", "report.pdf"]
+        names = [
+            "results/tiny/02_b.json",
+            "notebooks/tiny/02_b.ipynb",
+            "index.html",
+            "html/tiny/02_b.html",
+            "report.pdf",
+        ]
         return [(project / "reports/quick" / name).read_bytes() for name in names]
 
     before = kept()
@@ -239,14 +290,23 @@ def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
 
 
 def test_failed_rendering_leaves_the_report_that_was_there(project):
-    before = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
+    before = (
+        (project / "reports/quick/index.html").read_bytes(),
+        (project / "reports/quick/report.pdf").read_bytes(),
+    )
     write_notebook(project, "tiny/02_b", "'changed'", cell("tiny/02_b"))
     (project / "lib/report/render/pdf.py").write_text("def broken(:\n", encoding="utf-8")
     run = report(project)
     assert run.returncode != 0 and run.ran == {"tiny/02_b", "overview"}, run.log
-    after = (project / "reports/quick/index.html").read_bytes(), (project / "reports/quick/report.pdf").read_bytes()
+    after = (
+        (project / "reports/quick/index.html").read_bytes(),
+        (project / "reports/quick/report.pdf").read_bytes(),
+    )
     assert after == before
-    assert report(project, "--dry-run").returncode == 0 and "Nothing to be done" not in report(project, "--dry-run").log
+    assert (
+        report(project, "--dry-run").returncode == 0
+        and "Nothing to be done" not in report(project, "--dry-run").log
+    )
 
 
 def test_kill_and_go_on(untouched):
@@ -256,9 +316,13 @@ def test_kill_and_go_on(untouched):
     done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
     log = untouched.parent / "log"
     with log.open("w", encoding="utf-8") as file:
-        run = subprocess.Popen(command_of_make(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file)
+        run = subprocess.Popen(
+            command_of_make(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file
+        )
     deadline = time.time() + 600
-    while "steps (" not in log.read_text(encoding="utf-8") and time.time() < deadline:  # the first part is done and booked
+    while (
+        "steps (" not in log.read_text(encoding="utf-8") and time.time() < deadline
+    ):  # the first part is done and booked
         time.sleep(0.2)
     for process in [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]:
         process.kill()  # all at once, as when the machine goes down
@@ -268,16 +332,22 @@ def test_kill_and_go_on(untouched):
         nbformat.read(file, as_version=4)  # whole, or this fails
 
     (untouched / "patience").touch()
-    assert list((untouched / "reports/quick/.tmp").iterdir())  # what Snakemake and the kernel had no time to remove
+    assert list(
+        (untouched / "reports/quick/.tmp").iterdir()
+    )  # what Snakemake and the kernel had no time to remove
     resumed = report(untouched)
     assert resumed.returncode == 0, resumed.log
     assert resumed.ran == {"tiny/02_b", "overview"}
     assert done.stat().st_mtime_ns == before
-    assert not list((untouched / "reports").rglob("*.tmp.*")) and not list((untouched / "reports/quick/.tmp").iterdir())
+    assert not list((untouched / "reports").rglob("*.tmp.*")) and not list(
+        (untouched / "reports/quick/.tmp").iterdir()
+    )
 
 
 def test_second_run_at_once_stops_and_says_who_works_there(project):
-    began = re.search(r"\d{4}-\d\d-\d\dT[\d:]+Z", (project / "reports/quick/.lock").read_text(encoding="utf-8"))[0]
+    began = re.search(
+        r"\d{4}-\d\d-\d\dT[\d:]+Z", (project / "reports/quick/.lock").read_text(encoding="utf-8")
+    )[0]
     wait = "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): time.sleep(0.1)"
     write_notebook(project, "tiny/02_b", wait, cell("tiny/02_b"))
     first = subprocess.Popen(command_of_make(), cwd=project, env=environment(project))
@@ -286,7 +356,11 @@ def test_second_run_at_once_stops_and_says_who_works_there(project):
             assert first.poll() is None
             time.sleep(0.1)
         second = report(project)
-        one_message(second, f"reports/quick: process {first.pid} on {socket.gethostname()} works on it since 2", "wait until it is done")
+        one_message(
+            second,
+            f"reports/quick: process {first.pid} on {socket.gethostname()} works on it since 2",
+            "wait until it is done",
+        )
         assert began not in second.log
         publishing = ended([sys.executable, "-m", "lib.report.publish", "quick"], project)
         assert publishing.returncode == 1 and f"process {first.pid}" in publishing.stderr

@@ -21,7 +21,19 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     source = shutil.copytree(paths.ROOT, folder / "source", ignore=shutil.ignore_patterns(
         ".venv", ".git", ".snakemake", "reports", "notebooks", "__pycache__", "*.egg-info"))  # fmt: skip
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, source]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        folder,
+        source,
+    ]
     subprocess.run(pip, check=True, capture_output=True, text=True, encoding="utf-8")
     return next(folder.glob("*.whl"))
 
@@ -37,7 +49,14 @@ def run(wheel, tmp_path, monkeypatch):
         if not claims:
             shutil.rmtree(tmp_path / "site/params")
         out = tmp_path / "out.ipynb"
-        papermill.execute_notebook(tmp_path / "handed out.ipynb", out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path)
+        papermill.execute_notebook(
+            tmp_path / "handed out.ipynb",
+            out,
+            parameters,
+            progress_bar=False,
+            kernel_name="python3",
+            cwd=tmp_path,
+        )
         cells = {cell.id: cell for cell in nbformat.read(out, as_version=4).cells}
         return cells["compare"].outputs[-1].data["text/markdown"]
 
@@ -46,7 +65,12 @@ def run(wheel, tmp_path, monkeypatch):
 
 def test_wheel_holds_every_file_of_lib_and_the_claims(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
-    files = {f.relative_to(paths.ROOT).as_posix() for folder in ("lib", "params/published") for f in (paths.ROOT / folder).rglob("*") if f.is_file()}
+    files = {
+        f.relative_to(paths.ROOT).as_posix()
+        for folder in ("lib", "params/published")
+        for f in (paths.ROOT / folder).rglob("*")
+        if f.is_file()
+    }
     assert {f for f in files if "__pycache__" not in f and not f.endswith(".md")} <= held
     assert not [name for name in held if name.startswith(("tests/", "params/full/"))]
 
@@ -57,7 +81,9 @@ def test_handed_out_a_notebook_brings_its_claims_or_says_that_they_are_not_there
 
 
 def test_handed_out_a_notebook_still_checks_its_parameters(run):
-    with pytest.raises(papermill.PapermillExecutionError, match=r"seed is 'a' \(str\); expected a whole number"):
+    with pytest.raises(
+        papermill.PapermillExecutionError, match=r"seed is 'a' \(str\); expected a whole number"
+    ):
         run(seed="a")
     with pytest.raises(papermill.PapermillExecutionError, match="sed: unknown parameter; known: "):
         run(sed=1)

@@ -41,7 +41,9 @@ def test_results_of_a_cell_are_one_folded_output(shown):
     (bundle,) = shown
     assert [r["id"] for r in bundle[MIME]["results"]] == ["acc", "steps"]
     opened = bundle["text/html"]
-    assert opened.startswith("<details><summary>2 numbers recorded</summary>") and opened.endswith("</details>")
+    assert opened.startswith("<details><summary>2 numbers recorded</summary>") and opened.endswith(
+        "</details>"
+    )
     assert "<td>91 ± 1.4 % (n = 2)</td>" in opened and "3 &lt;b&gt;" in opened
 
 
@@ -52,7 +54,9 @@ def test_result_must_be_finite(shown, value):
 
 
 def test_the_last_of_an_id_counts(shown, tmp_path, monkeypatch):
-    (tmp_path / "claims.yml").write_text("claims: [{id: a, where: t, quantity: q, kind: exact, value: 2, result: acc}]", encoding="utf-8")
+    (tmp_path / "claims.yml").write_text(
+        "claims: [{id: a, where: t, quantity: q, kind: exact, value: 2, result: acc}]", encoding="utf-8"
+    )
     monkeypatch.setattr(paths, "published", lambda part: tmp_path / "claims.yml")
     page = Page("x/01", {})
 
@@ -139,11 +143,25 @@ def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown)
 
 def test_left_out_files_are_grouped_by_reason_with_counts(shown):
     skipped = [SimpleNamespace(path=f"a/{i}.heic", reason="HEIC") for i in range(30)]
-    skipped += [SimpleNamespace(path="b/*.jpg", reason="does not decode: OSError"), SimpleNamespace(path="b/c.jpg", reason="does not decode: 3 bytes")]
-    dataset = Sized(name="faces", source="embedded", origin="Drawn.", labels=np.array([0]), classes=["a"], images=np.zeros((1, 4, 4)), skipped=skipped)
+    skipped += [
+        SimpleNamespace(path="b/*.jpg", reason="does not decode: OSError"),
+        SimpleNamespace(path="b/c.jpg", reason="does not decode: 3 bytes"),
+    ]
+    dataset = Sized(
+        name="faces",
+        source="embedded",
+        origin="Drawn.",
+        labels=np.array([0]),
+        classes=["a"],
+        images=np.zeros((1, 4, 4)),
+        skipped=skipped,
+    )
     Page("x/01", {}).data(dataset, "Fitted to the smallest class, $x.")
     lines = shown[1][MIME]["markdown"].splitlines()
-    assert lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 32 files were left out:") and lines[1] == ""
+    assert (
+        lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 32 files were left out:")
+        and lines[1] == ""
+    )
     assert lines[2].startswith("- 30 × HEIC: a\\/0\\.heic, ") and lines[2].endswith(" and 18 more")
     assert lines[3] == r"- 2 × does not decode: b\/\*\.jpg \(OSError\), b\/c\.jpg \(3 bytes\)"
 
@@ -176,7 +194,15 @@ def test_what_a_page_records_is_read_back_from_the_executed_notebook():
 
 def test_a_page_begun_again_goes_on_with_the_same_parameters_and_anew_with_others():
     begin = "from lib import report\npage = report.page('overview')\nprint(sorted(page.results))"
-    sources = ["profile = 'quick'", begin, "page.result('a', 1)", begin, "profile = 'full'", begin, "page.result('b', 1)"]
+    sources = [
+        "profile = 'quick'",
+        begin,
+        "page.result('a', 1)",
+        begin,
+        "profile = 'full'",
+        begin,
+        "page.result('b', 1)",
+    ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     NotebookClient(notebook, kernel_name="python3").execute()
     assert [notebook.cells[i].outputs[0].text for i in (1, 3, 5)] == ["[]\n", "['a']\n", "[]\n"]

@@ -6,7 +6,7 @@ import pytest
 from lib.report import parameters, paths
 from lib.report.parameters import ParameterError
 
-SOURCE = '''
+SOURCE = """
 source = "embedded"     # digits, one of {embedded, real}
 folder = "embedded"     # where pictures lie
 other = ""              # another folder; "" for none
@@ -17,7 +17,7 @@ seeds = [0, 1]          # one run each, in [0, 9]
 classes: list[str] = []  # names
 rows: list[int] = []    # rows of a table, in [1, 25]
 decay: float = 0        # of the weights, in [0, 1]
-'''
+"""
 ALLOWED = parameters.parse(SOURCE)
 
 
@@ -57,10 +57,16 @@ def test_allowed_values_pass(values):
         ({"seeds": [0, float("nan")]}, "seeds holds nan"),
         ({"decay": "a"}, "expected a number"),
         ({"folder": ""}, "folder is empty; expected text, like 'embedded'"),
-        ({"folder": 202405}, "folder is 202405 .int.; expected text, .* in quotes in YAML, and with -r instead of -p"),
+        (
+            {"folder": 202405},
+            "folder is 202405 .int.; expected text, .* in quotes in YAML, and with -r instead of -p",
+        ),
         ({"folder": None}, "folder is None .NoneType.; expected text, .* in quotes in YAML, and with -r"),
         ({"folder": datetime.date(2024, 5, 1)}, "expected text, .* in quotes in YAML, and with -r"),
-        ({"classes": ["a", False]}, "classes holds False .bool.; expected a list of texts; .* in quotes in YAML"),
+        (
+            {"classes": ["a", False]},
+            "classes holds False .bool.; expected a list of texts; .* in quotes in YAML",
+        ),
         ({"classes": [2024]}, "classes holds 2024 .int.; expected a list of texts; .* in quotes in YAML"),
         ({"classes": "a"}, "classes is 'a' .str.; expected a list of texts .papermill takes lists with -y"),
         ({"rows": ["1"]}, "rows holds '1' .str.; expected a list of whole numbers"),
@@ -108,7 +114,9 @@ def test_every_parameter_has_a_comment_and_an_allowed_default(part):
     for parameter in parameters.declared(paths.notebook(part)).values():
         assert parameter.comment, f"{parameter.name} has no comment"
         assert parameter.problem(parameter.default) is None
-        assert parameter.kind in parameters.KINDS or parameter.kind[5:-1] in parameters.KINDS, f"{parameter.name}: a list of what?"
+        assert parameter.kind in parameters.KINDS or parameter.kind[5:-1] in parameters.KINDS, (
+            f"{parameter.name}: a list of what?"
+        )
         if isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool):
             assert parameters.RANGE.search(parameter.comment), f"{parameter.name} says no range"
 
@@ -131,7 +139,9 @@ def saved(folder, source, declared=None):
     """A notebook whose parameters cell was changed to `source` after it was committed as `declared`."""
     metadata = {"tags": ["parameters"]} | ({"declared": declared.splitlines(True)} if declared else {})
     path = folder / "n.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, metadata=metadata)]), path)
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, metadata=metadata)]), path
+    )
     return path
 
 
@@ -153,19 +163,28 @@ def test_the_cell_as_changed_is_not_its_own_measure(tmp_path, line, message):
 
 
 def test_values_are_those_of_the_cell_and_an_added_line_counts(tmp_path):
-    allowed = parameters.declared(saved(tmp_path, "seed: int = 3\nmore = 1", declared="seed = 0  # in [0, 9]"))
+    allowed = parameters.declared(
+        saved(tmp_path, "seed: int = 3\nmore = 1", declared="seed = 0  # in [0, 9]")
+    )
     assert {name: (p.default, p.kind, p.comment) for name, p in allowed.items()} == {
         "seed": (3, "int", "in [0, 9]"), "more": (1, "int", ""),
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("source", ["a = 10 * 20", "a = len('x')", "a = (1", "a: int = b", "a = " + "[" * 300 + "]" * 300, "a = 1\x00"])
+@pytest.mark.parametrize(
+    "source",
+    ["a = 10 * 20", "a = len('x')", "a = (1", "a: int = b", "a = " + "[" * 300 + "]" * 300, "a = 1\x00"],
+)
 def test_what_is_no_plain_value_is_one_clear_message(tmp_path, source):
-    with pytest.raises(ParameterError, match="parameters cell of .*n.ipynb: (not Python|`a.*is not a plain value; write)"):
+    with pytest.raises(
+        ParameterError, match="parameters cell of .*n.ipynb: (not Python|`a.*is not a plain value; write)"
+    ):
         parameters.declared(saved(tmp_path, source))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 3}', '{"cells": [3]}', "<<<<<<< HEAD\n{}", '{"worksheets": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"cells": 3}', '{"cells": [3]}', "<<<<<<< HEAD\n{}", '{"worksheets": []}']
+)
 def test_what_is_no_notebook_is_named(tmp_path, text):
     (tmp_path / "n.ipynb").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="n.ipynb: not a notebook"):

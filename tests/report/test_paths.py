@@ -46,5 +46,10 @@ def test_wrong_table_of_contents_is_named(toc, right, wrong, message):
 def test_parts_in_reading_order_and_one_assignment_or_part_of_them(toc):
     toc.write_text(GOOD, encoding="utf-8")
     contents = paths.table_of_contents()
-    assert paths.parts(contents) == paths.parts(contents, "tiny") == paths.parts(contents, "tiny/") == ["tiny/01_a", "tiny/02_b"]
+    assert (
+        paths.parts(contents)
+        == paths.parts(contents, "tiny")
+        == paths.parts(contents, "tiny/")
+        == ["tiny/01_a", "tiny/02_b"]
+    )
     assert paths.parts(contents, "tiny/02_b") == ["tiny/02_b"]

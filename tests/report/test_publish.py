@@ -18,7 +18,10 @@ def project(tmp_path, monkeypatch):
     """A project with a report of two parts for "quick" and "full", as runs leave them."""
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     (tmp_path / "params/full").mkdir(parents=True)
-    toc = {"title": "t", "assignments": [{"id": "tiny", "title": "t", "document": "d", "parts": ["01_a", "02_b"]}]}
+    toc = {
+        "title": "t",
+        "assignments": [{"id": "tiny", "title": "t", "document": "d", "parts": ["01_a", "02_b"]}],
+    }
     (tmp_path / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     for profile in ("quick", "full"):
         for name in ("index.html", "report.pdf", "html/tiny/01_a.html", "html/tiny/02_b.html", "html/style.css",
@@ -44,7 +47,9 @@ def test_what_a_report_no_longer_has_goes_too(project):
     publish.publish("quick")
     (project / "reports/quick/html/style.css").rename(project / "reports/quick/html/new.css")
     publish.publish("quick")
-    assert {"html/new.css"} == {name for name in files(project / "reports/published/quick") if name.endswith("css")}
+    assert {"html/new.css"} == {
+        name for name in files(project / "reports/published/quick") if name.endswith("css")
+    }
     assert [f.name for f in (project / "reports/published").iterdir()] == ["quick"]
 
 
@@ -54,7 +59,9 @@ def test_report_that_lacks_a_part_is_not_published(project, lost):
     before = files(project / "reports/published")
     (project / "reports/full" / lost).unlink()
     (project / "reports/full/index.html").write_text("later", encoding="utf-8")
-    with pytest.raises(ValueError, match=f"reports/full lacks 1 files, such as {lost}; .*make report PROFILE=full"):
+    with pytest.raises(
+        ValueError, match=f"reports/full lacks 1 files, such as {lost}; .*make report PROFILE=full"
+    ):
         publish.publish("full")
     assert files(project / "reports/published") == before
 
@@ -91,11 +98,26 @@ def test_profile_that_is_not_there(project):
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_git_sees_the_published_report_and_no_run(tmp_path):
     shutil.copy(paths.ROOT / ".gitignore", tmp_path)
-    for name in ("quick/index.html", "mine/html/a.html", "full/results/a.json", "published/quick/index.html", "preview.png"):
+    for name in (
+        "quick/index.html",
+        "mine/html/a.html",
+        "full/results/a.json",
+        "published/quick/index.html",
+        "preview.png",
+    ):
         (tmp_path / "reports" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "reports" / name).touch()
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     seen = subprocess.run(
-        ["git", "status", "--porcelain", "-uall"], cwd=tmp_path, check=True, capture_output=True, text=True, encoding="utf-8"
+        ["git", "status", "--porcelain", "-uall"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     ).stdout
-    assert set(seen.split()) - {"??"} == {".gitignore", "reports/preview.png", "reports/published/quick/index.html"}
+    assert set(seen.split()) - {"??"} == {
+        ".gitignore",
+        "reports/preview.png",
+        "reports/published/quick/index.html",
+    }

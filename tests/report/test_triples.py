@@ -43,8 +43,11 @@ def test_table_and_results(page):
     table = page.shown[0]  # before the many numbers in it are recorded one by one
     assert table["kind"] == "table"
     assert [column["name"] for column in table["columns"]] == ["row", "", "epoch 1"]
-    assert table["rows"] == [["Base", "here", "(92.0, 82.0, 71.3)"], ["", "document", "(90.0, 80.0, 70.0)"],
-                             ["Other", "here", "(92.0, 82.0, 71.3)"]]
+    assert table["rows"] == [
+        ["Base", "here", "(92.0, 82.0, 71.3)"],
+        ["", "document", "(90.0, 80.0, 70.0)"],
+        ["Other", "here", "(92.0, 82.0, 71.3)"],
+    ]
     assert page.results["base_epoch_1_test"].values == [0.712, 0.714]
     assert page.results["base_epoch_1_test"].unit == "fraction"
 

@@ -55,5 +55,8 @@ def test_pairs_mixed_up_alike_are_not_ranked():
 
 
 def test_extremes_of_differences():
-    assert extremes({"SGD": -0.121, "dropout": 0.02, "decay": 0.0}) == "from -12.1 points (SGD) to +2.0 points (dropout)"
+    assert (
+        extremes({"SGD": -0.121, "dropout": 0.02, "decay": 0.0})
+        == "from -12.1 points (SGD) to +2.0 points (dropout)"
+    )
     assert extremes({"decay": 0.003}) == "+0.3 points (decay)"

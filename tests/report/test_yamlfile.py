@@ -7,7 +7,9 @@ from lib.report import paths, yamlfile
 from lib.report.yamlfile import YamlError, read
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
-MERGES = "a0: &a0 {k: x}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 12))
+MERGES = "a0: &a0 {k: x}\n" + "".join(
+    f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 12)
+)
 WRONG = [
     (b"a: 1\n\nb: 2\na: 3\n", "line 4: a is given twice"),
     (b"a: {b: 1, c: 2, b: 3}\n", "line 1: b is given twice"),
@@ -69,9 +71,15 @@ def test_a_large_file_is_not_even_read(tmp_path, monkeypatch):
     [
         ("", None),
         ("\ufeffa: 1\n", {"a": 1}),
-        ("a: 0\nb: 0.5\nc: -0.01\nd: 1_000\ne: 10\nf: 0x1f\n", {"a": 0, "b": 0.5, "c": -0.01, "d": 1000, "e": 10, "f": 31}),
+        (
+            "a: 0\nb: 0.5\nc: -0.01\nd: 1_000\ne: 10\nf: 0x1f\n",
+            {"a": 0, "b": 0.5, "c": -0.01, "d": 1000, "e": 10, "f": 31},
+        ),
         ("a: '010'\nb: \"1:30\"\nc: 100:a\n", {"a": "010", "b": "1:30", "c": "100:a"}),
-        ("- &x {a: 1, b: 2}\n- {<<: *x, b: 3}\n- {<<: *x, a: 4}\n", [{"a": 1, "b": 2}, {"a": 1, "b": 3}, {"a": 4, "b": 2}]),
+        (
+            "- &x {a: 1, b: 2}\n- {<<: *x, b: 3}\n- {<<: *x, a: 4}\n",
+            [{"a": 1, "b": 2}, {"a": 1, "b": 3}, {"a": 4, "b": 2}],
+        ),
         ("é: [中, 🦊]\r\n", {"é": ["中", "🦊"]}),
     ],
 )
@@ -80,6 +88,8 @@ def test_what_is_right_is_read(tmp_path, text, value):
     assert read(tmp_path / "x.yml") == value
 
 
-@pytest.mark.parametrize("file", sorted((paths.ROOT / "params").rglob("*.yml")), ids=lambda f: f"{f.parent.name}/{f.name}")
+@pytest.mark.parametrize(
+    "file", sorted((paths.ROOT / "params").rglob("*.yml")), ids=lambda f: f"{f.parent.name}/{f.name}"
+)
 def test_the_projects_own_files_read_as_plain_yaml_does(file):
     assert read(file) == yaml.safe_load(file.read_text(encoding="utf-8"))

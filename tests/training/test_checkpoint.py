@@ -47,9 +47,20 @@ def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
 
     net.register_forward_pre_hook(count)
     generator = torch.Generator().manual_seed(seed)
-    history = fit(net, x, y, **(dict(epochs=6) | options), batch_size=20, lr=0.02, augment=shift,
-                  validation=(x[:20], y[:20]), generator=generator, restore_best=True, checkpoint=checkpoint,
-                  log=log)
+    history = fit(
+        net,
+        x,
+        y,
+        **(dict(epochs=6) | options),
+        batch_size=20,
+        lr=0.02,
+        augment=shift,
+        validation=(x[:20], y[:20]),
+        generator=generator,
+        restore_best=True,
+        checkpoint=checkpoint,
+        log=log,
+    )
     return net.state_dict(), history, generator.get_state(), len(updates)
 
 
@@ -65,8 +76,9 @@ def same(a, b):
 PLATEAU = partial(lr_scheduler.ReduceLROnPlateau, patience=0, factor=0.5)
 KINDS = [
     dict(optimiser="adam", schedule=PLATEAU),
-    dict(optimiser=partial(torch.optim.SGD, momentum=0.9),
-         schedule=partial(lr_scheduler.StepLR, step_size=2)),
+    dict(
+        optimiser=partial(torch.optim.SGD, momentum=0.9), schedule=partial(lr_scheduler.StepLR, step_size=2)
+    ),
     dict(optimiser="adamw", epochs=None, iterations=17, evaluate_every=4, train_sample=10),  # within epochs
     dict(optimiser="sgd", patience=2, autocast=torch.bfloat16),
     dict(optimiser="adam", l2=0.01, min_change=0.02),
@@ -142,16 +154,35 @@ def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, er
 
 def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatch):
     net, moves = MLP(8, [6], 3, generator=torch.Generator()), []
-    monkeypatch.setattr(net, "to", lambda device: moves.append(str(device)) or net)  # there may be no GPU here
+    monkeypatch.setattr(
+        net, "to", lambda device: moves.append(str(device)) or net
+    )  # there may be no GPU here
     with pytest.raises(ZeroDivisionError):
-        fit(net, np.zeros((9, 8), np.float32), np.zeros(9, int), epochs=1, generator=torch.Generator(),
-            schedule=lambda optimiser: 1 / 0, device="cuda")
+        fit(
+            net,
+            np.zeros((9, 8), np.float32),
+            np.zeros(9, int),
+            epochs=1,
+            generator=torch.Generator(),
+            schedule=lambda optimiser: 1 / 0,
+            device="cuda",
+        )
     assert moves == ["cuda", "cpu"] and not net.training
 
 
-@pytest.mark.parametrize("other", [
-    dict(seed=2), dict(scale=2.0), dict(epochs=7), dict(schedule=PLATEAU), dict(optimiser="sgd"),
-    dict(autocast=torch.bfloat16), dict(l2=0.1), dict(min_change=1e-3)])
+@pytest.mark.parametrize(
+    "other",
+    [
+        dict(seed=2),
+        dict(scale=2.0),
+        dict(epochs=7),
+        dict(schedule=PLATEAU),
+        dict(optimiser="sgd"),
+        dict(autocast=torch.bfloat16),
+        dict(l2=0.1),
+        dict(min_change=1e-3),
+    ],
+)
 def test_another_run_has_a_checkpoint_of_its_own(cache, other):
     first = run(True)
     result = run(True, **other)
@@ -167,7 +198,7 @@ def test_a_checkpoint_cannot_run_code(cache, tmp_path):
             return os.mkdir, (str(tmp_path / "made"),)
 
     run(True)
-    file, = cache.glob("run-*.pt")
+    (file,) = cache.glob("run-*.pt")
     assert write(file, lambda whole: torch.save({"history": Evil()}, whole))
     with pytest.warns(UserWarning, match="is damaged"):
         same(run(True), run())
@@ -177,10 +208,17 @@ def test_a_checkpoint_cannot_run_code(cache, tmp_path):
 def test_a_checkpoint_that_is_none_is_not_used(cache):
     """Whole files, digest and all, whose content is not the state of this run."""
     run(True)
-    file, = cache.glob("run-*.pt")
+    (file,) = cache.glob("run-*.pt")
     state = torch.load(file, weights_only=True)
-    for wrong in [{}, [], {"iteration": 3}, state | {"history": {"iteration": [0]}}, state | {"model": {}},
-                  state | {"generators": []}, state | {"optimiser": {"state": {}, "param_groups": []}}]:
+    for wrong in [
+        {},
+        [],
+        {"iteration": 3},
+        state | {"history": {"iteration": [0]}},
+        state | {"model": {}},
+        state | {"generators": []},
+        state | {"optimiser": {"state": {}, "param_groups": []}},
+    ]:
         assert write(file, lambda whole: torch.save(wrong, whole))
         with pytest.warns(UserWarning, match="is damaged"):
             same(run(True), run())

@@ -45,8 +45,19 @@ def test_same_numbers_as_a_loop_by_hand(optimiser, length):
     x, y = data()
     ours, theirs = model().double(), model().double()
     rng = generator(1)
-    history = fit(ours, x, y, **length, batch_size=20, lr=0.01, optimiser=optimiser, weight_decay=0.1,
-                  generator=rng, schedule=lambda o: lr_scheduler.StepLR(o, 2, 0.5), log=None)
+    history = fit(
+        ours,
+        x,
+        y,
+        **length,
+        batch_size=20,
+        lr=0.01,
+        optimiser=optimiser,
+        weight_decay=0.1,
+        generator=rng,
+        schedule=lambda o: lr_scheduler.StepLR(o, 2, 0.5),
+        log=None,
+    )
 
     rng = generator(1)
     torch.randint(2**63 - 1, (), generator=rng)  # fit's seed for dropout
@@ -74,8 +85,17 @@ def test_same_numbers_as_a_loop_by_hand(optimiser, length):
 def test_what_is_recorded_and_when():
     x, y = data()
     net = model()
-    history = fit(net, x, y, iterations=10, batch_size=20, evaluate_every=4, generator=generator(),
-                  validation=data(30, seed=1), log=None)
+    history = fit(
+        net,
+        x,
+        y,
+        iterations=10,
+        batch_size=20,
+        evaluate_every=4,
+        generator=generator(),
+        validation=data(30, seed=1),
+        log=None,
+    )
     assert history.iteration == [0, 4, 8, 10]
     np.testing.assert_allclose(history.epoch, [0, 4 / 3, 8 / 3, 10 / 3])
     assert (history.train_loss[-1], history.train_accuracy[-1]) == evaluate(net, x, y)
@@ -119,8 +139,18 @@ def overfitting(**options):
     x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
     xv, yv = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
     net = model()
-    history = fit(net, x, y, epochs=60, batch_size=10, lr=0.01, generator=generator(), log=None,
-                  validation=(xv, yv), **options)
+    history = fit(
+        net,
+        x,
+        y,
+        epochs=60,
+        batch_size=10,
+        lr=0.01,
+        generator=generator(),
+        log=None,
+        validation=(xv, yv),
+        **options,
+    )
     return net, history, (xv, yv)
 
 
@@ -151,7 +181,7 @@ def test_patience_stops_after_so_many_evaluations_without_a_new_best(patience):
         if i - best == patience:
             break
     net, history, _ = overfitting(patience=patience)
-    assert history.validation_loss == whole[:i + 1] and history.best == best
+    assert history.validation_loss == whole[: i + 1] and history.best == best
     assert history.stopped == f"no better validation_loss in {patience} evaluations"
     # Without restore_best the model keeps its last parameters.
     assert not all(torch.equal(value, history.best_state[key]) for key, value in net.state_dict().items())
@@ -161,8 +191,18 @@ def test_patience_stops_after_so_many_evaluations_without_a_new_best(patience):
 def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
     x, y = data()
     ours, theirs = model().double(), model().double()
-    history = fit(ours, x, y, epochs=5, batch_size=None, lr=0.01, optimiser=optimiser, l2=0.03,
-                  generator=generator(), log=None)
+    history = fit(
+        ours,
+        x,
+        y,
+        epochs=5,
+        batch_size=None,
+        lr=0.01,
+        optimiser=optimiser,
+        l2=0.03,
+        generator=generator(),
+        log=None,
+    )
     opt = HAND[optimiser](theirs.parameters(), lr=0.01, weight_decay=0)
     X, Y = torch.from_numpy(x).double(), torch.from_numpy(y)
     costs = []
@@ -181,8 +221,18 @@ def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
 
 def test_min_change_stops_when_the_cost_hardly_moves():
     def run(**options):
-        return fit(model(), *data(), epochs=200, batch_size=None, lr=0.02, l2=0.05, evaluate_every=5,
-                   generator=generator(), log=None, **options)
+        return fit(
+            model(),
+            *data(),
+            epochs=200,
+            batch_size=None,
+            lr=0.02,
+            l2=0.05,
+            evaluate_every=5,
+            generator=generator(),
+            log=None,
+            **options,
+        )
 
     cost = np.add(*(getattr(run(), name) for name in ("train_loss", "penalty")))
     stop = 1 + int(np.argmax(np.abs(np.diff(cost)) < 1e-3))
@@ -235,8 +285,18 @@ def test_as_good_as_scikit_learn_on_digits():
     x, y = load_digits(return_X_y=True)
     x, train = np.float32(x / 16), np.arange(len(x)) % 3 != 0
     net = MLP(64, [], 10, generator=generator())
-    history = fit(net, x[train], y[train], epochs=40, batch_size=32, lr=0.01, generator=generator(),
-                  validation=(x[~train], y[~train]), evaluate_every=20, log=None)
+    history = fit(
+        net,
+        x[train],
+        y[train],
+        epochs=40,
+        batch_size=32,
+        lr=0.01,
+        generator=generator(),
+        validation=(x[~train], y[~train]),
+        evaluate_every=20,
+        log=None,
+    )
     reference = LogisticRegression(C=1e3, max_iter=200).fit(x[train], y[train])
     assert history.validation_accuracy[-1] > reference.score(x[~train], y[~train]) - 0.02 > 0.9
 
@@ -260,26 +320,29 @@ def test_progress_lines(capsys):
     assert capsys.readouterr().out.count("\n") == 2
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (dict(), "either epochs or iterations"),
-    (dict(epochs=1, iterations=1), "either epochs or iterations"),
-    (dict(epochs=0), "epochs is 0"),
-    (dict(epochs=1, batch_size=-3), "batch_size is -3"),
-    (dict(epochs=1, optimiser="adagrad"), "'adagrad' is unknown.*adamw"),
-    (dict(epochs=1, patience=3), "need a validation set"),
-    (dict(epochs=1, l2=-0.1), "l2 is -0.1"),
-    (dict(epochs=1, l2=0.1, optimiser="adamw"), "l2 is a term of the loss.*weight_decay"),
-    (dict(epochs=1, restore_best=True), "need a validation set"),
-    (dict(epochs=1, monitor="loss"), "monitor 'loss' is unknown"),
-    (dict(epochs=1, y=np.zeros(49, int)), "training set: 50 examples and 49 class numbers"),
-    (dict(epochs=1, y=np.zeros(50)), "y is torch.float64"),
-    (dict(epochs=1, y=np.eye(3, dtype=int)[data()[1]]), r"y is torch.int64 of shape \(50, 3\)"),
-    (dict(epochs=1, y=np.full(50, -1)), "class -1 is negative"),
-    (dict(epochs=1, y=np.full(50, 3)), "class 3 has no output: the model has classes 0 to 2"),
-    (dict(epochs=1, x=np.zeros((50, 8), np.uint8)), "x is torch.uint8; floating-point"),
-    (dict(epochs=1, x=np.zeros((0, 8), np.float32), y=np.zeros(0, int)), "0 examples"),
-    (dict(epochs=1, validation=(data()[0], np.zeros(3, int))), "validation set: 50 examples and 3"),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(), "either epochs or iterations"),
+        (dict(epochs=1, iterations=1), "either epochs or iterations"),
+        (dict(epochs=0), "epochs is 0"),
+        (dict(epochs=1, batch_size=-3), "batch_size is -3"),
+        (dict(epochs=1, optimiser="adagrad"), "'adagrad' is unknown.*adamw"),
+        (dict(epochs=1, patience=3), "need a validation set"),
+        (dict(epochs=1, l2=-0.1), "l2 is -0.1"),
+        (dict(epochs=1, l2=0.1, optimiser="adamw"), "l2 is a term of the loss.*weight_decay"),
+        (dict(epochs=1, restore_best=True), "need a validation set"),
+        (dict(epochs=1, monitor="loss"), "monitor 'loss' is unknown"),
+        (dict(epochs=1, y=np.zeros(49, int)), "training set: 50 examples and 49 class numbers"),
+        (dict(epochs=1, y=np.zeros(50)), "y is torch.float64"),
+        (dict(epochs=1, y=np.eye(3, dtype=int)[data()[1]]), r"y is torch.int64 of shape \(50, 3\)"),
+        (dict(epochs=1, y=np.full(50, -1)), "class -1 is negative"),
+        (dict(epochs=1, y=np.full(50, 3)), "class 3 has no output: the model has classes 0 to 2"),
+        (dict(epochs=1, x=np.zeros((50, 8), np.uint8)), "x is torch.uint8; floating-point"),
+        (dict(epochs=1, x=np.zeros((0, 8), np.float32), y=np.zeros(0, int)), "0 examples"),
+        (dict(epochs=1, validation=(data()[0], np.zeros(3, int))), "validation set: 50 examples and 3"),
+    ],
+)
 def test_bad_arguments_stop_before_any_training(arguments, message):
     x, y = data()
     net = model()
@@ -293,14 +356,24 @@ def test_a_single_logit_is_trained_on_the_sigmoids_cross_entropy():
     x, y = data(60, classes=2)
     net = MLP(8, [6], 1, generator=generator())
     by_hand = copy.deepcopy(net).double()
-    fit(net.double(), x, y, epochs=2, batch_size=None, lr=0.1, optimiser="sgd", generator=generator(),
-        log=None)
+    fit(
+        net.double(),
+        x,
+        y,
+        epochs=2,
+        batch_size=None,
+        lr=0.1,
+        optimiser="sgd",
+        generator=generator(),
+        log=None,
+    )
     X, Y = torch.from_numpy(x).double(), torch.from_numpy(y)
     for _ in range(2):
         p = torch.sigmoid(by_hand(X)[:, 0])
         loss = -(Y * p.log() + (1 - Y) * (1 - p).log()).mean()
-        for parameter, gradient in zip(by_hand.parameters(),
-                                       torch.autograd.grad(loss, list(by_hand.parameters()))):
+        for parameter, gradient in zip(
+            by_hand.parameters(), torch.autograd.grad(loss, list(by_hand.parameters()))
+        ):
             parameter.data -= 0.1 * gradient
     torch.testing.assert_close(state(net), state(by_hand), rtol=1e-9, atol=1e-12)
 
@@ -373,9 +446,25 @@ def test_two_rates_gives_some_parameters_a_smaller_step():
         net = model()
         before = copy.deepcopy(net.state_dict())
         slow = partial(two_rates, [*net.hidden.parameters()], factor)
-        fit(net, x, y, iterations=1, batch_size=None, optimiser=slow, l2=l2, lr=0.01, generator=generator(), log=None)
+        fit(
+            net,
+            x,
+            y,
+            iterations=1,
+            batch_size=None,
+            optimiser=slow,
+            l2=l2,
+            lr=0.01,
+            generator=generator(),
+            log=None,
+        )
         moved = {name: (value - before[name]).abs().max().item() for name, value in net.state_dict().items()}
-        steps.append([max(value for name, value in moved.items() if name.startswith(part)) for part in ("hidden", "output")])
+        steps.append(
+            [
+                max(value for name, value in moved.items() if name.startswith(part))
+                for part in ("hidden", "output")
+            ]
+        )
     # Adam's first step is as long as its rate, whatever the gradient
     np.testing.assert_allclose(steps, [[0.01, 0.01], [0.001, 0.01], [0.001, 0.01]], rtol=1e-3)
     usual, net = model(), model()

@@ -17,8 +17,9 @@ class Kernel:
         self.errors = open(folder / "stderr", "w+", encoding="utf-8")
         path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
         self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel(env=os.environ | {"PYTHONPATH": path, "BACKPROP_CACHE": str(folder / "cache")},
-                                  stderr=self.errors)
+        self.manager.start_kernel(
+            env=os.environ | {"PYTHONPATH": path, "BACKPROP_CACHE": str(folder / "cache")}, stderr=self.errors
+        )
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
@@ -53,8 +54,11 @@ class Kernel:
     def children(self) -> list[str]:
         """Command lines of the processes that the kernel has started, the tracker of shared memory excepted."""
         kernel = psutil.Process(self.manager.provisioner.pid)
-        found = [" ".join(child.cmdline()) for child in kernel.children(recursive=True)
-                 if child.status() != psutil.STATUS_ZOMBIE]
+        found = [
+            " ".join(child.cmdline())
+            for child in kernel.children(recursive=True)
+            if child.status() != psutil.STATUS_ZOMBIE
+        ]
         return [line for line in found if "resource_tracker" not in line]
 
     def stderr(self) -> str:
@@ -112,12 +116,18 @@ def test_fit(kernel):
     text, error = kernel.run("history = train(net, order, True)", interrupt_at="epoch 8,")
     assert error == "KeyboardInterrupt" and "epoch 20" not in text
     assert kernel.run("print(net.training, {p.device.type for p in net.parameters()}, updates.clear())") == (
-        "False {'cpu'} None\n", "")
-    again, error = kernel.run("history = train(net, order, True)")  # the same objects, in the state they were in
-    assert error == "" and again.startswith(text[:text.index("epoch 8,")]) and "epoch 20" in again
-    compared = ("made, pause = len(updates), 0\nother, other_order = make()\nwhole = train(other, other_order, False)\n"
-                "same = [torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values())]\n"
-                "print(all(same), vars(whole) == vars(history), made <= 24)")
+        "False {'cpu'} None\n",
+        "",
+    )
+    again, error = kernel.run(
+        "history = train(net, order, True)"
+    )  # the same objects, in the state they were in
+    assert error == "" and again.startswith(text[: text.index("epoch 8,")]) and "epoch 20" in again
+    compared = (
+        "made, pause = len(updates), 0\nother, other_order = make()\nwhole = train(other, other_order, False)\n"
+        "same = [torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values())]\n"
+        "print(all(same), vars(whole) == vars(history), made <= 24)"
+    )
     whole, error = kernel.run(compared)
     assert error == "" and whole == again + "True True True\n"
 
@@ -148,9 +158,12 @@ def test_search_while_its_workers_start(kernel, tmp_path):
 from lib.training import search
 from own_trials import run
 print("now", flush=True)
-found = search(run, [dict(number=n, mark={str(tmp_path / 'mark')!r}) for n in range(4)], {{}}, workers=2)
+found = search(run, [dict(number=n, mark={str(tmp_path / "mark")!r}) for n in range(4)], {{}}, workers=2)
 """
-    assert kernel.run(cell, interrupt_at="now", children=2) == ("now\n", "KeyboardInterrupt")  # no traceback of a worker's
+    assert kernel.run(cell, interrupt_at="now", children=2) == (
+        "now\n",
+        "KeyboardInterrupt",
+    )  # no traceback of a worker's
     assert kernel.children() == [] and "Traceback" not in kernel.stderr()
     assert kernel.run(cell)[1] == ""
 

@@ -46,8 +46,9 @@ def test_workers_and_order_do_not_change_a_result(cache, monkeypatch):
     side_by_side = without_times(search(RUN, trials()[::-1], data(), workers=2, log=lines.append))
     assert side_by_side[::-1] == whole
     assert len(lines) == 4 and all("of 4 (units" in line and "validation_accuracy" in line for line in lines)
-    assert [outcome["best_epoch"] for outcome in search(RUN, trials(2), data(), workers=2, log=lines.append)] == [
-        outcome["best_epoch"] for outcome in whole[:2]]
+    assert [
+        outcome["best_epoch"] for outcome in search(RUN, trials(2), data(), workers=2, log=lines.append)
+    ] == [outcome["best_epoch"] for outcome in whole[:2]]
     assert len(lines) == 6
 
 
@@ -100,7 +101,9 @@ def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path,
         assert "exit code -9, killed" in found[0]["failed"] and "exit code -9" in found[3]["failed"]
         assert found[1]["failed"] == "KeyError: 'no such thing'"
         assert found[2]["sum"] == found[4]["sum"] == 6
-        assert sorted(mark.read_text(encoding="utf-8").split()) == sorted(["a", "b"] + runs * ["die", "die", "raise"])
+        assert sorted(mark.read_text(encoding="utf-8").split()) == sorted(
+            ["a", "b"] + runs * ["die", "die", "raise"]
+        )
 
 
 def test_taken_up_after_kill_minus_nine(cache):
@@ -125,7 +128,9 @@ if __name__ == "__main__":
     env = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
     program_file = file.read_text(encoding="utf-8").replace(__name__, here.stem)
     file.write_text(program_file, encoding="utf-8")
-    ended = subprocess.run([sys.executable, file], env=env, capture_output=True, text=True, timeout=100, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, file], env=env, capture_output=True, text=True, timeout=100, encoding="utf-8"
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     lines = []
     again = without_times(search(RUN, trials(), data(), workers=1, log=lines.append))
@@ -135,10 +140,14 @@ if __name__ == "__main__":
 
 def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
     (tmp_path / "own_trials.py").write_text(
-        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n", encoding="utf-8")
+        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n",
+        encoding="utf-8",
+    )
     (tmp_path / "program.py").write_text(
         "from lib.training import search\nfrom own_trials import run\nif __name__ == '__main__':\n"
-        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n", encoding="utf-8")
+        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n",
+        encoding="utf-8",
+    )
     env = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"}
     parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=env)
     marks = [tmp_path / "a", tmp_path / "b"]
@@ -161,15 +170,30 @@ def alive(process):
         return False
 
 
-@pytest.mark.parametrize("wrong", [
-    [], [1, 2], {"seconds": 1}, {"a": 3}, {"a": {"seconds": 1.0}}, {"a": {"accuracy": 0.5}}, {"a": {"failed": 3, "seconds": 1.0}},
-    {"a": {"accuracy": 0.5, "seconds": "1"}}, {"a": {"accuracy": 0.5, "seconds": float("nan")}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        [1, 2],
+        {"seconds": 1},
+        {"a": 3},
+        {"a": {"seconds": 1.0}},
+        {"a": {"accuracy": 0.5}},
+        {"a": {"failed": 3, "seconds": 1.0}},
+        {"a": {"accuracy": 0.5, "seconds": "1"}},
+        {"a": {"accuracy": 0.5, "seconds": float("nan")}},
+    ],
+)
 def test_a_record_that_is_none_is_not_used(cache, wrong):
     """Whole files, digest and all, whose content no search has written."""
     first = search(RUN, trials(1), data(), workers=1, log=None)
-    file, = cache.glob("search-*.json")
-    name, = json.loads(file.read_bytes()[:-DIGEST_BYTES])
-    wrong = {name if key == "a" else key: value for key, value in wrong.items()} if isinstance(wrong, dict) else wrong
+    (file,) = cache.glob("search-*.json")
+    (name,) = json.loads(file.read_bytes()[:-DIGEST_BYTES])
+    wrong = (
+        {name if key == "a" else key: value for key, value in wrong.items()}
+        if isinstance(wrong, dict)
+        else wrong
+    )
     assert write(file, lambda whole: whole.write(json.dumps(wrong).encode()))
     with pytest.warns(UserWarning, match="an entry is not what a trial returned"):
         again = search(RUN, trials(1), data(), workers=1, log=None)
@@ -224,7 +248,9 @@ def run(data, *, number):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_about_ten_lines_in_the_order_of_the_trials_and_the_same_from_the_record(tmp_path, monkeypatch, workers):
+def test_about_ten_lines_in_the_order_of_the_trials_and_the_same_from_the_record(
+    tmp_path, monkeypatch, workers
+):
     (tmp_path / "own_lines.py").write_text(OWN_LINES, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     from own_lines import run

@@ -75,8 +75,10 @@ def _draw(label: Array, number: Array, size: int, seed: int, noise: Array) -> Ar
     bends = [sampled(1, x, y, 48) for _ in range(2)]
     fine = sampled(0, x, y, 64)
     reach = (0.05 * own["swirl"], 0.05 * own["facets"], 0.03 * own["brush"])
-    u, v = (axis + sum(far * field for far, field in zip(reach, three))
-            for axis, three in zip((x, y), zip(bends, patches, strokes)))
+    u, v = (
+        axis + sum(far * field for far, field in zip(reach, three))
+        for axis, three in zip((x, y), zip(bends, patches, strokes))
+    )
 
     picture, line, horizon = _scene(motif, palette, own, u, v, wide, high, fine, pixel, dice)
     _paint(picture, own, strokes, patches, fine)
@@ -102,8 +104,10 @@ def _style(label: Array, dice: Dice) -> tuple[Array, Array, dict[str, Array]]:
     colours = np.moveaxis(mixed(palettes), 0, 2)[..., None, None]
     tone = np.stack([1 + dice.normal(0.09) for _ in range(6)])[:, None]
     tint = np.stack([1 + dice.normal(0.05), np.ones_like(seen[..., None]), 1 + dice.normal(0.07)])[None]
-    own = {name: np.clip(value + dice.normal(0.08), -1 if name == "horizon" else 0, 1)
-           for name, value in zip(NUMBERS, mixed(numbers).T[..., None, None])}
+    own = {
+        name: np.clip(value + dice.normal(0.08), -1 if name == "horizon" else 0, 1)
+        for name, value in zip(NUMBERS, mixed(numbers).T[..., None, None])
+    }
     return dice.pick(mixed(motifs)), np.clip(colours * tone * tint, 0.02, 0.98), own
 
 
@@ -153,7 +157,9 @@ def _light(picture, palette, own, x, y, horizon, wide, high, dice) -> None:
 def _drawing(picture, line, palette, own, x, y, fine, coarse, dice) -> None:
     """Outlines and hatching; on bare paper nothing else."""
     shade = np.clip(0.62 - picture.mean(0), 0, 0.5) * 2
-    stripes = np.clip(np.sin(turned(x, y, dice.uniform(0.4, 1.2))[0] * dice.uniform(26, 40) + 1.5 * fine), 0, 1)
+    stripes = np.clip(
+        np.sin(turned(x, y, dice.uniform(0.4, 1.2))[0] * dice.uniform(26, 40) + 1.5 * fine), 0, 1
+    )
     paper = palette[0] * (1 + 0.03 * fine + 0.04 * coarse)
     lay(picture, paper, own["paper"])
     lay(picture, INK + 0.25 * palette[4], 0.75 * np.clip(own["line"] * line * (1 + 0.3 * fine), 0, 1))

@@ -35,13 +35,29 @@ def forms(motif: Array, horizon: Array, wide: Array, high: Array, detail: Array,
     grown = dice.uniform(0.65, 1.2)
     for i in range(FORMS):
         a, b, c, d = dice.uniform(), dice.uniform(), dice.uniform(), dice.uniform()
-        parts = (_town(i, a, b, c, horizon, wide, high, detail),
-                 _land(i, a, b, c, horizon, wide, high, lean, grown),
-                 _person(i, a, b, c, middle, people, wide, high, grown), _thing(i, a, b, c, wide, high))
+        parts = (
+            _town(i, a, b, c, horizon, wide, high, detail),
+            _land(i, a, b, c, horizon, wide, high, lean, grown),
+            _person(i, a, b, c, middle, people, wide, high, grown),
+            _thing(i, a, b, c, wide, high),
+        )
         x, y, rx, ry, tilt, power, rough, colour = (
-            np.choose(motif, np.broadcast_arrays(*values)) for values in zip(*(_arrays(part, a) for part in parts)))
-        made.append(Form(x, y, np.maximum(rx, 1e-3), np.maximum(ry, 1e-3), tilt, power, rough,
-                         colour.astype(int), (0.75 + 0.5 * d).astype(np.float32)))
+            np.choose(motif, np.broadcast_arrays(*values))
+            for values in zip(*(_arrays(part, a) for part in parts))
+        )
+        made.append(
+            Form(
+                x,
+                y,
+                np.maximum(rx, 1e-3),
+                np.maximum(ry, 1e-3),
+                tilt,
+                power,
+                rough,
+                colour.astype(int),
+                (0.75 + 0.5 * d).astype(np.float32),
+            )
+        )
     return made
 
 

@@ -93,5 +93,8 @@ NUMBERS = [field.name for field in fields(Style)[2:]]
 def table() -> tuple[Array, Array, Array]:
     """(motifs (styles, 4), palettes (styles, 6, 3) in 0…1, numbers (styles, NUMBERS)), float32."""
     styles = [style for _, style in STYLES.values()]
-    return (np.float32([style.motif for style in styles]), np.float32([style.palette for style in styles]) / 255,
-            np.float32([astuple(style)[2:] for style in styles]))
+    return (
+        np.float32([style.motif for style in styles]),
+        np.float32([style.palette for style in styles]) / 255,
+        np.float32([astuple(style)[2:] for style in styles]),
+    )

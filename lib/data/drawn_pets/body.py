@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .animal import SITTING, Animal
 from lib.data.shapes import Array, Dice, capsule
+
+from .animal import SITTING, Animal
 
 Point = tuple[Array, Array]
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from lib.data.shapes import Array, Dice, cover, lay, turned
+
 from .animal import MASK, PATCHES, STRIPES, Animal, animals
 from .body import body
 from .head import paint_head
 from .scene import background, occlude, photograph
-from lib.data.shapes import Array, Dice, cover, lay, turned
 
 CLASSES = ["cat", "dog"]
 THROWS = 160

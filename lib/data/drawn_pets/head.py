@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from .animal import HALF, HANGING, MASK, POINTED, Animal
 from lib.data.shapes import Array, Dice, capsule, cover, ellipse, lay, triangle
+
+from .animal import HALF, HANGING, MASK, POINTED, Animal
 
 MOUTH = np.float32([0.20, 0.11, 0.10])[:, None, None, None]
 TONGUE = np.float32([0.86, 0.45, 0.48])[:, None, None, None]

@@ -66,7 +66,9 @@ def main() -> None:
     if args.sheet:
         return sheet(gallery, args.sheet)
     train(recipe, gallery, args.out, log=lambda line: print(line, flush=True))
-    args.out.with_suffix(".json").write_text(json.dumps(dataclasses.asdict(recipe), indent=1) + "\n", encoding="utf-8")
+    args.out.with_suffix(".json").write_text(
+        json.dumps(dataclasses.asdict(recipe), indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

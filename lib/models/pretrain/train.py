@@ -94,9 +94,7 @@ def draw_gallery(
             part = slice(first, min(first + chunk, recipe.pictures))
             pictures[part] = drawings.draw(things[part], grounds[part], size, generator)
             if first // chunk % max(1, recipe.pictures // chunk // 10) == 0:
-                log(
-                    f"drawing: {part.stop:,} of {recipe.pictures:,} scenes, {time.time() - started:.0f} s"
-                )
+                log(f"drawing: {part.stop:,} of {recipe.pictures:,} scenes, {time.time() - started:.0f} s")
         for i, person in enumerate(people):
             images = torch.from_numpy(person.result()[0]).to(device).permute(0, 3, 1, 2).float()
             images = F.interpolate(images, size=size, mode="bicubic", align_corners=False)

@@ -56,8 +56,15 @@ def proportion_variance(published: float, theirs: int, measured: float, ours: in
     return p * (1 - p)
 
 
-def further_run(values: list[float], published: float, overlap: float, theirs: int | None, ours: int | None,
-                split: bool, same_examples: bool = False) -> Estimate:
+def further_run(
+    values: list[float],
+    published: float,
+    overlap: float,
+    theirs: int | None,
+    ours: int | None,
+    split: bool,
+    same_examples: bool = False,
+) -> Estimate:
     """Published number less the mean of ours, with the error of a further run on other test examples.
 
     The document's run varies as ours do, s², our mean by s²(1/n + overlap). To this comes the noise of the test sets,

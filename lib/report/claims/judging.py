@@ -24,7 +24,11 @@ def _row(id: str, *values: float) -> Claim:
     return _claim(id, "one row of a table", kind="joint", result="", cells=cells)
 
 
-_ROW_RUNS = [_runs(0.95, 0.003, id="training"), _runs(0.92, 0.004, id="validation"), _runs(0.915, 0.003, id="test")]
+_ROW_RUNS = [
+    _runs(0.95, 0.003, id="training"),
+    _runs(0.92, 0.004, id="validation"),
+    _runs(0.915, 0.003, id="test"),
+]
 _BOTH = [_runs(0.93, 0.004), Result("b", [0.908, 0.912, 0.905, 0.915, 0.91], "fraction")]
 
 RULES: list[tuple[str, list[tuple[Claim, list[Result]]]]] = [

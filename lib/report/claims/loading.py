@@ -28,7 +28,9 @@ def load(path: Path, part: str) -> list[Claim]:
     if not isinstance(content, dict) or not isinstance(content.get("claims"), list):
         raise ClaimError(f"{path}: a list under the name claims is expected")
     if extra := set(content) - {"claims"}:
-        raise ClaimError(f"{path}: unknown {', '.join(sorted(map(str, extra)))}; a file of claims holds only claims")
+        raise ClaimError(
+            f"{path}: unknown {', '.join(sorted(map(str, extra)))}; a file of claims holds only claims"
+        )
     claims = [_claim(entry, part, path) for entry in content["claims"]]
     ids = [claim.id for claim in claims]
     if twice := {name for name in ids if ids.count(name) > 1}:
@@ -66,7 +68,15 @@ def _claim(entry: Any, part: str, path: Path) -> Claim:
     return claim
 
 
-_TYPES = {"str": str, "float": (int, float), "int": int, "bool": bool, "dict": dict, "list": list, "None": type(None)}
+_TYPES = {
+    "str": str,
+    "float": (int, float),
+    "int": int,
+    "bool": bool,
+    "dict": dict,
+    "list": list,
+    "None": type(None),
+}
 
 
 def _mistyped(record: Claim | Cell) -> str:
@@ -93,10 +103,14 @@ def _problem(claim: Claim) -> str:
         return "only a joint claim has cells"
     if not claim.result:
         return "names no result"
-    if pair and not (claim.kind in {"ordering", "equivalence"} and len(claim.result) == 2) or (
-        claim.kind == "ordering" and not pair
+    if (
+        pair
+        and not (claim.kind in {"ordering", "equivalence"} and len(claim.result) == 2)
+        or (claim.kind == "ordering" and not pair)
     ):
-        return "an ordering names two results, [larger, smaller]; an equivalence one or two; any other claim one"
+        return (
+            "an ordering names two results, [larger, smaller]; an equivalence one or two; any other claim one"
+        )
     if pair and claim.result[0] == claim.result[1]:
         return "compares a result with itself, so it could not fail"
     if claim.margin is None and claim.kind == "equivalence":

@@ -38,7 +38,9 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
     left = len(rows) - len(judged)
     if not left:
         return rows, ""
-    number = f"{left} of the document's {len(rows)} claims" if judged else f"The document's {len(rows)} claims"
+    number = (
+        f"{left} of the document's {len(rows)} claims" if judged else f"The document's {len(rows)} claims"
+    )
     return judged, (
         f"{number} cannot be judged on your own data: they are about the document's data, or about settings and results "
         "that this run does not have."

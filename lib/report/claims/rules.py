@@ -25,7 +25,9 @@ from lib.report.results import Result, short
 FEWEST_RUNS = 3
 
 
-def judge(claim: Claim, results: dict[str, Result], sources: list[str], parameters: dict[str, Any]) -> Verdict:
+def judge(
+    claim: Claim, results: dict[str, Result], sources: list[str], parameters: dict[str, Any]
+) -> Verdict:
     """The verdict on `claim`, given what a part recorded, the sources of its data, and its parameters.
 
     Raises ClaimError when the claim does not fit what was recorded: runs that cannot be paired, splits without
@@ -69,7 +71,9 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     if half_width > claim.allowed:
 
         def enough(n: int) -> bool:
-            return _deviation(claim, claim, _as_many(result, n)).half_width() + claim.tolerance <= claim.allowed
+            return (
+                _deviation(claim, claim, _as_many(result, n)).half_width() + claim.tolerance <= claim.allowed
+            )
 
         why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; more than "
         why += f"{show(claim.allowed)} says nothing. {_needs(runs_needed(enough), 'that')}"
@@ -136,7 +140,9 @@ def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     estimate = mean_of(difference.values, _overlap(claim, difference))
     inner, outer = estimate.half_width(0.9), estimate.half_width()
     low, high = show(estimate.mean - inner), show(estimate.mean + inner)
-    why = f"difference between {low} and {high} (90 % interval); less than {show(claim.margin)} counts as none"
+    why = (
+        f"difference between {low} and {high} (90 % interval); less than {show(claim.margin)} counts as none"
+    )
     deviation = abs(estimate.mean) / claim.margin
     if abs(estimate.mean) + inner <= claim.margin:
         return Verdict("agrees", measured, why, deviation=deviation)

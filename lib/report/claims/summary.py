@@ -13,7 +13,9 @@ def telling(groups: list[Rows], n: int = 10) -> Rows:
     """Up to `n` misses and errata: of each group in turn the one that is furthest off, first of all an erratum."""
     queues = []
     for rows in groups:
-        misses = sorted((row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0))
+        misses = sorted(
+            (row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)
+        )
         errata = [row for row in rows if row["verdict"] == "erratum"]
         queues.append(errata[:1] + misses + errata[1:])
     found = [queue[i] for i in range(n) for queue in queues if i < len(queue)][:n]
@@ -31,7 +33,9 @@ def line(rows: Rows) -> str:
     """A document in short: how many of its claims hold and how many do not, and what is furthest off."""
     counts = [(sum(row["verdict"] in words for row in rows), name) for words, name in _NAMES]
     text = f"of {len(rows)} claims " + ", ".join(f"{n} {name}" for n, name in counts if n) + "."
-    if misses := sorted((row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)):
+    if misses := sorted(
+        (row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)
+    ):
         text += f" Furthest off: {misses[0]['quantity']}."
     return text
 

@@ -19,7 +19,18 @@ from pygments.util import ClassNotFound
 from lib.report.claims import PLUS_MINUS
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
-from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Claims, Figure, Item, Notice, Page, Prose
+from lib.report.render.model import (
+    ALL_CLAIMS,
+    JUDGING,
+    OVERVIEW,
+    Chapter,
+    Claims,
+    Figure,
+    Item,
+    Notice,
+    Page,
+    Prose,
+)
 from lib.report.render.references import Place, References, anchor
 
 VERDICT_MARKS = {"exact": "=", "agrees": "✓", "better": "▲", "erratum": "!", "worse": "▼", "disagrees": "×", "undecided": "?",

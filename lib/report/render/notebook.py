@@ -153,7 +153,11 @@ def _judged(items: list[Item], notebook, key: str) -> list[Item]:
     except claims.ClaimError as error:
         raise RenderError(str(error)) from None
     judged = [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
-    return [shown for item in items for shown in (judged if isinstance(item, Claims) and item.comparison else [item])]
+    return [
+        shown
+        for item in items
+        for shown in (judged if isinstance(item, Claims) and item.comparison else [item])
+    ]
 
 
 def _table(payload) -> Table:
@@ -192,7 +196,9 @@ def _check_results(notebook, key: str) -> None:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RenderError(f"{key}: malformed result ({error!r})") from error
     if repeated:
-        raise RenderError(f"{key}: more than one result with the id {', '.join(map(repr, repeated))}; use an id once")
+        raise RenderError(
+            f"{key}: more than one result with the id {', '.join(map(repr, repeated))}; use an id once"
+        )
 
 
 def _tags(cell) -> list[str]:

@@ -45,7 +45,10 @@ _HEAD, _TAIL = 16, 6  # lines kept of long output
 # In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may be. Up to that
 # height it is made smaller to fit the page.
 _LINE, _TALL, _PIECE = 442, 900, 150
-_ENOUGH, _MOST = 400, 1200  # characters that the last page of a part holds at least; that stay together at most
+_ENOUGH, _MOST = (
+    400,
+    1200,
+)  # characters that the last page of a part holds at least; that stay together at most
 _PROSE = {"Para", "Plain", "BulletList", "OrderedList"}
 # Names that pandoc 3.9 writes and typst 0.15 no longer has; the characters themselves always work.
 _RENAMED = {
@@ -112,7 +115,9 @@ class Document:
             try:
                 # No fonts of the system: the same pages on every machine.
                 fonts = typst.Fonts(include_system_fonts=False)
-                return _packed(typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1"))
+                return _packed(
+                    typst.compile(root / "main.typ", root=root, font_paths=fonts, pdf_standards="ua-1")
+                )
             except typst.TypstError as error:
                 unshown = _unshown(error.diagnostic)
                 if not unshown:
@@ -204,9 +209,17 @@ def _data(page: Page, item: Item) -> dict:
                 "rows": item.rows,
             }
         case Claims(rows=rows, notes=notes):
-            return {"kind": "claims", "rows": rows, "notes": notes, "below": PLUS_MINUS if item is page.last_claims else ""}
+            return {
+                "kind": "claims",
+                "rows": rows,
+                "notes": notes,
+                "below": PLUS_MINUS if item is page.last_claims else "",
+            }
         case Strip(parts=parts):
-            return {"kind": "strip", "parts": [[part, [cell["verdict"] for cell in cells]] for part, cells in parts]}
+            return {
+                "kind": "strip",
+                "parts": [[part, [cell["verdict"] for cell in cells]] for part, cells in parts],
+            }
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
 

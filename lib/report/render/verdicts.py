@@ -20,10 +20,15 @@ def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = 
     """
     if brief:
         rows = [row | {"said": [], "grid": []} for row in rows]
-    rows, notes = claims.footnoted([{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows])
+    rows, notes = claims.footnoted(
+        [{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows]
+    )
     cleaned = [
         {name: clean(row[name]) for name in _ROW}
-        | {"notes": row["notes"], "grid": _grid([{name: clean(cell[name]) for name in _CELL} for cell in row.get("grid", [])])}
+        | {
+            "notes": row["notes"],
+            "grid": _grid([{name: clean(cell[name]) for name in _CELL} for cell in row.get("grid", [])]),
+        }
         for row in rows
     ]
     return Claims(cleaned, [clean(note) for note in notes], id, filtered, brief)
@@ -38,13 +43,22 @@ def _grid(cells: list[dict]) -> dict | None:
         lines, columns = columns, lines
         cells = [{**cell, "line": cell["column"], "column": cell["line"]} for cell in cells]
     at = {(cell["line"], cell["column"]): cell for cell in cells}
-    return {"columns": columns, "lines": [(line, [at.get((line, column)) for column in columns]) for line in lines]}
+    return {
+        "columns": columns,
+        "lines": [(line, [at.get((line, column)) for column in columns]) for line in lines],
+    }
 
 
 def strip(parts: list[dict]) -> Strip:
     """`parts`: [{"part": key, "claims": [{"id", "quantity", "verdict"}, …]}, …]."""
     names = ("id", "quantity", "verdict")
-    return Strip([(clean(p["part"]), [{n: clean(c[n]) for n in names} for c in p["claims"]]) for p in parts if p["claims"]])
+    return Strip(
+        [
+            (clean(p["part"]), [{n: clean(c[n]) for n in names} for c in p["claims"]])
+            for p in parts
+            if p["claims"]
+        ]
+    )
 
 
 def pages(report: Path, toc: dict) -> list[Page]:
@@ -68,7 +82,11 @@ def pages(report: Path, toc: dict) -> list[Page]:
 
 
 def _runs(report: Path, toc: dict) -> Table:
-    folders = {"full": paths.report_dir("full"), "full, published": paths.published_report("full"), report.name: report}
+    folders = {
+        "full": paths.report_dir("full"),
+        "full, published": paths.published_report("full"),
+        report.name: report,
+    }
     now, _ = claims.of_this_run(report, paths.parts(toc))
     rows = []
     for part in paths.parts(toc):
@@ -92,6 +110,8 @@ def _judging() -> list[Item]:
     for i, (text, examples) in enumerate(RULES):
         items.append(Prose(text))
         if examples:
-            judged = [(c, claims.judge(c, {r.id: r for r in results}, ["real"], {})) for c, results in examples]
+            judged = [
+                (c, claims.judge(c, {r.id: r for r in results}, ["real"], {})) for c, results in examples
+            ]
             items.append(table([claims.row(claim, verdict) for claim, verdict in judged], f"rule-{i}"))
     return items

@@ -28,7 +28,11 @@ def agreeing(claim: Claim) -> list[Result]:
     if claim.kind == "joint":
         return [around(cell.result, cell.value, 1e-3 * cell.allowed) for cell in claim.cells]
     if claim.kind == "value":
-        return [around(claim.result, claim.value, 1e-3 * (claim.tolerance if claim.deterministic else claim.allowed))]
+        return [
+            around(
+                claim.result, claim.value, 1e-3 * (claim.tolerance if claim.deterministic else claim.allowed)
+            )
+        ]
     if claim.kind == "ordering":
         larger, smaller = claim.result
         return [around(larger, 0.9 + 2 * (claim.margin or 0), 1e-3), around(smaller, 0.5, -1e-3)]
@@ -52,14 +56,20 @@ def contradicting(claim: Claim) -> list[list[Result]]:
             for i, cell in enumerate(claim.cells) for sign in (-1, 1)
         ]  # fmt: skip
     if claim.kind == "value":
-        return [[around(claim.result, claim.value + sign * (2 * claim.allowed + claim.tolerance))] for sign in (-1, 1)]
+        return [
+            [around(claim.result, claim.value + sign * (2 * claim.allowed + claim.tolerance))]
+            for sign in (-1, 1)
+        ]
     if claim.kind == "ordering":
         larger, smaller = claim.result
         return [[around(larger, 0.5, 1e-3), around(smaller, 0.9, -1e-3)]]
     if claim.kind == "equivalence":
         first, *others = claim.results
         centre = 0.5 if others else 0.0
-        return [[around(first, centre + sign * 2 * claim.margin), *(around(o, centre) for o in others)] for sign in (-1, 1)]
+        return [
+            [around(first, centre + sign * 2 * claim.margin), *(around(o, centre) for o in others)]
+            for sign in (-1, 1)
+        ]
     low = [claim.at_least - (abs(claim.at_least) or 1) / 1000] if np.isfinite(claim.at_least) else []
     high = [claim.at_most + (abs(claim.at_most) or 1) / 1000] if np.isfinite(claim.at_most) else []
     return [[around(claim.result, value)] for value in low + high]
@@ -79,15 +89,23 @@ def test_results_like_the_document_s_agree(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_contradicting_results_do_not(part):
-    words = {claim.id: {word(claim, results) for results in contradicting(claim)} for claim in claims.of_part(part)}
-    assert {id: said for id, said in words.items() if not said or said - {"worse", "disagrees", "better"}} == {}
+    words = {
+        claim.id: {word(claim, results) for results in contradicting(claim)} for claim in claims.of_part(part)
+    }
+    assert {
+        id: said for id, said in words.items() if not said or said - {"worse", "disagrees", "better"}
+    } == {}
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_share_at_its_end_contradicts_a_bound(part):
     """No fraction lies outside [-1, 1]: at one of the ends, or at 0, a statement about one must not hold."""
-    bounded = [c for c in claims.of_part(part) if c.kind in {"range", "trend", "picture"} and c.unit == "fraction"]
-    ends = {claim.id: {word(claim, [around(claim.result, end)]) for end in (-1.0, 0.0, 1.0)} for claim in bounded}
+    bounded = [
+        c for c in claims.of_part(part) if c.kind in {"range", "trend", "picture"} and c.unit == "fraction"
+    ]
+    ends = {
+        claim.id: {word(claim, [around(claim.result, end)]) for end in (-1.0, 0.0, 1.0)} for claim in bounded
+    }
     assert [id for id, words in ends.items() if "disagrees" not in words] == []
 
 
@@ -95,11 +113,15 @@ def test_a_share_at_its_end_contradicts_a_bound(part):
 def test_one_or_two_runs_never_agree_unless_nothing_is_drawn(part):
     for claim in claims.of_part(part):
         few = [replace(result, values=result.values[:2]) for result in agreeing(claim)]
-        assert (word(claim, few) == "undecided") == (not claim.deterministic and claim.kind != "exact"), claim.id
+        assert (word(claim, few) == "undecided") == (not claim.deterministic and claim.kind != "exact"), (
+            claim.id
+        )
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_claims_are_judged_by_results_that_their_part_records(part):
-    named = set(re.findall(r"[a-z][a-z0-9_]*", paths.notebook(part).read_text(encoding="utf-8")))  # some are not always
+    named = set(
+        re.findall(r"[a-z][a-z0-9_]*", paths.notebook(part).read_text(encoding="utf-8"))
+    )  # some are not always
     claims.check_results(claims.of_part(part), named.union(RECORDED[part].results), paths.published(part))
     claims.verdicts(part, RECORDED[part])  # and no run lacks what judging it takes

@@ -10,7 +10,11 @@ VALUE = "kind: value, result: acc, value: 1"
 
 def load(folder, *claim_texts):
     path = folder / "c.yml"
-    path.write_text("claims:\n" + "".join(f"- {{id: x{i}, where: w, quantity: q, {text}}}\n" for i, text in enumerate(claim_texts)), encoding="utf-8")
+    path.write_text(
+        "claims:\n"
+        + "".join(f"- {{id: x{i}, where: w, quantity: q, {text}}}\n" for i, text in enumerate(claim_texts)),
+        encoding="utf-8",
+    )
     return claims.load(path, "csc411/01_dataset")
 
 
@@ -61,7 +65,9 @@ def test_wrong_claims_are_named(tmp_path, text, message):
         load(tmp_path, VALUE, text)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "claims: 3", "claims: [3]", "claims: []\nmore: 1", "claims: [", "\tclaims"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "claims: 3", "claims: [3]", "claims: []\nmore: 1", "claims: [", "\tclaims"]
+)
 def test_wrong_files_are_named(tmp_path, text):
     (tmp_path / "c.yml").write_text(text, encoding="utf-8")
     with pytest.raises(ClaimError, match="c.yml"):

@@ -2,7 +2,10 @@
 
 from lib.report import claims
 
-ROWS = [{"id": id, "verdict": word} for id, word in [("a", "exact"), ("b", "not comparable"), ("c", "not run"), ("d", "worse")]]
+ROWS = [
+    {"id": id, "verdict": word}
+    for id, word in [("a", "exact"), ("b", "not comparable"), ("c", "not run"), ("d", "worse")]
+]
 
 
 def test_every_row_is_shown_on_the_document_s_data_and_on_the_stand_in():

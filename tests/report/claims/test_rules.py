@@ -12,7 +12,16 @@ RUNS = [0.91, 0.915, 0.92, 0.912, 0.918]
 
 
 def claim(**changes):
-    base = dict(id="c", part="x/04", where="text", quantity="accuracy", kind="value", result="a", value=0.92, unit="fraction")
+    base = dict(
+        id="c",
+        part="x/04",
+        where="text",
+        quantity="accuracy",
+        kind="value",
+        result="a",
+        value=0.92,
+        unit="fraction",
+    )
     return Claim(**(base | changes))
 
 
@@ -44,7 +53,12 @@ def test_value_inside_the_prediction_interval_agrees():
 
 def test_better_takes_a_reason():
     assert word(claim(value=0.8), Result("a", RUNS)) == "disagrees"
-    assert word(claim(value=0.8, why_better="the document's error is counted on more pictures"), Result("a", RUNS)) == "better"
+    assert (
+        word(
+            claim(value=0.8, why_better="the document's error is counted on more pictures"), Result("a", RUNS)
+        )
+        == "better"
+    )
     assert word(claim(value=0.99, why_better="…"), Result("a", RUNS)) == "worse"
 
 
@@ -109,12 +123,21 @@ def test_ordering_is_judged_on_paired_runs():
 
 
 def test_paired_splits_get_the_correction_too():
-    a, b = Result("a", [0.52, 0.7, 0.9, 0.6], varied="split"), Result("b", [0.49, 0.685, 0.89, 0.6], varied="split")
+    a, b = (
+        Result("a", [0.52, 0.7, 0.9, 0.6], varied="split"),
+        Result("b", [0.49, 0.685, 0.89, 0.6], varied="split"),
+    )
     difference = np.subtract(a.values, b.values)
     t = difference.mean() / (difference.std(ddof=1) * np.sqrt(1 / 4 + 0.6))
-    assert word(ordering(test_to_train=0.6), a, b) == ("agrees" if stats.t.sf(t, 3) < 0.025 else "undecided") == "undecided"
+    assert (
+        word(ordering(test_to_train=0.6), a, b)
+        == ("agrees" if stats.t.sf(t, 3) < 0.025 else "undecided")
+        == "undecided"
+    )
     text = verdict(ordering(test_to_train=0.6), a, b).why
-    assert "in four of five cases" in text and "No number of such runs tells" in text.replace("no number", "No number")
+    assert "in four of five cases" in text and "No number of such runs tells" in text.replace(
+        "no number", "No number"
+    )
 
 
 def test_ordering_by_a_margin():
@@ -145,15 +168,22 @@ def test_a_statement_holds_when_the_whole_interval_does(kind):
     assert word(c, runs(0.6 + 1.01 * half, 0.02)) == "disagrees"
     assert word(c, Result("a", [0.5])) == "undecided"
     single = claim(kind=kind, value="about half", at_least=0.4, at_most=0.6, deterministic="counted")
-    assert [word(single, Result("a", [x])) for x in (0.39, 0.4, 0.6, 0.61)] == ["disagrees", "agrees", "agrees", "disagrees"]
+    assert [word(single, Result("a", [x])) for x in (0.39, 0.4, 0.6, 0.61)] == [
+        "disagrees",
+        "agrees",
+        "agrees",
+        "disagrees",
+    ]
 
 
 def test_equivalence_is_two_one_sided_tests():
     c = claim(kind="equivalence", value="no difference", margin=0.005)
     for mean, spread in [(0.001, 0.002), (0.003, 0.002), (0.0, 0.006), (0.02, 0.002)]:
         r = runs(mean, spread)
-        p = max(stats.ttest_1samp(r.values, 0.005, alternative="less").pvalue,
-                stats.ttest_1samp(r.values, -0.005, alternative="greater").pvalue)
+        p = max(
+            stats.ttest_1samp(r.values, 0.005, alternative="less").pvalue,
+            stats.ttest_1samp(r.values, -0.005, alternative="greater").pvalue,
+        )
         assert (word(c, r) == "agrees") == (p <= 0.05)
     assert word(c, runs(0.02, 0.002)) == "disagrees"
     assert word(c, runs(0.0, 0.006)) == "undecided"  # no sign of a difference, but none of equality either
@@ -162,7 +192,10 @@ def test_equivalence_is_two_one_sided_tests():
 
 
 def row(**changes):
-    cells = [Cell(at=["epoch 1", s], value=v, unit="fraction", result=s) for s, v in (("train", 0.95), ("test", 0.9), ("valid", 0.91))]
+    cells = [
+        Cell(at=["epoch 1", s], value=v, unit="fraction", result=s)
+        for s, v in (("train", 0.95), ("test", 0.9), ("valid", 0.91))
+    ]
     return claim(kind="joint", result="", value=None, cells=cells, **changes)
 
 
@@ -191,14 +224,22 @@ def test_of_true_rows_one_in_twenty_is_missed():
     rng = np.random.default_rng(0)
     missed = 0
     for _ in range(600):
-        cells = [Cell(at=["1", str(i)], value=rng.normal(0.9, 0.003), unit="fraction", result=f"r{i}") for i in range(6)]
+        cells = [
+            Cell(at=["1", str(i)], value=rng.normal(0.9, 0.003), unit="fraction", result=f"r{i}")
+            for i in range(6)
+        ]
         c = claim(kind="joint", result="", value=None, cells=cells)
-        missed += word(c, *(Result(f"r{i}", list(rng.normal(0.9, 0.003, 5))) for i in range(6))) in {"worse", "disagrees"}
+        missed += word(c, *(Result(f"r{i}", list(rng.normal(0.9, 0.003, 5))) for i in range(6))) in {
+            "worse",
+            "disagrees",
+        }
     assert 0.02 < missed / 600 < 0.07
 
 
 def test_an_erratum_needs_its_check():
-    c = claim(kind="erratum", value="764 for 784", at_least=784, at_most=784, unit="pixels", deterministic="counted")
+    c = claim(
+        kind="erratum", value="764 for 784", at_least=784, at_most=784, unit="pixels", deterministic="counted"
+    )
     assert word(c, Result("a", [784])) == "erratum"
     assert word(c, Result("a", [764])) == "disagrees"
 

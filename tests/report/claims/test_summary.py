@@ -9,25 +9,44 @@ from lib.report.claims.judging import RULES
 
 def row(verdict="agrees", said=(), deviation=None, by_chance=True, **changes):
     base = {"id": "c", "part": "x/01", "quantity": "accuracy", "published": "92 %", "measured": "91 %"}
-    return base | {"verdict": verdict, "said": list(said), "deviation": deviation, "by_chance": by_chance} | changes
+    return (
+        base
+        | {"verdict": verdict, "said": list(said), "deviation": deviation, "by_chance": by_chance}
+        | changes
+    )
 
 
 def test_what_is_said_of_two_claims_is_said_once_below_them():
-    rows, notes = claims.footnoted([row(said=["A.", "Shared."]), row(said=["Shared.", "B.", "Shared."]), row(said=["A.", "C."])])
+    rows, notes = claims.footnoted(
+        [row(said=["A.", "Shared."]), row(said=["Shared.", "B.", "Shared."]), row(said=["A.", "C."])]
+    )
     assert notes == ["A.", "Shared."]
     assert [r["explanation"] for r in rows] == ["", "B.", "C."]
     assert [r["notes"] for r in rows] == [[1, 2], [2], [1]]
 
 
 def test_telling_are_the_furthest_off_of_each_document_in_turn_and_its_errata():
-    first = [row(id="a", verdict="worse", deviation=2.0), row(id="b", verdict="disagrees", deviation=5.0), row(id="c")]
-    second = [row(id="d", verdict="erratum"), row(id="e", verdict="worse", deviation=1.1), row(id="f", verdict="undecided")]
+    first = [
+        row(id="a", verdict="worse", deviation=2.0),
+        row(id="b", verdict="disagrees", deviation=5.0),
+        row(id="c"),
+    ]
+    second = [
+        row(id="d", verdict="erratum"),
+        row(id="e", verdict="worse", deviation=1.1),
+        row(id="f", verdict="undecided"),
+    ]
     assert [r["id"] for r in claims.telling([first, second], 3)] == ["a", "b", "d"]
     assert [r["id"] for r in claims.telling([first, second], 9)] == ["a", "b", "d", "e"]
 
 
 def test_misses_by_chance_count_only_what_an_interval_decided():
-    rows = [row()] * 37 + [row("worse")] * 3 + [row("undecided")] * 5 + [row("exact", by_chance=False), row("erratum")]
+    rows = (
+        [row()] * 37
+        + [row("worse")] * 3
+        + [row("undecided")] * 5
+        + [row("exact", by_chance=False), row("erratum")]
+    )
     assert claims.by_chance(rows) == (40, 3, pytest.approx(2.0))
 
 

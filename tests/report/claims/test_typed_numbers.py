@@ -18,7 +18,9 @@ def digits(number: float) -> int:
 
 def typed(source: str) -> set[float]:
     tree = ast.parse(re.sub(r"(?m)^\s*[%!].*$", "", source))
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is float}
+    return {
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is float
+    }
 
 
 def test_numbers_are_found_in_code_and_not_in_text():
@@ -30,5 +32,9 @@ def test_numbers_are_found_in_code_and_not_in_text():
 def test_no_cell_types_a_number_that_a_claim_of_its_part_states(part):
     stated = {value for value in claims.published(claims.of_part(part)).values() if digits(value) > 2}
     cells = json.loads(paths.notebook(part).read_text(encoding="utf-8"))["cells"]
-    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code" and "parameters" not in c["metadata"].get("tags", [])]
+    code = [
+        "".join(c["source"])
+        for c in cells
+        if c["cell_type"] == "code" and "parameters" not in c["metadata"].get("tags", [])
+    ]
     assert {number for source in code for number in typed(source)} & stated == set()

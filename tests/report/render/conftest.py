@@ -158,9 +158,19 @@ def example(profile):
         figure("pixels", **{"image/png": png()}),
         table("names", columns=[("<i>class</i>", "left"), ("n", "right")], rows=rows),
         shown(
-            {"kind": "claims", "rows": [claim(id=f"claim_{i}", explanation=name, where=name) for i, name in enumerate(HOSTILE)]}
+            {
+                "kind": "claims",
+                "rows": [
+                    claim(id=f"claim_{i}", explanation=name, where=name) for i, name in enumerate(HOSTILE)
+                ],
+            }
         ),
-        shown({"kind": "claims", "rows": [claim(id=v.strip("<>"), verdict=v) for v in ["better", "worse", "<odd>"]]}),
+        shown(
+            {
+                "kind": "claims",
+                "rows": [claim(id=v.strip("<>"), verdict=v) for v in ["better", "worse", "<odd>"]],
+            }
+        ),
         "<script>alert(1)</script> <img src=http://elsewhere/a.png onerror=alert(1)> `x`{=html}",
     )
     other = notebook("[back](01_dataset.ipynb#method), @fig:01_dataset/curve", title="# Other & <b>")

@@ -9,7 +9,15 @@ from playwright.sync_api import sync_playwright
 
 from lib.report.render import render
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"]
+NAMES = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+]
 PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -22,9 +30,14 @@ PLACES = [
 def browser():
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path  # where `playwright install chromium` puts one
-        found = [*filter(None, map(shutil.which, NAMES)), *(place for place in [*PLACES, own] if Path(place).exists())]
+        found = [
+            *filter(None, map(shutil.which, NAMES)),
+            *(place for place in [*PLACES, own] if Path(place).exists()),
+        ]
         if not found:
-            pytest.skip("no Chromium, Chrome or Edge is installed; accessibility is tested where there is one")
+            pytest.skip(
+                "no Chromium, Chrome or Edge is installed; accessibility is tested where there is one"
+            )
         opened = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
         yield opened
         opened.close()
@@ -52,16 +65,25 @@ def site(example, make):
     wide = " + ".join(f"x_{{{i}}}" for i in range(60))
     lines = "\n".join(f"line {i} " + "and on it goes " * 12 for i in range(60))
     measured = {"line": "one row", "published": "92.57 %", "measured": "92.31 %", "word": "agrees"}
-    grid = [measured | {"column": f"column {i}"} for i in range(12)] + [measured | {"line": "another", "column": "column 1"}]
+    grid = [measured | {"column": f"column {i}"} for i in range(12)] + [
+        measured | {"line": "another", "column": "column 1"}
+    ]
     more = make.notebook(
         "> A question?",
-        make.cell(make.nbformat.v4.new_output("stream", name="stdout", text=lines), source="x = 1  # " + "long " * 60),
-        make.cell(make.nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines.split("\n")[:20]))),
+        make.cell(
+            make.nbformat.v4.new_output("stream", name="stdout", text=lines),
+            source="x = 1  # " + "long " * 60,
+        ),
+        make.cell(
+            make.nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines.split("\n")[:20]))
+        ),
         f"$$ {wide} \\tag{{1}} $$\n\n|  | value |\n|---|---|\n| a | 1 |\n\n```python\nx = {'1 + ' * 60}1\n```",
         make.table("unnamed", columns=[("", "left"), ("n", "right")]),
         make.shown({"kind": "claims", "rows": [make.claim(id="wide_row", said=[], grid=grid)]}),
         make.table("wide", columns=[(f"column {i}", "right") for i in range(20)], rows=[["0.12345"] * 20]),
-        make.shown({"kind": "notice", "level": "folder", "markdown": "**Your own data.** שלום, 成龙 and \\$x\\$."}),
+        make.shown(
+            {"kind": "notice", "level": "folder", "markdown": "**Your own data.** שלום, 成龙 and \\$x\\$."}
+        ),
         "## What we see\n\nText.",
         title="# A page with $x^2$ and שלום",
     )
@@ -73,7 +95,10 @@ def site(example, make):
 
 
 def violations(page):
-    return [(rule["id"], rule["help"], [node["html"] for node in rule["nodes"]]) for rule in Axe().run(page).response["violations"]]
+    return [
+        (rule["id"], rule["help"], [node["html"] for node in rule["nodes"]])
+        for rule in Axe().run(page).response["violations"]
+    ]
 
 
 def test_no_rule_of_axe_is_broken_and_no_page_is_too_wide(site, open_page):

@@ -105,7 +105,9 @@ def test_paths_are_shortened_and_nothing_else(page, make):
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g transform="scale(0.015625)">'
         '<path id="d123.456" d="M 1.23456 -0.996 \nL 7 2.5e-3\nz\n" style="stroke-width: 1.25678"/></g></svg>'
     )
-    (figure,) = (item for item in page(make.figure(**{"image/svg+xml": svg})).items if isinstance(item, Figure))
+    (figure,) = (
+        item for item in page(make.figure(**{"image/svg+xml": svg})).items if isinstance(item, Figure)
+    )
     wanted = svg.replace("M 1.23456 -0.996 \nL 7 2.5e-3\nz\n", "M 1.23 -1.00 L 7 2.5e-3 z")
     assert figure.data.decode() == wanted
 

@@ -122,7 +122,10 @@ def test_hostile_text_is_shown_not_run(pdf, make):
 def test_names_in_captions_and_alternative_texts(pdf, make):
     named = [make.figure(f"f{i}", caption=name, alt=name) for i, name in enumerate(make.HOSTILE)]
     _, query = pdf(*named)
-    latin = [name.replace("猫", "Mao").replace("🎉", ":tada:").replace("成龙", "ChengLong") for name in make.HOSTILE]
+    latin = [
+        name.replace("猫", "Mao").replace("🎉", ":tada:").replace("成龙", "ChengLong")
+        for name in make.HOSTILE
+    ]
     assert query("image", "alt") == latin
     assert [words(caption["body"]).partition(". ")[2] for caption in query("figure", "caption")] == latin
 
@@ -171,7 +174,10 @@ def test_the_title_page_says_what_is_embedded(pdf):
 
 def test_characters_without_a_glyph_are_spelt_in_latin_letters(pdf, make):
     """Some appear escaped in typst's message; the letters of the escape stay what they are."""
-    _, query = pdf(make.table(rows=[["👩\u200d💻 fed200 成龙", "1"], ["\ufeffx", "2"], ["שלום \U0010fffd!", "3"]]), "The class \u0600panic() and ‷.")
+    _, query = pdf(
+        make.table(rows=[["👩\u200d💻 fed200 成龙", "1"], ["\ufeffx", "2"], ["שלום \U0010fffd!", "3"]]),
+        "The class \u0600panic() and ‷.",
+    )
     shown = words(query("table", "children"))
     assert ":woman::computer: fed200 ChengLong" in shown and "שלום \ufffd!" in shown and "\ufeff" not in shown
 

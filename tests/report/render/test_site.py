@@ -65,7 +65,11 @@ def broken_links(folder):
                 if parts.scheme in ("http", "https", "data", "mailto"):
                     continue
                 file = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-                inside = file.is_relative_to(folder.resolve()) and file.is_file() and not parts.scheme + parts.netloc
+                inside = (
+                    file.is_relative_to(folder.resolve())
+                    and file.is_file()
+                    and not parts.scheme + parts.netloc
+                )
                 if not inside or parts.fragment and unquote(parts.fragment) not in anchors.get(file, ()):
                     yield path.relative_to(folder.resolve()).as_posix(), address
 
@@ -86,9 +90,14 @@ def test_pages_are_well_formed_and_every_link_leads_somewhere(example):
 def test_a_missing_file_and_a_missing_place_are_found(example):
     (example / "report.pdf").unlink()
     page = example / "html/csc411/03_gradient.html"
-    page.write_text(page.read_text("utf-8").replace("01_dataset.html#method", "01_dataset.html#nowhere"), "utf-8")
+    page.write_text(
+        page.read_text("utf-8").replace("01_dataset.html#method", "01_dataset.html#nowhere"), "utf-8"
+    )
     found = set(broken_links(example))
-    assert ("index.html", "report.pdf") in found and ("html/csc411/03_gradient.html", "01_dataset.html#nowhere") in found
+    assert ("index.html", "report.pdf") in found and (
+        "html/csc411/03_gradient.html",
+        "01_dataset.html#nowhere",
+    ) in found
     assert len(found) == 6  # report.pdf from five pages
 
 
@@ -126,7 +135,9 @@ def test_a_page_shows_its_parts(example):
     page = documents(example)[example / "html/csc411/01_dataset.html"]
     assert page.elements[0] == ("html", {"lang": "en"})
     assert [image["alt"] for image in page.all("img")] == ['"><script>alert(1)</script>', "A rising line."]
-    assert (example / "html/figures/csc411/01_dataset/curve.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert (
+        (example / "html/figures/csc411/01_dataset/curve.svg").read_text(encoding="utf-8").startswith("<svg")
+    )
     for words in ["Figure 1.1.1", "Table 1.1.1", "Which question?", "(3)", "<b>runs</b>, in [1, 100]"]:
         assert words in page.text
     assert len(page.all("math")) == 1
@@ -237,7 +248,9 @@ def test_functions_stand_apart(tex, expected):
 def test_only_tokens_with_a_colour_are_marked(example):
     source = '@cache\ndef f(x: int) -> str:\n    """Doc."""\n    return f"{x:.2f}" if x not in y else 0x1F  # why\n'
     used = set(re.findall(r'class="(\w+)"', highlighted(source, "python")))
-    coloured = re.findall(r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(encoding="utf-8"), re.MULTILINE)
+    coloured = re.findall(
+        r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert used == set(coloured) == {"k", "c", "s", "m", "nf"}
 
 

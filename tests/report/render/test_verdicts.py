@@ -31,13 +31,20 @@ claims:
 def folder(make, profile, tmp_path, monkeypatch):
     """A report of one part with three claims, not yet rendered."""
     (tmp_path / "claims.yml").write_text(CLAIMS, encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda part: tmp_path / ("claims.yml" if part == PART else "none.yml"))
+    monkeypatch.setattr(
+        paths, "published", lambda part: tmp_path / ("claims.yml" if part == PART else "none.yml")
+    )
     monkeypatch.setattr(paths, "report_dir", lambda name: tmp_path / "no run")
     monkeypatch.setattr(paths, "published_report", lambda name: tmp_path / "no run")
     values = {"classes": [10.0], "side": [27.0], "train": [0.899, 0.9, 0.901], "test": [0.7, 0.701, 0.699]}
     results = [Result(id, runs, "fraction" if len(runs) > 1 else "").record() for id, runs in values.items()]
-    comparison = make.shown({"kind": "comparison", "explanations": {"wrong": "cut off", "gone": "…"}, "parameters": {}})
-    strip = {"kind": "strip", "parts": [{"part": PART, "claims": [{"id": "wrong", "quantity": "side", "verdict": "disagrees"}]}]}
+    comparison = make.shown(
+        {"kind": "comparison", "explanations": {"wrong": "cut off", "gone": "…"}, "parameters": {}}
+    )
+    strip = {
+        "kind": "strip",
+        "parts": [{"part": PART, "claims": [{"id": "wrong", "quantity": "side", "verdict": "disagrees"}]}],
+    }
     folder = profile(
         overview=make.notebook(make.shown(strip)), csc411__01_dataset=make.notebook(make.shown({"kind": "results", "results": results}), comparison)
     )  # fmt: skip
@@ -55,7 +62,9 @@ def text(folder, name):
 def test_a_part_s_claims_are_judged_when_it_is_rendered(folder, make):
     render(folder, make.TOC, [PART])
     page = text(folder, f"html/{PART}.html")
-    rows = dict(re.findall(r'<tbody role="rowgroup" id="claim-(\w+)">.*?class="verdict (\w+)"', page, re.DOTALL))
+    rows = dict(
+        re.findall(r'<tbody role="rowgroup" id="claim-(\w+)">.*?class="verdict (\w+)"', page, re.DOTALL)
+    )
     assert rows == {"right": "exact", "wrong": "disagrees", "row": "worse"}
     assert "Cut off." in page and page.count("Counted.") == 1  # once, though said of two claims
     assert '<td class="worse"><span class="published">80 %</span>' in page and '<td class="agrees">' in page
@@ -77,7 +86,9 @@ def test_the_overview_shows_how_it_was_made_last_and_a_brief_table_leads_to_the_
     rows = [{"id": "wrong", "part": PART, "where": "on page 1", "quantity": "side", "published": "28", "measured": "27",
              "verdict": "disagrees", "said": ["Why so."]}]  # fmt: skip
     brief = make.shown({"kind": "claims", "rows": rows, "brief": True})
-    (folder / "notebooks/overview.ipynb").write_text(nbformat.writes(make.notebook(brief, "Read on.")), encoding="utf-8")
+    (folder / "notebooks/overview.ipynb").write_text(
+        nbformat.writes(make.notebook(brief, "Read on.")), encoding="utf-8"
+    )
     render(folder, make.TOC, [PART])
     page = text(folder, "index.html")
     assert f'<a href="html/{PART}.html#claim-wrong">side</a>' in page
