@@ -134,7 +134,7 @@ def head_accuracy(
         labels[train],
         epochs=epochs,
         batch_size=50,
-        lr=1e-4,
+        learning_rate=1e-4,
         evaluate_every=epochs,
         generator=torch_stream(seed, part, "shuffle"),
         log=None,

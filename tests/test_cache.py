@@ -36,7 +36,7 @@ def train(cut=None):
         rng.integers(0, 2, 8),
         epochs=6,
         batch_size=4,
-        lr=0.1,
+        learning_rate=0.1,
         generator=torch.Generator().manual_seed(1),
         checkpoint=True,
         log=log,

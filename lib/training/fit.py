@@ -30,7 +30,7 @@ def fit(
     epochs: int | None = None,
     iterations: int | None = None,
     batch_size: int | None = 20,
-    lr: float = 1e-3,
+    learning_rate: float = 1e-3,
     optimiser: str | Callable = "adam",
     weight_decay: float = 0.0,
     l2: float = 0.0,
@@ -121,7 +121,7 @@ def fit(
     last = iterations if epochs is None else epochs * per_epoch
 
     with _on(device, model), _reset_on_error(model, generator, only_if=checkpoint):
-        made = make_optimiser(optimiser, model, lr=lr, weight_decay=weight_decay, l2=l2)
+        made = make_optimiser(optimiser, model, learning_rate=learning_rate, weight_decay=weight_decay, l2=l2)
         scheduler = schedule(made) if schedule else None
         plateau = isinstance(scheduler, ReduceLROnPlateau)
         if plateau and validation is None:

@@ -15,7 +15,7 @@ OPTIMISERS = {
 
 
 def make_optimiser(
-    kind: str | Callable, model: nn.Module, *, lr: float, weight_decay: float, l2: float
+    kind: str | Callable, model: nn.Module, *, learning_rate: float, weight_decay: float, l2: float
 ) -> torch.optim.Optimizer:
     """The optimiser that `fit` is asked for, of all trainable parameters; `fit` explains the arguments."""
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -25,7 +25,7 @@ def make_optimiser(
             {"params": penalised(model), "weight_decay": weight_decay + 2 * l2},
             {"params": [parameter for parameter in trainable if parameter.ndim <= 1]},
         ]
-    optimiser = OPTIMISERS.get(kind, kind)(groups, lr=lr, weight_decay=weight_decay)
+    optimiser = OPTIMISERS.get(kind, kind)(groups, lr=learning_rate, weight_decay=weight_decay)
     if l2 and optimiser.param_groups[0].get("decoupled_weight_decay"):
         raise ValueError(
             'l2 is a term of the loss, and this optimiser\'s weight decay is not: choose "adam" '

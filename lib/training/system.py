@@ -22,7 +22,7 @@ def train_system(
     n_classes: int,
     activation: str = "relu",
     l2: float = 0.0,
-    lr: float = 5e-4,
+    learning_rate: float = 5e-4,
     batch_size: int = 50,
     epochs: int,
     evaluate_every: int = 5,
@@ -40,7 +40,7 @@ def train_system(
         pictures, labels: uint8 RGB (N, H, W, 3) of any size, and integers (N,).
         parts: indices of the "train" and "validation" pictures.
         layer: of AlexNet, 1 to 5 (`lib.models.layer_end`); units: of the hidden layer.
-        l2, lr, batch_size, epochs, evaluate_every, checkpoint, log: see `fit`.
+        l2, learning_rate, batch_size, epochs, evaluate_every, checkpoint, log: see `fit`.
         generator: draws the first weights, then the order of the pictures and dropout.
 
     Source: CSC321 assignment 3, parts 2 and 4.
@@ -66,7 +66,7 @@ def train_system(
         y["train"],
         epochs=epochs,
         batch_size=batch_size,
-        lr=lr,
+        learning_rate=learning_rate,
         l2=l2,
         generator=generator,
         validation=(x["validation"], y["validation"]),

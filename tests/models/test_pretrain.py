@@ -291,7 +291,7 @@ def test_embedded_features_beat_random_ones_on_real_faces():
             labels[train_half],
             epochs=15,
             batch_size=25,
-            lr=3e-4,
+            learning_rate=3e-4,
             generator=generator(),
             evaluate_every=15,
             log=None,

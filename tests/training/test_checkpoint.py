@@ -53,7 +53,7 @@ def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
         y,
         **(dict(epochs=6) | options),
         batch_size=20,
-        lr=0.02,
+        learning_rate=0.02,
         augment=shift,
         validation=(x[:20], y[:20]),
         generator=generator,

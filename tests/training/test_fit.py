@@ -51,7 +51,7 @@ def test_same_numbers_as_a_loop_by_hand(optimiser, length):
         y,
         **length,
         batch_size=20,
-        lr=0.01,
+        learning_rate=0.01,
         optimiser=optimiser,
         weight_decay=0.1,
         generator=rng,
@@ -145,7 +145,7 @@ def overfitting(**options):
         y,
         epochs=60,
         batch_size=10,
-        lr=0.01,
+        learning_rate=0.01,
         generator=generator(),
         log=None,
         validation=(xv, yv),
@@ -197,7 +197,7 @@ def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
         y,
         epochs=5,
         batch_size=None,
-        lr=0.01,
+        learning_rate=0.01,
         optimiser=optimiser,
         l2=0.03,
         generator=generator(),
@@ -226,7 +226,7 @@ def test_min_change_stops_when_the_cost_hardly_moves():
             *data(),
             epochs=200,
             batch_size=None,
-            lr=0.02,
+            learning_rate=0.02,
             l2=0.05,
             evaluate_every=5,
             generator=generator(),
@@ -291,7 +291,7 @@ def test_as_good_as_scikit_learn_on_digits():
         y[train],
         epochs=40,
         batch_size=32,
-        lr=0.01,
+        learning_rate=0.01,
         generator=generator(),
         validation=(x[~train], y[~train]),
         evaluate_every=20,
@@ -304,7 +304,7 @@ def test_as_good_as_scikit_learn_on_digits():
 def test_a_diverging_run_names_iteration_and_learning_rate():
     x, y = data()
     with pytest.raises(FloatingPointError, match=r"nan at iteration [2-9]\d* with learning rate 1e\+30"):
-        fit(model(), x, y, epochs=50, lr=1e30, optimiser="sgd", generator=generator(), log=None)
+        fit(model(), x, y, epochs=50, learning_rate=1e30, optimiser="sgd", generator=generator(), log=None)
     x[7, 3] = np.nan
     with pytest.raises(FloatingPointError, match="iteration 1 with learning rate 0.001.*inputs"):
         fit(model(), x, y, epochs=5, batch_size=None, generator=generator(), log=None)
@@ -362,7 +362,7 @@ def test_a_single_logit_is_trained_on_the_sigmoids_cross_entropy():
         y,
         epochs=2,
         batch_size=None,
-        lr=0.1,
+        learning_rate=0.1,
         optimiser="sgd",
         generator=generator(),
         log=None,
@@ -454,7 +454,7 @@ def test_two_rates_gives_some_parameters_a_smaller_step():
             batch_size=None,
             optimiser=slow,
             l2=l2,
-            lr=0.01,
+            learning_rate=0.01,
             generator=generator(),
             log=None,
         )

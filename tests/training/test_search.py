@@ -16,7 +16,7 @@ from lib.cache import DIGEST_BYTES, write
 from lib.training import evaluate, random_heads, search, train_head
 
 SIZES = (40, 20, 20)
-RUN = partial(train_head, sizes=SIZES, epochs=10, batch_size=10, lr=5e-3)
+RUN = partial(train_head, sizes=SIZES, epochs=10, batch_size=10, learning_rate=5e-3)
 
 
 def data():
@@ -63,7 +63,7 @@ def test_another_function_or_other_data_are_another_search(cache):
 
 def test_a_trial_that_diverges_is_recorded_and_does_not_stop_the_others():
     three = trials(3)
-    three[1] |= {"lr": 1e30}
+    three[1] |= {"learning_rate": 1e30}
     said = []
     for _ in range(2):  # the second time from the record
         lines = []
