@@ -6,6 +6,7 @@ from lib.backprop.layers import Dense, Dropout
 from lib.backprop.losses import cross_entropy, one_hot
 from lib.backprop.milestones import fit_to_milestones
 from lib.backprop.network import Network, accuracy
+from lib.backprop.online import Ensemble
 from lib.backprop.optimisers import GradientDescent, Momentum
 from lib.backprop.schedules import InverseTime, StepDecay
 from lib.backprop.training import Diverged, History
@@ -16,6 +17,7 @@ __all__ = [
     "Dense",
     "Diverged",
     "Dropout",
+    "Ensemble",
     "GradientDescent",
     "History",
     "InverseTime",

@@ -24,14 +24,21 @@ def curves(
     yscale: str = "linear",
     ylim: tuple[float | None, float | None] | None = None,
     levels: Mapping[str, float] | None = None,
+    published: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
     markers: bool = False,
 ) -> Figure:
     """One line for each entry of `series`, labelled with its key.
 
     x: (n,). Each y: (n,), or (runs, n), drawn as the mean of the runs with a band from lowest to highest.
     percent: y is a fraction, shown in per cent. levels: thin horizontal lines to compare with, by label.
+    published: curves (x, y) of somebody else's, drawn thin and grey below the others, in the style of the entry of the
+    same place.
     """
     fig, ax = plt.subplots()
+    published = published or {}
+    for i, (label, (px, py)) in enumerate(zip(labels(published), published.values())):
+        marks = {"marker": marker(i), "markersize": 4} if markers else {}
+        ax.plot(px, py, label=label, color="0.6", linewidth=0.9, linestyle=dash(i), zorder=1, **marks)
     for i, (label, y) in enumerate(zip(labels(series), series.values())):
         y = np.atleast_2d(y)
         marks = {"marker": marker(i)} if markers else {}
@@ -68,7 +75,7 @@ def curves(
         ax.yaxis.set_major_formatter(
             PercentFormatter(1, symbol=" %") if yscale == "linear" else lambda y, _: f"{100 * y:g} %"
         )
-    if len(series) > 1:
+    if len(series) + len(published) > 1:
         legend(ax)
     return fig
 

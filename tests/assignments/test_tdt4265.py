@@ -1,0 +1,162 @@
+"""TDT4265's training with a step for every digit, its curvature, and its tables of three accuracies."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import torch
+
+from lib.assignments.tdt4265 import (
+    SETS,
+    Trial,
+    ensemble,
+    gains_by_order,
+    largest_curvature,
+    learn,
+    orders,
+    published_triples,
+    triples,
+    with_constant,
+)
+from lib.backprop import Network, one_hot
+
+from lib.report import pages, paths
+from lib.report.pages import Page
+from lib.report.results import MIME
+
+CLAIMS = """
+claims:
+  - {id: a, where: t, quantity: q, kind: value, value: 0.9, result: base_epoch_1_train}
+  - {id: b, where: t, quantity: q, kind: value, value: 0.8, result: base_epoch_1_validation}
+  - {id: c, where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
+  - {id: e, where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
+"""
+
+
+@pytest.fixture
+def page(monkeypatch, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
+    shown = []
+    monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
+    page = Page("x/01", {})
+    page.shown = shown
+    return page
+
+
+def test_published_numbers_are_those_of_the_part_s_claims(page):
+    assert page.published("base_epoch_1_test") == 0.7
+    assert np.isnan(page.published("other_epoch_1_test"))  # another part's
+    assert np.isnan(page.published("gain"))  # not a number of the document but a range
+    expected = [[0.9, 0.8, 0.7], [np.nan] * 3]
+    np.testing.assert_array_equal(published_triples(page, "base", [1, 5]), expected)
+
+
+def test_table_and_results(page):
+    base = np.array([[[0.91, 0.81, 0.712]], [[0.93, 0.83, 0.714]]])  # two runs, one epoch
+    triples(page, "t", {"base": ("Base", base), "other": ("Other", base)}, [1], "…", first="row")
+    table = page.shown[0]  # before the many numbers in it are recorded one by one
+    assert table["kind"] == "table"
+    assert [column["name"] for column in table["columns"]] == ["row", "", "epoch 1"]
+    assert table["rows"] == [
+        ["Base", "here", "(92.0, 82.0, 71.3)"],
+        ["", "document", "(90.0, 80.0, 70.0)"],
+        ["Other", "here", "(92.0, 82.0, 71.3)"],
+    ]
+    assert page.results["base_epoch_1_test"].values == [0.712, 0.714]
+    assert page.results["base_epoch_1_test"].unit == "fraction"
+
+
+def test_a_run_that_diverged_is_shown_and_not_recorded(page):
+    rows = np.array([[[0.9, 0.8, 0.7], [np.nan] * 3]])
+    triples(page, "t", {"base": ("Base", rows)}, [1, 2], "…")
+    assert page.shown[0]["rows"][0] == ["Base", "here", "(90.0, 80.0, 70.0)", "diverged"]
+    assert "base_epoch_1_test" in page.results and "base_epoch_2_test" not in page.results
+
+
+def test_without_published_numbers_there_is_one_line_a_row(page):
+    triples(page, "t", {"other": ("Other", np.full((2, 1, 3), 0.5))}, [1], "…")
+    assert page.shown[0]["rows"] == [["Other", "(50.0, 50.0, 50.0)"]]
+
+
+def stream(run):
+    return np.random.default_rng(run)
+
+
+def test_networks_of_several_widths_begin_as_they_would_alone():
+    trials = [Trial(hidden=(3,)), Trial("lecun_tanh", "fan_in", hidden=(5,))]
+    both = ensemble(trials, 2, 8, 4, 128, stream)
+    assert [w.shape for w in both.weights] == [(2, 2, 8, 5), (2, 2, 5, 4)]
+    np.testing.assert_allclose(both.rate, 0.5 / 128)
+    for t, trial in enumerate(trials):
+        alone = ensemble([trial], 2, 8, 4, 128, stream)
+        units = trial.hidden[0]
+        np.testing.assert_array_equal(both.weights[0][:, t, :, :units], alone.weights[0][:, 0])
+        assert not both.weights[0][:, t, :, units:].any() and not both.weights[1][:, t, units:].any()
+    with pytest.raises(ValueError, match="the same number for all"):
+        ensemble([Trial(), Trial(hidden=(6, 6))], 1, 8, 4, 128, stream)
+
+
+def test_orders_take_whole_batches():
+    fixed = orders(10, 4, False, [stream(0), stream(1)])
+    first = next(fixed)
+    np.testing.assert_array_equal(first, [range(8)] * 2)
+    np.testing.assert_array_equal(next(fixed), first)
+    shuffled = orders(10, 4, True, [stream(0), stream(1)])
+    one, two = next(shuffled), next(shuffled)
+    assert one.shape == (2, 8) and all(len(set(row)) == 8 and max(row) < 10 for row in one)
+    assert (one[0] != one[1]).any() and (one != two).any()
+    assert next(orders(3, 4, False, [stream(0)])).shape == (1, 3)  # fewer digits than a batch: all of them
+
+
+def test_learning_is_recorded_at_the_milestones():
+    rng = np.random.default_rng(0)
+    x = with_constant(rng.standard_normal((60, 7)).astype(np.float32))
+    assert x.shape == (60, 8) and (x[:, -1] == 1).all()
+    labels = (x[:, 0] > 0).astype(int)
+    sets = dict.fromkeys(SETS, (x, labels))
+    trials = [Trial("lecun_tanh", "fan_in", 8.0), Trial("relu", "fan_in", 1e30)]
+    found = learn(
+        ensemble(trials, 1, 8, 2, 10, stream), sets, orders(60, 10, True, [stream(0)]), [1, 30], log=None
+    )
+    assert found.shape == (1, 2, 2, 3) and found[0, 0, 1, 2] > 0.95 and np.isnan(found[0, 1]).all()
+    again = ensemble(trials, 1, 8, 2, 10, stream)
+    order = orders(60, 10, True, [stream(0)])
+    again.epoch(x, labels, next(order))
+    np.testing.assert_array_equal(again.accuracy(x, labels)[0, 0], found[0, 0, 0, 2])
+    with pytest.raises(ValueError, match="ascending"):
+        learn(again, sets, order, [3, 1])
+
+
+def test_curvature_is_the_largest_eigenvalue_of_the_hessian():
+    rng = np.random.default_rng(0)
+    x, labels = rng.standard_normal((40, 3)), rng.integers(0, 3, 40)
+    net = Network(3, np.float64).add(4, "tanh").add(3, "softmax").initialise("fan_in", rng)
+    sizes = [p.shape for p in net.get_parameters()]
+    flat = torch.tensor(np.concatenate([p.ravel() for p in net.get_parameters()]))
+
+    def cost(flat):
+        w1, b1, w2, b2 = (
+            part.reshape(shape) for part, shape in zip(flat.split([int(np.prod(s)) for s in sizes]), sizes)
+        )
+        logits = torch.tanh(torch.tensor(x) @ w1 + b1) @ w2 + b2
+        return torch.nn.functional.cross_entropy(logits, torch.tensor(labels))
+
+    hessian = torch.autograd.functional.hessian(cost, flat)
+    expected = float(torch.linalg.eigvalsh(hessian)[-1])
+    found = largest_curvature(net, x, one_hot(labels, 3), np.random.default_rng(1), steps=200)
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_gains_are_those_of_every_order():
+    worth = {"a": 1.0, "b": 10.0, "c": 100.0}
+
+    def value(subset):  # a and b together bring 6 more: each is due half of it
+        return sum(worth[name] for name in subset) + 6 * ({"a", "b"} <= subset)
+
+    subsets = [frozenset(s) for n in range(4) for s in combinations(worth, n)]
+    gains = gains_by_order({subset: np.array([value(subset)]) for subset in subsets}, "abc")
+    assert {name: found.shape for name, found in gains.items()} == dict.fromkeys("abc", (6, 1))
+    assert {name: found.mean() for name, found in gains.items()} == {"a": 4, "b": 13, "c": 100}
+    assert sorted(set(gains["a"].ravel())) == [1, 7] and set(gains["c"].ravel()) == {100}
