@@ -7,10 +7,11 @@ because an array is mapped from its file, and because readers of .npz and .pt fi
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
-import tempfile
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -91,26 +92,47 @@ def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
 
     A folder that cannot be written or a full disk is no error: the answer is False, and nothing is left over.
     """
-    part = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f"{path.stem}.", suffix=".part", delete=False
-        ) as file:
-            part = Path(file.name)
+        with replacing(path) as part, open(part, "w+b") as file:
             save(file)
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
             digest = _digest(file, size)
             file.seek(0, os.SEEK_END)
             file.write(digest)
-        os.replace(part, path)
     except OSError:
         return False
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
     return True
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; renamed to `path` on success, removed on failure.
+
+    What a process that was killed outright left of the same file is removed first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in path.parent.glob(f".{glob.escape(path.stem)}.*.part{glob.escape(path.suffix)}"):
+        writer = stale.name.removesuffix(f".part{path.suffix}").split(".")[-2]
+        if not (writer.isdecimal() and _alive(int(writer))):
+            stale.unlink(missing_ok=True)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.{uuid.uuid4().hex}.part{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    import psutil  # needed only when something was left over
+
+    try:  # a zombie was killed, and its parent has not looked yet
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
 
 
 def trim(keep: Collection[Path], limit: int) -> None:
@@ -121,8 +143,8 @@ def trim(keep: Collection[Path], limit: int) -> None:
     keep = set(keep)
     one = next(iter(keep))
     with suppress(OSError):
-        for suffix in (".part", ".lock"):
-            for left in one.parent.glob(f"{_kind(one)}-*{suffix}"):
+        for name in (f".{_kind(one)}-*.part{one.suffix}", f"{_kind(one)}-*.lock"):
+            for left in one.parent.glob(name):
                 if time.time() - left.stat().st_mtime > LEFT_OVER:
                     left.unlink(missing_ok=True)
         files = sorted(one.parent.glob(f"{_kind(one)}-*{one.suffix}"), key=lambda file: file.stat().st_mtime)

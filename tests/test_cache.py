@@ -1,6 +1,8 @@
 """No file of the cache is used that is not as it was written, whatever its kind."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -157,7 +159,8 @@ def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
 def test_what_a_killed_writer_left_goes_a_day_later(folder):
     draw()
     old, lock, new, other = (
-        folder / name for name in ("faces-1.a.part", "faces-1.lock", "faces-2.b.part", "run-1.a.part")
+        folder / name
+        for name in (".faces-1.1.a.part.npz", "faces-1.lock", ".faces-2.1.b.part.npz", ".run-1.1.a.part.pt")
     )
     for file in (old, lock, new, other):
         file.write_bytes(b"half of it")
@@ -165,6 +168,34 @@ def test_what_a_killed_writer_left_goes_a_day_later(folder):
         os.utime(file, (time.time() - 90_000,) * 2)
     draw()
     assert not old.exists() and not lock.exists() and new.exists() and other.exists()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "of [a].csv"
+    with cache.replacing(path) as part:
+        part.write_text("first", encoding="utf-8")
+    killed = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time; from pathlib import Path; from lib.cache import replacing\n"
+            "with replacing(Path(sys.argv[1])) as part: part.touch(); print(flush=True); time.sleep(60)",
+            str(path),
+        ],
+        stdout=subprocess.PIPE,
+    )
+    killed.stdout.readline()
+    with pytest.raises(ZeroDivisionError), cache.replacing(path) as part:
+        part.write_text("half", encoding="utf-8")
+        assert part.suffix == ".csv" and len(list(path.parent.iterdir())) == 3  # the other is still at work
+        raise ZeroDivisionError
+    assert path.read_text(encoding="utf-8") == "first"
+    killed.kill()
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)  # a zombie from here on
+    with cache.replacing(path) as part:
+        part.write_text("second", encoding="utf-8")
+    assert [file.read_text(encoding="utf-8") for file in path.parent.iterdir()] == ["second"]
+    killed.communicate()
 
 
 def test_one_at_a_time_makes_a_file(folder):

@@ -12,8 +12,8 @@ ALLOWED = {
     "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy", "lib.cache", "lib.data"},
     "backprop": {"lib.backprop"},
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
-    "models": {"torch", "torchvision", "safetensors", "PIL", "lib.cache", "lib.models"},
-    "training": {"torch", "lib.cache", "lib.models", "lib.training"},
+    "models": {"torch", "torchvision", "safetensors", "PIL", "lib.cache", "lib.identity", "lib.models"},
+    "training": {"torch", "lib.cache", "lib.identity", "lib.models", "lib.training"},
     "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
     "plots": {"matplotlib", "seaborn", "anyascii", "lib.plots"},
 }
@@ -44,4 +44,7 @@ def test_room_imports_only_what_it_may(room):
 
 def test_report_imports_no_model_and_no_data():
     for path in (ROOT / "lib/report").rglob("*.py"):
-        assert not {name for name in imported(path) if name.startswith("lib.")} - {"lib.report"}, path.name
+        assert not {name for name in imported(path) if name.startswith("lib.")} - {
+            "lib.report",
+            "lib.cache",
+        }, path.name

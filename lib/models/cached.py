@@ -1,13 +1,12 @@
 """Frozen features on disk: computed once, checked when they are read."""
 
-import hashlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from lib import cache
+from lib.identity import code, digest
 
 from .alexnet import AlexNet
 from .compute import default_device, fast_dtype
@@ -34,16 +33,15 @@ def cached_features(
     for, the same whether it has to be computed or not.
     """
     dtype = dtype or fast_dtype()
-    weights = [value.cpu().numpy() for value in net.features.state_dict().values()]
+    weights = net.features.state_dict().values()
     made_from = (
-        _digest(images),
+        digest(images, *weights),
         net.topology,
-        *map(_digest, weights),
         normalise,
         str(dtype),
         default_device().type,
         torch.__version__,
-        _code(),
+        code(__file__),
     )
     if log:
         log(f"activations of {len(images)} pictures at {', '.join(layers)}")
@@ -54,16 +52,3 @@ def cached_features(
         load=lambda path: np.load(path, mmap_mode="c"),
         limit=KEPT_BYTES,
     )
-
-
-def _digest(array: np.ndarray) -> bytes:
-    """SHA-256 of its number format, shape and values."""
-    total = hashlib.sha256(repr((array.dtype.str, array.shape)).encode())
-    total.update(np.ascontiguousarray(array))
-    return total.digest()
-
-
-def _code() -> str:
-    """Digest of this package, whose changes may change the features."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from lib.identity import code, describe, digest
 from lib.models import default_device
 
 from . import memory
-from .checkpoint import Checkpoint, code, describe, digest
+from .checkpoint import Checkpoint
 from .evaluate import checked
 from .history import History
 from .optimisers import OPTIMISERS, make_optimiser
@@ -246,5 +247,5 @@ def _settings(run: Run, x: torch.Tensor, y: torch.Tensor, validation: tuple | No
         "batch size": repr(run.batch_size),
         "scheduler": repr(run.scheduler and run.scheduler.state_dict()),
         "generator": digest(run.generators[0].get_state()),
-        "version": code() + torch.__version__,
+        "version": code(__file__) + torch.__version__,
     }

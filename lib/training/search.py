@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 from lib import cache
+from lib.identity import code, describe, digest
 from lib.models import MLP, default_device, initialise
 
-from .checkpoint import code, describe, digest
 
 KEPT_BYTES = 1 << 28
 Trial = Mapping[str, Any]
@@ -57,8 +57,8 @@ def search(
         raise ValueError(f"workers is {workers}; 0 (one for each core) or more is expected")
     key = (
         describe(run),
-        {name: digest(torch.as_tensor(array)) for name, array in data.items()},
-        code(),
+        {name: digest(array) for name, array in data.items()},
+        code(__file__),
         describe(MLP),
         describe(initialise),
         torch.__version__,

@@ -15,7 +15,7 @@ from torch.optim import lr_scheduler
 from lib.cache import write
 from lib.models import MLP, Conv, ConvNet, Pool
 from lib.training import fit
-from lib.training.checkpoint import describe
+from lib.identity import describe
 
 
 class Cut(Exception):
