@@ -127,7 +127,7 @@ def head_accuracy(
     mean, std = features[train].mean(0), features[train].std(0)
     scaled = (features - mean) / np.maximum(std, 1e-3 * std.max())
     part = "benchmarks/embedded_weights"
-    head = MLP(features.shape[1], [600], int(labels.max()) + 1, generator=torch_stream(seed, part, "init"))
+    head = MLP(features.shape[1], [600], int(labels.max()) + 1, rng=torch_stream(seed, part, "init"))
     fit(
         head,
         scaled[train],
@@ -136,7 +136,7 @@ def head_accuracy(
         batch_size=50,
         learning_rate=1e-4,
         evaluate_every=epochs,
-        generator=torch_stream(seed, part, "shuffle"),
+        rng=torch_stream(seed, part, "shuffle"),
         log=None,
     )
     return evaluate(head, scaled[test], labels[test])[1]
@@ -175,7 +175,7 @@ def main() -> None:
             for k, (train, test) in enumerate(splits):
                 if weights == "random":
                     net = AlexNet(
-                        "torchvision", "random", generator=torch_stream(args.seed + k, part, "convolutions")
+                        "torchvision", "random", rng=torch_stream(args.seed + k, part, "convolutions")
                     )
                 elif k == 0:
                     net = AlexNet(weights=data_dir / IMAGENET if weights == "imagenet" else weights)

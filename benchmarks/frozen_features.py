@@ -39,7 +39,7 @@ def main() -> None:
     generator = torch.Generator().manual_seed(0)
     results, agreement = {}, {}
     for topology, weights in [("torchvision", options.one_column), ("grouped", options.grouped)]:
-        net = AlexNet(topology, weights, generator=generator)
+        net = AlexNet(topology, weights, rng=generator)
 
         def run(dtype, net=net):
             return features(net, images, LAYERS, dtype=dtype, device=options.device)

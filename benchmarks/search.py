@@ -40,7 +40,7 @@ def plain(x, y, trial: dict, epochs: int) -> float:
     torch.manual_seed(trial["seed"])
     generator = torch.Generator().manual_seed(trial["seed"])
     model = MLP(
-        x[0].shape[1], (trial["units"],), 6, trial["activation"], 0.5, "truncated_normal", generator=generator
+        x[0].shape[1], (trial["units"],), 6, trial["activation"], 0.5, "truncated_normal", rng=generator
     )
     optimiser = torch.optim.Adam(model.parameters(), lr=5e-4)
     best, state = -1.0, None

@@ -31,7 +31,7 @@ def train(cut=None):
             raise KeyboardInterrupt
 
     rng = np.random.default_rng(0)
-    net = MLP(4, [3], 2, dropout=0.2, generator=torch.Generator().manual_seed(0))
+    net = MLP(4, [3], 2, dropout=0.2, rng=torch.Generator().manual_seed(0))
     history = fit(
         net,
         np.float32(rng.normal(size=(8, 4))),
@@ -39,7 +39,7 @@ def train(cut=None):
         epochs=6,
         batch_size=4,
         learning_rate=0.1,
-        generator=torch.Generator().manual_seed(1),
+        rng=torch.Generator().manual_seed(1),
         checkpoint=True,
         log=log,
     )
@@ -62,7 +62,7 @@ def _trial(data, **trial):
     return train_head(data, **trial, sizes=(10, 5, 5), epochs=2, batch_size=5)
 
 
-NET = AlexNet(weights="random", generator=torch.Generator().manual_seed(0))
+NET = AlexNet(weights="random", rng=torch.Generator().manual_seed(0))
 
 
 def look_at_pictures():

@@ -16,7 +16,7 @@ from torch import nn
 
 
 def cascade(
-    model: nn.Module, generator: torch.Generator, layers: Sequence[str] | None = None
+    model: nn.Module, rng: torch.Generator, layers: Sequence[str] | None = None
 ) -> Iterator[tuple[str, nn.Module]]:
     """Copies of the network, randomised from the top: in the first the last layer, then the last two, …
 
@@ -27,7 +27,7 @@ def cascade(
     Args:
         layers: names of modules in the order in which they are randomised; by default every module with
             parameters of its own, last one first (in the order in which the model registers them).
-        generator: draws the shuffles.
+        rng: draws the shuffles.
 
     Raises ValueError when a layer is the same after its randomisation as before: it would check nothing.
     """
@@ -37,7 +37,7 @@ def cascade(
     for name in layers:
         changed = False
         for values in network.get_submodule(name).parameters():
-            order = torch.randperm(values.numel(), generator=generator).to(values.device)
+            order = torch.randperm(values.numel(), generator=rng).to(values.device)
             shuffled = values.detach().flatten()[order].view(values.shape)
             changed |= not torch.equal(shuffled, values)
             values.data.copy_(shuffled)

@@ -9,7 +9,7 @@ from lib.backprop.network import Network, accuracy
 from lib.backprop.online import Ensemble
 from lib.backprop.optimisers import GradientDescent, Momentum
 from lib.backprop.schedules import InverseTime, StepDecay
-from lib.backprop.training import Diverged, History
+from lib.history import Diverged, History
 
 __all__ = [
     "ACTIVATIONS",

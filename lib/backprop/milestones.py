@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.backprop.checks import check_units
 from lib.backprop.network import accuracy
-from lib.backprop.training import Diverged
+from lib.history import Diverged
 
 
 def fit_to_milestones(

@@ -4,38 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 
 from lib.backprop.checks import check_finite, check_training
 from lib.backprop.losses import scale
-
-
-@dataclass
-class History:
-    """One entry per evaluation; the first is from before any update.
-
-    loss is the objective per example: mean cross-entropy plus weight penalty (with reduction="sum": the
-    summed objective divided by N). Accuracies are fractions. The validation lists stay empty without
-    validation data.
-    """
-
-    iteration: list[int] = field(default_factory=list)  # updates made so far
-    epoch: list[float] = field(default_factory=list)  # passes over the training set so far
-    loss: list[float] = field(default_factory=list)
-    train_accuracy: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
-    validation_accuracy: list[float] = field(default_factory=list)
-
-
-class Diverged(FloatingPointError):
-    """The loss became NaN or infinite; `history` is the record up to then, that entry included."""
-
-    def __init__(self, message: str, history: History):
-        super().__init__(message)
-        self.history = history
+from lib.history import Diverged, History
 
 
 def fit(
@@ -85,25 +60,19 @@ def fit(
     history = History()
 
     def diverged(what: str, t: int) -> Diverged:
-        return Diverged(
-            f"{what} after {t} updates with learning rate {optimiser.learning_rate:g}: "
-            "lower it, or start from smaller weights",
-            history,
-        )
+        return Diverged(what, t, optimiser.learning_rate, history)
 
     def evaluate(t: int) -> bool:
         """Records the state after t updates; True when training is to end."""
-        history.iteration.append(t)
-        history.epoch.append(t / per_epoch)
-        parts = [(x, y, history.loss, history.train_accuracy)]
-        if validation is not None:
-            parts.append((*validation, history.validation_loss, history.validation_accuracy))
-        for inputs, labels, losses, accuracies in parts:
-            loss, accuracy = net.evaluate(inputs, labels, reduction, l2)
-            losses.append(loss if reduction == "mean" else loss / len(inputs))
-            accuracies.append(accuracy)
-        if not math.isfinite(history.loss[-1]):
-            raise diverged(f"the loss is {history.loss[-1]}", t)
+        count = 1 if reduction == "mean" else len(x)
+        results = []
+        for data in (x, y), validation:
+            loss, right = net.evaluate(*data, reduction) if data else (None, None)
+            results.append(data and (loss if reduction == "mean" else loss / len(data[0]), right))
+        history.append(t, t / per_epoch, net.penalty(l2) / count, *results)
+        cost = history.train_loss[-1] + history.penalty[-1]
+        if not math.isfinite(cost):
+            raise diverged(f"the loss became {cost}", t)
         return bool(callback and callback(net, history))
 
     if every and evaluate(0):
@@ -123,7 +92,7 @@ def fit(
             if every and (made % every == 0 or made == epochs * per_epoch) and evaluate(made):
                 break
     if not all(np.isfinite(parameter).all() for parameter in parameters):
-        raise diverged("some weights are NaN or infinite", made)
+        raise diverged("some weights became NaN or infinite", made)
     return history
 
 

@@ -54,7 +54,7 @@ class AlexNet(nn.Module):
             convolutions; `fc6`, `fc7` and `fc8` are taken from it too if it has them and `n_classes` is
             given, `fc8` only when it has `n_classes` outputs.
         n_classes: outputs of the classifier (dropout, 4096, 4096, n_classes); None for convolutions alone.
-        generator: needed for what is drawn at random: weights="random", or a classifier.
+        rng: needed for what is drawn at random: weights="random", or a classifier.
 
     Raises WeightsError for weights that cannot be read or do not fit, naming file, key and shapes.
     """
@@ -65,14 +65,14 @@ class AlexNet(nn.Module):
         weights: str | Path = "random",
         n_classes: int | None = None,
         *,
-        generator: torch.Generator | None = None,
+        rng: torch.Generator | None = None,
     ):
         super().__init__()
         if topology not in (*CONVOLUTIONS, "auto"):
             raise ValueError(f"topology {topology!r} is unknown: choose torchvision, grouped or auto")
-        if generator is None and (weights == "random" or n_classes is not None):
+        if rng is None and (weights == "random" or n_classes is not None):
             raise ValueError(
-                "generator is missing: random weights and a new classifier are drawn from a "
+                "rng is missing: random weights and a new classifier are drawn from a "
                 'torch.Generator, for example lib.rng.torch_stream(seed, part, "init")'
             )
         tensors = None if weights == "random" else read_weights(weights)
@@ -83,8 +83,8 @@ class AlexNet(nn.Module):
         self.input_size = 227 if topology == "grouped" else 224
         self.features = _convolutions(topology)
         self.classifier = None if n_classes is None else _classifier(n_classes)
-        if generator is not None:
-            initialise(self, generator)
+        if rng is not None:
+            initialise(self, rng)
         if tensors is not None:
             self._load(tensors, weights)
         self.to(memory_format=torch.channels_last)  # the layout of images in memory: no copy, and faster

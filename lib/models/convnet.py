@@ -38,8 +38,8 @@ class Dense:
 class ConvNet(nn.Module):
     """A convolutional network built from a description; its output is logits (no softmax, no sigmoid).
 
-        ConvNet((1, 28, 28), [Conv(32, 3, padding="same"), Pool(2), Dense(64)], 10, generator=generator)
-        ConvNet(**IFT6135_CNN, generator=generator)
+        ConvNet((1, 28, 28), [Conv(32, 3, padding="same"), Pool(2), Dense(64)], 10, rng=rng)
+        ConvNet(**IFT6135_CNN, rng=rng)
 
     `features` holds convolutions and pools by name (`conv1`, `relu1`, `pool1`, `conv2`, …), `classifier` what
     follows (`flatten`, `dense1`, `relu1`, …, `output`), so `model.features.conv1.weight` has shape (channels,
@@ -53,7 +53,7 @@ class ConvNet(nn.Module):
         activation: "relu", "tanh" or "sigmoid", after every `Conv` and `Dense`.
         dropout: probability of dropping, while training, each input of a fully connected layer, in [0, 1).
         init: distribution of the initial weights, see `initialise`.
-        generator: draws the initial weights.
+        rng: draws the initial weights.
 
     Raises ValueError when a layer does not fit on what comes before it, naming the layer and the shape.
     """
@@ -67,7 +67,7 @@ class ConvNet(nn.Module):
         dropout: float = 0.0,
         init: str = "torch",
         *,
-        generator: torch.Generator,
+        rng: torch.Generator,
     ):
         super().__init__()
         if activation not in ACTIVATIONS:
@@ -107,7 +107,7 @@ class ConvNet(nn.Module):
         if dropout:
             self.classifier.add_module("dropout", nn.Dropout(dropout))
         self.classifier.add_module("output", nn.Linear(n_in, n_out))
-        initialise(self, generator, init)
+        initialise(self, rng, init)
         self.to(memory_format=torch.channels_last)  # twice as fast on a CPU, values unchanged
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

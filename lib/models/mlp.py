@@ -23,7 +23,7 @@ class MLP(nn.Module):
         n_out: classes.
         activation: "relu", "tanh" or "sigmoid".
         dropout: probability of dropping each hidden unit while training, in [0, 1).
-        init: scheme of the initial weights (see `initialise`), drawn from `generator`.
+        init: scheme of the initial weights (see `initialise`), drawn from `rng`.
 
     Source: CSC411 assignment 2, part 8, with its defaults.
     """
@@ -37,7 +37,7 @@ class MLP(nn.Module):
         dropout: float = 0.0,
         init: str = "torch",
         *,
-        generator: torch.Generator,
+        rng: torch.Generator,
     ):
         super().__init__()
         if activation not in ACTIVATIONS:
@@ -52,7 +52,7 @@ class MLP(nn.Module):
                 self.hidden.add_module(f"dropout{i}", nn.Dropout(dropout))
             n_in = units
         self.output = nn.Linear(n_in, n_out)
-        initialise(self, generator, init)
+        initialise(self, rng, init)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, …) with n_in values per example -> logits (N, n_out)."""

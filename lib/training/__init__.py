@@ -1,15 +1,17 @@
 """The torch training loop."""
 
+from lib.history import Diverged, History
+
 from .augment import RandomAffine
 from .evaluate import evaluate, predict
 from .fit import fit
 from .heads import random_heads, train_head
-from .history import History
 from .optimisers import two_rates
 from .search import search
 from .system import train_system
 
 __all__ = [
+    "Diverged",
     "History",
     "RandomAffine",
     "evaluate",

@@ -28,18 +28,18 @@ class RandomAffine:
     mirror: bool = True
     unchanged: float = 1 / 8
 
-    def __call__(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
-        """pictures: float (N, C, H, W); generator: on their device. Returns new pictures, of that shape."""
+    def __call__(self, pictures: Tensor, rng: torch.Generator) -> Tensor:
+        """pictures: float (N, C, H, W); rng: on their device. Returns new pictures, of that shape."""
         n, device = len(pictures), pictures.device
-        change = torch.rand(n, generator=generator, device=device) >= self.unchanged
+        change = torch.rand(n, generator=rng, device=device) >= self.unchanged
 
         def either_way(most: float, *shape: int) -> Tensor:
-            roll = torch.rand(n, *shape, generator=generator, device=device) * 2 - 1
+            roll = torch.rand(n, *shape, generator=rng, device=device) * 2 - 1
             return roll * most * change.view(n, *[1] * len(shape))
 
         rotation, shear = either_way(self.rotation), either_way(self.shear)
         zoom, shift = 1 + either_way(self.zoom, 2), either_way(self.shift, 2)
-        mirrored = (torch.rand(n, generator=generator, device=device) < 0.5 * self.mirror) & change
+        mirrored = (torch.rand(n, generator=rng, device=device) < 0.5 * self.mirror) & change
         return affine(pictures, rotation, shear, zoom, shift, mirrored)
 
 

@@ -10,12 +10,12 @@ from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from lib.identity import code, describe, digest
+from lib.history import History
 from lib.models import default_device
 
 from . import memory
 from .checkpoint import Checkpoint
 from .evaluate import checked
-from .history import History
 from .optimisers import OPTIMISERS, make_optimiser
 from .record import Recorder
 from .run import Run
@@ -35,7 +35,7 @@ def fit(
     optimiser: str | Callable = "adam",
     weight_decay: float = 0.0,
     l2: float = 0.0,
-    generator: torch.Generator,
+    rng: torch.Generator,
     validation: Arrays | None = None,
     evaluate_every: int = 1,
     train_sample: int | None = None,
@@ -67,8 +67,8 @@ def fit(
         l2: λ of a penalty λ·Σ‖W‖² that is added to the mean cross-entropy, over trainable weights but not biases.
             The optimiser adds its gradient, 2λW, as a weight decay, at no cost; "adamw", whose decay is
             something else, is refused. A callable optimiser gets two groups then, weights and biases.
-        generator: CPU generator; draws the order of examples and, through seeds, dropout and `augment`. The
-            same generator state gives the same run; the global generators are left as they were.
+        rng: a torch generator on the CPU; draws the order of examples and, through seeds, dropout and `augment`. The
+            same state of it gives the same run; the global generators are left as they were.
         validation: (x, y) evaluated beside the training set.
         train_sample: evaluate only so many of the training examples, evenly spaced; None for all.
         monitor: what "best" means: "validation_loss" or "validation_accuracy".
@@ -78,19 +78,19 @@ def fit(
             `History.best_state` when `patience` or `restore_best` is given.
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
             `ReduceLROnPlateau` is shown the validation loss of each evaluation instead of counting.
-        augment: called with each training batch, on the device, and a generator there; returns the batch to
+        augment: called with each training batch, on the device, and a torch generator there; returns the batch to
             train on. Evaluation sees the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         device: by default a GPU if there is one; the model is back on its own device afterwards.
         checkpoint: keep the state after each evaluation in the user's cache, under all that tells the run apart.
             The same call goes on from there, also after an interrupt or a crash, and ends as it would have
             without being cut off, its progress lines included. An interrupt or an error then leaves the
-            model's parameters and `generator` as they were before the call, so that it can be made again.
+            model's parameters and `rng` as they were before the call, so that it can be made again.
         log: gets about ten progress lines; None for silence.
 
     Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last.
 
-    Raises ValueError for arguments that do not fit together, FloatingPointError naming the iteration and the
+    Raises ValueError for arguments that do not fit together, Diverged naming the iteration and the
     learning rate when the loss is no longer finite (without `checkpoint` the model is left as it was then).
 
     Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early stopping;
@@ -121,13 +121,13 @@ def fit(
     unit = 1 if epochs is None else per_epoch  # iterations per step of evaluate_every and schedule
     last = iterations if epochs is None else epochs * per_epoch
 
-    with _on(device, model), _reset_on_error(model, generator, only_if=checkpoint):
+    with _on(device, model), _reset_on_error(model, rng, only_if=checkpoint):
         made = make_optimiser(optimiser, model, learning_rate=learning_rate, weight_decay=weight_decay, l2=l2)
         scheduler = schedule(made) if schedule else None
         plateau = isinstance(scheduler, ReduceLROnPlateau)
         if plateau and validation is None:
             raise ValueError("ReduceLROnPlateau needs a validation set: pass validation=(x, y)")
-        run = Run(model, made, scheduler, History(monitor=monitor), generator, len(x), batch_size)
+        run = Run(model, made, scheduler, History(monitor=monitor), rng, len(x), batch_size)
         kept = (
             Checkpoint(
                 _settings(run, x, y, validation)
@@ -201,15 +201,15 @@ def _on(device: torch.device, model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _reset_on_error(model: nn.Module, generator: torch.Generator, only_if: bool) -> Iterator[None]:
+def _reset_on_error(model: nn.Module, rng: torch.Generator, only_if: bool) -> Iterator[None]:
     """Where the run goes on from a checkpoint, the call that was cut off can be made again as it was."""
-    before = (copy.deepcopy(model.state_dict()), generator.get_state()) if only_if else None
+    before = (copy.deepcopy(model.state_dict()), rng.get_state()) if only_if else None
     try:
         yield
     except BaseException:  # an interrupt too
         if before is not None:
             model.load_state_dict(before[0])
-            generator.set_state(before[1])
+            rng.set_state(before[1])
         raise
 
 
@@ -246,6 +246,6 @@ def _settings(run: Run, x: torch.Tensor, y: torch.Tensor, validation: tuple | No
         "optimiser": describe(type(optimiser)) + repr(groups),
         "batch size": repr(run.batch_size),
         "scheduler": repr(run.scheduler and run.scheduler.state_dict()),
-        "generator": digest(run.generators[0].get_state()),
+        "rng": digest(run.generators[0].get_state()),
         "version": code(__file__) + torch.__version__,
     }

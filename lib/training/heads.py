@@ -77,9 +77,7 @@ def train_head(
     weights, order = (
         torch.Generator().manual_seed(int(word)) for word in np.random.SeedSequence(seed).generate_state(2)
     )
-    model = MLP(
-        x.shape[1], (units,), int(y.max()) + 1, activation, dropout, "truncated_normal", generator=weights
-    )
+    model = MLP(x.shape[1], (units,), int(y.max()) + 1, activation, dropout, "truncated_normal", rng=weights)
     history = fit(
         model,
         *train,
@@ -92,7 +90,7 @@ def train_head(
         monitor="validation_accuracy",
         min_change=min_change,
         restore_best=True,
-        generator=order,
+        rng=order,
         autocast=autocast,
         device=device,
         log=None,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from lib.history import Diverged, History
+
 from .evaluate import cross_entropy
-from .history import History
 
 
 class Run:
@@ -22,12 +23,12 @@ class Run:
         optimiser: torch.optim.Optimizer,
         scheduler,
         history: History,
-        generator: torch.Generator,
+        rng: torch.Generator,
         n: int,
         batch_size: int,
     ):
         self.model, self.optimiser, self.scheduler, self.history = model, optimiser, scheduler, history
-        self.generators = [generator]
+        self.generators = [rng]
         self.n, self.batch_size = n, batch_size
         self.iteration = 0
         self.order = None  # of the examples in the current epoch
@@ -52,7 +53,7 @@ class Run:
         augment: Callable | None,
         autocast: torch.dtype | None,
     ) -> None:
-        """One iteration. FloatingPointError when the loss is not finite; nothing is changed then."""
+        """One iteration. Diverged when the loss is not finite; nothing is changed then."""
         batch = self.next_batch()
         images, labels = x[batch].to(device), y[batch].to(device)
         if augment:
@@ -62,10 +63,7 @@ class Run:
             loss = cross_entropy(self.model(images), labels)
         if not torch.isfinite(loss):
             rate = self.optimiser.param_groups[0]["lr"]
-            raise FloatingPointError(
-                f"the loss became {loss.item()} at iteration {self.iteration} with learning rate {rate:g}: "
-                "try a smaller one, and check the inputs for NaN"
-            )
+            raise Diverged(f"the loss became {loss.item()}", self.iteration, rate, self.history)
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
@@ -77,7 +75,7 @@ class Run:
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "scheduler": self.scheduler and self.scheduler.state_dict(),
-            "generators": [generator.get_state() for generator in self.generators],
+            "generators": [rng.get_state() for rng in self.generators],
             "history": vars(self.history),
         }
 
@@ -89,6 +87,6 @@ class Run:
         self.optimiser.load_state_dict(state["optimiser"])
         if self.scheduler:
             self.scheduler.load_state_dict(state["scheduler"])
-        for generator, saved in zip(self.generators, state["generators"], strict=True):
-            generator.set_state(saved)
+        for rng, saved in zip(self.generators, state["generators"], strict=True):
+            rng.set_state(saved)
         vars(self.history).update(state["history"])

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
+from lib.history import History
 from lib.models import MLP, AlexNet, AlexNetWithHead, cached_features, layer_end, resized
 
 from .fit import fit
-from .history import History
 
 
 def train_system(
@@ -26,7 +26,7 @@ def train_system(
     batch_size: int = 50,
     epochs: int,
     evaluate_every: int = 5,
-    generator: torch.Generator,
+    rng: torch.Generator,
     checkpoint: bool = False,
     log: Callable[[str], None] | None = None,
 ) -> tuple[AlexNetWithHead, History]:
@@ -41,7 +41,7 @@ def train_system(
         parts: indices of the "train" and "validation" pictures.
         layer: of AlexNet, 1 to 5 (`lib.models.layer_end`); units: of the hidden layer.
         l2, learning_rate, batch_size, epochs, evaluate_every, checkpoint, log: see `fit`.
-        generator: draws the first weights, then the order of the pictures and dropout.
+        rng: draws the first weights, then the order of the pictures and dropout.
 
     Source: CSC321 assignment 3, parts 2 and 4.
     """
@@ -52,13 +52,7 @@ def train_system(
         x[part] = cached_features(alexnet, shown, [tap], normalise="own_mean", log=None)[tap]
         y[part] = labels[parts[part]]
     head = MLP(
-        x["train"].shape[1],
-        (units,),
-        n_classes,
-        activation,
-        dropout=0.5,
-        init="truncated_normal",
-        generator=generator,
+        x["train"].shape[1], (units,), n_classes, activation, dropout=0.5, init="truncated_normal", rng=rng
     )
     history = fit(
         head,
@@ -68,7 +62,7 @@ def train_system(
         batch_size=batch_size,
         learning_rate=learning_rate,
         l2=l2,
-        generator=generator,
+        rng=rng,
         validation=(x["validation"], y["validation"]),
         evaluate_every=evaluate_every,
         monitor="validation_accuracy",

@@ -154,7 +154,7 @@ def test_guided_backprop_is_captums(net, x, target):
 
 
 def test_guided_backprop_of_alexnet_is_captums():
-    net = AlexNet("grouped", "random", n_classes=3, generator=generator()).eval()
+    net = AlexNet("grouped", "random", n_classes=3, rng=generator()).eval()
     picture = torch.randn(1, 3, 227, 227, generator=generator(2))
     theirs = GuidedBackprop(copy.deepcopy(net)).attribute(picture.clone(), target=1).detach()
     np.testing.assert_allclose(
@@ -182,7 +182,7 @@ def test_a_rule_that_forgets_an_indicator_is_noticed(net, x, monkeypatch, forgot
 
 def test_of_a_probability_it_is_the_logits_scaled_where_two_classes_compete():
     """The rule commutes with positive factors, so p(1−p) may be multiplied in at the end."""
-    model = MLP(6, [10], 3, generator=generator()).double().eval()
+    model = MLP(6, [10], 3, rng=generator()).double().eval()
     x = torch.randn(4, 6, generator=generator(3)).double()
     leaf = x.clone().requires_grad_()
     with guided_relus():
@@ -287,7 +287,7 @@ def test_clamps_and_maxima_that_are_no_relus_pass():
 
 def test_without_any_relu():
     with pytest.raises(ValueError, match="no ReLU was found"):
-        input_gradient(MLP(4, [3], 2, "tanh", generator=generator()), torch.randn(1, 4), guided=True)
+        input_gradient(MLP(4, [3], 2, "tanh", rng=generator()), torch.randn(1, 4), guided=True)
 
 
 # ---- the model stays what it was ------------------------------------------------------------------

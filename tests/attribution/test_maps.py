@@ -9,9 +9,7 @@ from lib.models import Conv, ConvNet, Pool
 
 @pytest.fixture(scope="module")
 def net():
-    return ConvNet(
-        (3, 16, 16), [Conv(6, 4, stride=2), Pool(2)], 1, generator=torch.Generator().manual_seed(0)
-    )
+    return ConvNet((3, 16, 16), [Conv(6, 4, stride=2), Pool(2)], 1, rng=torch.Generator().manual_seed(0))
 
 
 def test_maps_are_the_layers_outputs(net):

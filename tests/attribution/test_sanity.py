@@ -42,8 +42,8 @@ def test_layers_fall_from_the_top(net):
 
 
 def test_the_order_in_one_system_is_head_then_convolutions():
-    alexnet = AlexNet(weights="random", generator=generator())
-    system = AlexNetWithHead(alexnet, MLP(9216, [5], 2, generator=generator()), 5)
+    alexnet = AlexNet(weights="random", rng=generator())
+    system = AlexNetWithHead(alexnet, MLP(9216, [5], 2, rng=generator()), 5)
     names = [name.rpartition(".")[2] for name, _ in cascade(system, generator())]
     assert names == ["output", "linear1", "conv5", "conv4", "conv3", "conv2", "conv1"]
 

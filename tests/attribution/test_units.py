@@ -9,7 +9,7 @@ from lib.models import MLP
 
 @pytest.fixture
 def net():
-    return MLP(20, [30, 40], 4, dropout=0.5, generator=torch.Generator().manual_seed(0))
+    return MLP(20, [30, 40], 4, dropout=0.5, rng=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture

@@ -99,8 +99,8 @@ def test_it_learns_and_the_history_says_so():
     history = net.fit(x, y, Momentum(0.1), 20, 32, rng=np.random.default_rng(0), validation=validation)
     assert history.iteration == [7 * epoch for epoch in range(21)]
     assert history.epoch == list(range(21))
-    assert history.loss[-1] < 0.3 < 1 < history.loss[0]
-    assert (history.loss[-1], history.train_accuracy[-1]) == net.evaluate(x, y)
+    assert history.train_loss[-1] < 0.3 < 1 < history.train_loss[0]
+    assert (history.train_loss[-1], history.train_accuracy[-1]) == net.evaluate(x, y)
     assert (history.validation_loss[-1], history.validation_accuracy[-1]) == net.evaluate(*validation)
     assert history.train_accuracy[-1] > 0.95 and history.validation_accuracy[-1] > 0.85
 
@@ -117,7 +117,8 @@ def test_several_evaluations_an_epoch():
 def test_recorded_loss_is_the_objective_per_example():
     net, (x, y) = make(), digits_like()
     history = net.fit(x, y, GradientDescent(1e-3), 1, reduction="sum", l2=0.5)
-    assert history.loss[-1] == pytest.approx(net.loss(x, y, "sum", 0.5) / len(x))
+    cost = history.train_loss[-1] + history.penalty[-1]
+    assert cost == pytest.approx(net.loss(x, y, "sum", 0.5) / len(x)) and history.penalty[-1] > 0
 
 
 def test_same_seed_same_weights_and_shuffling_matters():
@@ -171,9 +172,9 @@ def test_zero_initialisation_keeps_hidden_units_alike():
 def test_divergence_is_an_error_that_keeps_the_history():
     x, y = digits_like()
     with warnings.catch_warnings(action="error"):
-        with pytest.raises(Diverged, match="after [0-9]+ updates with learning rate 1e[+]30: ") as error:
+        with pytest.raises(Diverged, match="at iteration [0-9]+ with learning rate 1e[+]30: ") as error:
             make(dtype=np.float32).fit(1e9 * x, y, GradientDescent(1e30), 50)
-        assert error.value.history.iteration[0] == 0 and np.isfinite(error.value.history.loss[0])
+        assert error.value.history.iteration[0] == 0 and np.isfinite(error.value.history.train_loss[0])
         with pytest.raises(Diverged, match="weights are NaN"):
             make(dtype=np.float32).fit(1e9 * x, y, GradientDescent(1e30), 50, evaluate_every=0)
 

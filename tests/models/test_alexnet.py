@@ -19,17 +19,17 @@ def images(size, n=2):
 
 @pytest.fixture(scope="module")
 def one_column():
-    return AlexNet("torchvision", generator=generator()).eval()
+    return AlexNet("torchvision", rng=generator()).eval()
 
 
 @pytest.fixture(scope="module")
 def grouped():
-    return AlexNet("grouped", generator=generator()).eval()
+    return AlexNet("grouped", rng=generator()).eval()
 
 
 def test_torchvision_topology_is_torchvisions_alexnet_at_every_tap():
     reference = torchvision.models.alexnet(weights=None, num_classes=7).eval()
-    net = AlexNet("torchvision", n_classes=7, generator=generator()).eval()
+    net = AlexNet("torchvision", n_classes=7, rng=generator()).eval()
     ours = [layer for layer in net.modules() if isinstance(layer, (nn.Conv2d, nn.Linear))]
     theirs = [layer for layer in reference.modules() if isinstance(layer, (nn.Conv2d, nn.Linear))]
     for mine, other in zip(ours, theirs, strict=True):
@@ -153,7 +153,7 @@ def test_preprocess_says_what_it_expects(one_column, pictures):
 
 def test_random_weights_come_from_the_generator_alone(one_column):
     torch.manual_seed(99)
-    again, other = AlexNet(generator=generator()), AlexNet(generator=generator(1))
+    again, other = AlexNet(rng=generator()), AlexNet(rng=generator(1))
     assert torch.equal(again.features.conv5.weight, one_column.features.conv5.weight)
     assert not torch.equal(other.features.conv5.weight, one_column.features.conv5.weight)
 
@@ -162,8 +162,8 @@ def test_random_weights_come_from_the_generator_alone(one_column):
     "arguments, message",
     [
         (dict(topology="vgg"), "vgg.*torchvision"),
-        (dict(weights="random"), "generator is missing"),
-        (dict(weights="embedded", n_classes=6), "generator is missing"),
+        (dict(weights="random"), "rng is missing"),
+        (dict(weights="embedded", n_classes=6), "rng is missing"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -11,7 +11,7 @@ LAYERS = ["relu3", "pool5"]
 
 @pytest.fixture
 def net():
-    return AlexNet(weights="random", generator=torch.Generator().manual_seed(0))
+    return AlexNet(weights="random", rng=torch.Generator().manual_seed(0))
 
 
 @pytest.fixture

@@ -72,19 +72,19 @@ PRINTED = [
 
 @pytest.mark.parametrize("description, total, table", PRINTED)
 def test_published_networks_have_the_printed_shapes_and_parameters(description, total, table):
-    model = ConvNet(**description, generator=generator())
+    model = ConvNet(**description, rng=generator())
     assert [(row.output_shape, row.parameters) for row in summary(model)] == table
     assert sum(parameter.numel() for parameter in model.parameters()) == total
 
 
 def test_light_network_for_cats_and_dogs_stays_under_the_documents_280_000():
-    model = ConvNet(**CATS_VS_DOGS_LIGHT_CNN, generator=generator())
+    model = ConvNet(**CATS_VS_DOGS_LIGHT_CNN, rng=generator())
     assert sum(parameter.numel() for parameter in model.parameters()) == 262_433 < 280_000
     assert model(torch.zeros(2, 3, 64, 64)).shape == (2, 1)
 
 
 def test_summary_names_layers_and_leaves_the_mode():
-    model = ConvNet(**IFT6135_LIGHT_CNN, dropout=0.5, generator=generator())
+    model = ConvNet(**IFT6135_LIGHT_CNN, dropout=0.5, rng=generator())
     assert [row.layer for row in summary(model)] == [
         "conv1 (Conv2d)",
         "pool1 (MaxPool2d)",
@@ -104,7 +104,7 @@ def test_same_function_as_a_stack_by_hand():
         3,
         activation="tanh",
         dropout=0.3,
-        generator=generator(),
+        rng=generator(),
     )
     by_hand = nn.Sequential(
         nn.Conv2d(2, 5, 3, 2, 1),
@@ -131,7 +131,7 @@ def test_same_function_as_a_stack_by_hand():
 
 
 def test_glorot_weights_fill_keras_bounds_and_biases_are_zero():
-    model = ConvNet(**CATS_VS_DOGS_CNN, generator=generator())
+    model = ConvNet(**CATS_VS_DOGS_CNN, rng=generator())
     # Keras: limit = sqrt(6 / (fan_in + fan_out)); fans of a convolution count its kernel's area
     fans = {
         "features.conv1": (8 * 8 * 3, 8 * 8 * 64),
@@ -148,7 +148,7 @@ def test_glorot_weights_fill_keras_bounds_and_biases_are_zero():
 
 
 def test_same_generator_state_same_weights_and_another_seed_others():
-    first, again, other = (ConvNet(**IFT6135_LIGHT_CNN, generator=generator(seed)) for seed in (1, 1, 2))
+    first, again, other = (ConvNet(**IFT6135_LIGHT_CNN, rng=generator(seed)) for seed in (1, 1, 2))
     assert torch.equal(first.features.conv2.weight, again.features.conv2.weight)
     assert not torch.equal(first.features.conv2.weight, other.features.conv2.weight)
 
@@ -166,9 +166,7 @@ def test_same_generator_state_same_weights_and_another_seed_others():
 )
 def test_bad_descriptions(arguments, message):
     with pytest.raises(ValueError, match=message):
-        ConvNet(
-            **(dict(input_shape=(1, 8, 8), layers=[Conv(4, 3)], n_out=2) | arguments), generator=generator()
-        )
+        ConvNet(**(dict(input_shape=(1, 8, 8), layers=[Conv(4, 3)], n_out=2) | arguments), rng=generator())
 
 
 @pytest.mark.parametrize(
@@ -176,7 +174,7 @@ def test_bad_descriptions(arguments, message):
 )
 def test_the_network_of_comp541(network, total, dense):
     """50 -> 23 -> 10 pixels without pooling, 50 -> 23 -> 11 -> 4 -> 2 with it; torch counts the parameters."""
-    model = ConvNet(**network, dropout=0.25, generator=generator())
+    model = ConvNet(**network, dropout=0.25, rng=generator())
     assert sum(parameter.numel() for parameter in model.parameters()) == total
     assert sum(parameter.numel() for parameter in model.classifier.dense1.parameters()) == dense
     # dropout after flattening and before the last layer, as the document's best network has it

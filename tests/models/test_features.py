@@ -19,7 +19,7 @@ def pictures(n=6, size=127):
 @pytest.fixture(scope="module")
 def net():
     weights = "embedded" if loading.EMBEDDED.exists() else "random"
-    return AlexNet(weights=weights, generator=torch.Generator().manual_seed(0))
+    return AlexNet(weights=weights, rng=torch.Generator().manual_seed(0))
 
 
 def test_features_are_the_taps_flattened_whatever_the_batch_size(net):
@@ -40,7 +40,7 @@ def test_features_are_the_taps_flattened_whatever_the_batch_size(net):
 @pytest.mark.parametrize("topology", ["torchvision", "grouped"])
 def test_bfloat16_features_point_where_float32_features_point(net, topology):
     if topology == "grouped":
-        net = AlexNet("grouped", generator=torch.Generator().manual_seed(0))
+        net = AlexNet("grouped", rng=torch.Generator().manual_seed(0))
     images = pictures()
     exact = features(net, images, ["conv5", "pool5"], dtype=torch.float32)
     fast = features(net, images, ["conv5", "pool5"], dtype=torch.bfloat16)
@@ -90,7 +90,7 @@ def test_real_weights_on_real_faces():
     labels, test = np.repeat(range(4), 12), np.arange(48) % 3 == 0
     accuracy = {}
     for weights in (file, "random"):
-        net = AlexNet("grouped", weights, generator=torch.Generator().manual_seed(0))
+        net = AlexNet("grouped", weights, rng=torch.Generator().manual_seed(0))
         x = features(net, images, "pool5")
         model = make_pipeline(StandardScaler(), RidgeClassifier(100.0)).fit(x[~test], labels[~test])
         accuracy[weights] = model.score(x[test], labels[test])

@@ -59,7 +59,7 @@ def test_round_trip(tmp_path, weights, suffix):
 
 
 def test_a_grouped_file_makes_a_grouped_network(tmp_path):
-    source = AlexNet("grouped", generator=generator())
+    source = AlexNet("grouped", rng=generator())
     state = {
         f"features.{i}.{part}": getattr(getattr(source.features, f"conv{n}"), part).detach().contiguous()
         for n, i in enumerate([0, 3, 6, 8, 10], 1)
@@ -82,7 +82,7 @@ def test_classifier_of_a_whole_torchvision_file(tmp_path):
         key: torch.full(value.shape, 0.01 * i, dtype=torch.float16)
         for i, (key, value) in enumerate(reference.state_dict().items())
     }
-    net = AlexNet(weights=save(tmp_path / "whole.pt", state), n_classes=3, generator=generator())
+    net = AlexNet(weights=save(tmp_path / "whole.pt", state), n_classes=3, rng=generator())
     assert (net.features.conv5.bias == state["features.10.bias"][0]).all()
     assert (net.classifier.fc7.weight == state["classifier.4.weight"][0, 0]).all()
     assert net.classifier.fc8.weight.shape == (3, 4096) and net.classifier.fc8.weight.std() > 0  # drawn anew

@@ -27,7 +27,7 @@ def test_initialise_draws_what_torch_draws_from_its_global_generator(make):
 
 
 def test_same_generator_state_same_weights_and_another_seed_others():
-    first, again, other = (MLP(8, [5], 3, generator=generator(seed)) for seed in (1, 1, 2))
+    first, again, other = (MLP(8, [5], 3, rng=generator(seed)) for seed in (1, 1, 2))
     assert torch.equal(first.hidden.linear1.weight, again.hidden.linear1.weight)
     assert not torch.equal(first.hidden.linear1.weight, other.hidden.linear1.weight)
 
@@ -36,7 +36,7 @@ def test_same_generator_state_same_weights_and_another_seed_others():
     "activation, function", [("relu", torch.relu), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid)]
 )
 def test_forward_is_the_formula(activation, function):
-    model = MLP(12, [7, 5], 3, activation, dropout=0.5, generator=generator()).eval()
+    model = MLP(12, [7, 5], 3, activation, dropout=0.5, rng=generator()).eval()
     x = torch.randn(4, 3, 2, 2, generator=generator(1))
     h, o = model.hidden, model.output
     h1 = function(x.reshape(4, 12) @ h.linear1.weight.T + h.linear1.bias)
@@ -46,14 +46,14 @@ def test_forward_is_the_formula(activation, function):
 
 
 def test_the_documents_network_has_its_parameters():
-    model = MLP(64 * 64 * 3, [600], 6, generator=generator())
+    model = MLP(64 * 64 * 3, [600], 6, rng=generator())
     assert sum(p.numel() for p in model.parameters()) == 12288 * 600 + 600 + 600 * 6 + 6
-    softmax_regression = MLP(784, [], 10, generator=generator())
+    softmax_regression = MLP(784, [], 10, rng=generator())
     assert sum(p.numel() for p in softmax_regression.parameters()) == 7850
 
 
 def test_dropout_acts_in_training_only():
-    model = MLP(50, [200], 2, dropout=0.5, generator=generator())
+    model = MLP(50, [200], 2, dropout=0.5, rng=generator())
     x = torch.ones(1, 50)
     assert (model.train().hidden(x) == 0).sum() > (model.eval().hidden(x) == 0).sum()
 
@@ -63,11 +63,11 @@ def test_dropout_acts_in_training_only():
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
-        MLP(3, [4], 2, generator=generator(), **arguments)
+        MLP(3, [4], 2, rng=generator(), **arguments)
 
 
 def test_truncated_normal_is_scipys_and_the_biases_are_a_tenth():
-    model = MLP(200, [150], 3, init="truncated_normal", generator=generator())
+    model = MLP(200, [150], 3, init="truncated_normal", rng=generator())
     weights = model.hidden.linear1.weight.detach().numpy().ravel() / 0.01
     assert stats.kstest(weights, stats.truncnorm(-2, 2).cdf).pvalue > 0.01
     assert abs(weights).max() <= 2

@@ -63,14 +63,14 @@ def test_maximum_pooling_reaches_the_whole_window_with_some_picture():
 def test_the_numbers_of_the_assignment():
     two = receptive_fields([("z1", nn.Conv2d(3, 1, 5)), ("z2", nn.Conv2d(1, 1, 3))])
     assert (two["z1"].size, two["z2"].size) == (5, 7)
-    net = ConvNet(**COMP541_CNN, generator=torch.Generator())
+    net = ConvNet(**COMP541_CNN, rng=torch.Generator())
     fields = receptive_fields(net.features.named_children())
     assert (fields["conv2"].size, fields["conv2"].stride) == (13, 4) and fields["relu2"] == fields["conv2"]
 
 
 def test_alexnet():
     """Krizhevsky's network: pool5 sees 195 pixels, 32 apart (Araujo et al., 2019, table of architectures)."""
-    net = AlexNet("torchvision", generator=torch.Generator())
+    net = AlexNet("torchvision", rng=torch.Generator())
     fields = receptive_fields([(str(n), layer) for n, layer in enumerate(net.features.children())])
     last = list(fields.values())[-1]
     assert (last.size, last.stride) == (195, 32)

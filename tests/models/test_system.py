@@ -14,7 +14,7 @@ def generator(seed=0):
 
 @pytest.fixture(scope="module", params=["torchvision", "grouped"])
 def alexnet(request):
-    return AlexNet(request.param, generator=generator())
+    return AlexNet(request.param, rng=generator())
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def head_for(alexnet, pictures, layer, n_classes=4):
         normalise="own_mean",
         dtype=torch.float32,
     )
-    return MLP(x.shape[1], (8,), n_classes, dropout=0.5, generator=generator(layer)), x
+    return MLP(x.shape[1], (8,), n_classes, dropout=0.5, rng=generator(layer)), x
 
 
 @pytest.mark.parametrize("layer", range(1, 6))
@@ -52,7 +52,7 @@ def test_gives_what_the_head_makes_of_cached_features(alexnet, pictures, layer):
 
 
 def test_a_layer_ends_where_the_next_convolution_begins():
-    one, two = AlexNet(generator=generator()), AlexNet("grouped", generator=generator())
+    one, two = AlexNet(rng=generator()), AlexNet("grouped", rng=generator())
     assert [layer_end(one, k) for k in range(1, 6)] == ["pool1", "pool2", "relu3", "relu4", "pool5"]
     assert [layer_end(two, k) for k in range(1, 6)] == ["lrn1", "lrn2", "relu3", "relu4", "pool5"]
     for layer in (0, 6, "conv4"):

@@ -79,7 +79,7 @@ def test_hidden_units_of_own_pictures(run, own):
 
 
 def test_alexnet_reads_weights_from_the_data_folder(run, own, tmp_path):
-    net = AlexNet("grouped", "random", generator=torch.Generator().manual_seed(0))
+    net = AlexNet("grouped", "random", rng=torch.Generator().manual_seed(0))
     keys = [f"features.{i}.{part}" for i in (0, 3, 6, 8, 10) for part in ("weight", "bias")]
     (tmp_path / "weights").mkdir()
     np.savez(

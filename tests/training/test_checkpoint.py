@@ -36,7 +36,7 @@ def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
     """A run with every kind of state; `cut` stops it while that update is being made."""
     rng = np.random.default_rng(0)
     x, y = np.float32(scale * rng.normal(size=(50, 1, 8, 8))), rng.integers(0, 3, 50)
-    net = ConvNet((1, 8, 8), [Conv(4, 3), Pool(2)], 3, dropout=0.3, generator=torch.Generator())
+    net = ConvNet((1, 8, 8), [Conv(4, 3), Pool(2)], 3, dropout=0.3, rng=torch.Generator())
     updates = []
 
     def count(*_):
@@ -56,7 +56,7 @@ def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
         learning_rate=0.02,
         augment=shift,
         validation=(x[:20], y[:20]),
-        generator=generator,
+        rng=generator,
         restore_best=True,
         checkpoint=checkpoint,
         log=log,
@@ -123,11 +123,11 @@ run(True, log=log)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, error):
     def make():
-        net = MLP(8, [6], 3, dropout=0.2, generator=torch.Generator().manual_seed(0)).double()
+        net = MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(0)).double()
         return net, torch.Generator().manual_seed(3)
 
     def train(net, order, log):
-        return fit(net, x, y, epochs=6, batch_size=20, generator=order, checkpoint=checkpoint, log=log)
+        return fit(net, x, y, epochs=6, batch_size=20, rng=order, checkpoint=checkpoint, log=log)
 
     def interrupt(line):
         if line.startswith("epoch 4"):
@@ -153,7 +153,7 @@ def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, er
 
 
 def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatch):
-    net, moves = MLP(8, [6], 3, generator=torch.Generator()), []
+    net, moves = MLP(8, [6], 3, rng=torch.Generator()), []
     monkeypatch.setattr(
         net, "to", lambda device: moves.append(str(device)) or net
     )  # there may be no GPU here
@@ -163,7 +163,7 @@ def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatc
             np.zeros((9, 8), np.float32),
             np.zeros(9, int),
             epochs=1,
-            generator=torch.Generator(),
+            rng=torch.Generator(),
             schedule=lambda optimiser: 1 / 0,
             device="cuda",
         )
@@ -248,8 +248,8 @@ def test_describe_tells_functions_apart_and_not_processes():
         return lambda images, generator: images + degrees
 
     assert describe(make(3)) == describe(make(3)) != describe(make(4))
-    assert describe(partial(shift, generator=1)) != describe(partial(shift, generator=2)) != describe(shift)
+    assert describe(partial(shift, rng=1)) != describe(partial(shift, rng=2)) != describe(shift)
     assert describe(PLATEAU) == describe(partial(lr_scheduler.ReduceLROnPlateau, patience=0, factor=0.5))
-    assert " at 0x" not in describe(MLP(2, [], 2, generator=torch.Generator()).forward)
+    assert " at 0x" not in describe(MLP(2, [], 2, rng=torch.Generator()).forward)
     unknown = eval("lambda x: x", {"__name__": "nowhere"})
     assert describe(unknown) != describe(unknown)

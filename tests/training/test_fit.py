@@ -25,7 +25,7 @@ def data(n=50, classes=3, seed=0):
 
 
 def model(seed=0, **options):
-    return MLP(8, [16], 3, generator=generator(seed), **options)
+    return MLP(8, [16], 3, rng=generator(seed), **options)
 
 
 def state(module):
@@ -54,7 +54,7 @@ def test_same_numbers_as_a_loop_by_hand(optimiser, length):
         learning_rate=0.01,
         optimiser=optimiser,
         weight_decay=0.1,
-        generator=rng,
+        rng=rng,
         schedule=lambda o: lr_scheduler.StepLR(o, 2, 0.5),
         log=None,
     )
@@ -92,7 +92,7 @@ def test_what_is_recorded_and_when():
         iterations=10,
         batch_size=20,
         evaluate_every=4,
-        generator=generator(),
+        rng=generator(),
         validation=data(30, seed=1),
         log=None,
     )
@@ -100,7 +100,7 @@ def test_what_is_recorded_and_when():
     np.testing.assert_allclose(history.epoch, [0, 4 / 3, 8 / 3, 10 / 3])
     assert (history.train_loss[-1], history.train_accuracy[-1]) == evaluate(net, x, y)
     assert (history.validation_loss[-1], history.validation_accuracy[-1]) == evaluate(net, *data(30, seed=1))
-    history = fit(model(), x, y, epochs=5, batch_size=None, evaluate_every=2, generator=generator(), log=None)
+    history = fit(model(), x, y, epochs=5, batch_size=None, evaluate_every=2, rng=generator(), log=None)
     assert history.iteration == [0, 2, 4, 5] and history.epoch == [0, 2, 4, 5]
     assert history.validation_loss == [] and history.best is None and history.best_epoch is None
 
@@ -124,7 +124,7 @@ def test_same_generator_same_run_and_the_global_generator_untouched():
         torch.manual_seed(disturb)
         net = model(dropout=0.5)
         before = torch.get_rng_state()
-        history = fit(net, x, y, epochs=4, generator=generator(seed), log=None)
+        history = fit(net, x, y, epochs=4, rng=generator(seed), log=None)
         assert torch.equal(torch.get_rng_state(), before)
         return state(net), history.train_loss
 
@@ -146,7 +146,7 @@ def overfitting(**options):
         epochs=60,
         batch_size=10,
         learning_rate=0.01,
-        generator=generator(),
+        rng=generator(),
         log=None,
         validation=(xv, yv),
         **options,
@@ -200,7 +200,7 @@ def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
         learning_rate=0.01,
         optimiser=optimiser,
         l2=0.03,
-        generator=generator(),
+        rng=generator(),
         log=None,
     )
     opt = HAND[optimiser](theirs.parameters(), lr=0.01, weight_decay=0)
@@ -216,7 +216,7 @@ def test_l2_is_a_term_of_the_loss_on_weights_alone(optimiser):
             opt.step()
     torch.testing.assert_close(state(ours), state(theirs), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(list(zip(history.train_loss, history.penalty)), costs, rtol=1e-9)
-    assert fit(model(), x, y, epochs=1, generator=generator(), log=None).penalty == [0.0, 0.0]
+    assert fit(model(), x, y, epochs=1, rng=generator(), log=None).penalty == [0.0, 0.0]
 
 
 def test_min_change_stops_when_the_cost_hardly_moves():
@@ -229,7 +229,7 @@ def test_min_change_stops_when_the_cost_hardly_moves():
             learning_rate=0.02,
             l2=0.05,
             evaluate_every=5,
-            generator=generator(),
+            rng=generator(),
             log=None,
             **options,
         )
@@ -249,7 +249,7 @@ def test_frozen_parameters_stay_and_the_mode_of_dropout_is_training():
     before = copy.deepcopy(net.state_dict())
     modes = []
     net.hidden.dropout1.register_forward_pre_hook(lambda layer, _: modes.append(layer.training))
-    fit(net, x, y, iterations=2, generator=generator(), evaluate_every=10, log=None)
+    fit(net, x, y, iterations=2, rng=generator(), evaluate_every=10, log=None)
     assert modes == [False, True, True, False] and not net.training
     assert torch.equal(net.hidden.linear1.weight, before["hidden.linear1.weight"])
     assert not torch.equal(net.output.weight, before["output.weight"])
@@ -258,10 +258,10 @@ def test_frozen_parameters_stay_and_the_mode_of_dropout_is_training():
 def test_each_epoch_goes_through_all_examples_once():
     x = torch.arange(50.0)[:, None]
     seen = []
-    net = MLP(1, [], 2, generator=generator())
+    net = MLP(1, [], 2, rng=generator())
     watch = net.output.register_forward_pre_hook
     watch(lambda layer, inputs: seen.append(inputs[0][:, 0]) if layer.training else None)
-    fit(net, x, torch.zeros(50, dtype=torch.int64), epochs=2, batch_size=20, generator=generator(), log=None)
+    fit(net, x, torch.zeros(50, dtype=torch.int64), epochs=2, batch_size=20, rng=generator(), log=None)
     assert [len(batch) for batch in seen] == [20, 20, 10] * 2
     first, second = torch.cat(seen[:3]), torch.cat(seen[3:])
     assert torch.equal(first.sort().values, x[:, 0]) and torch.equal(second.sort().values, x[:, 0])
@@ -271,11 +271,11 @@ def test_each_epoch_goes_through_all_examples_once():
 def test_autocast_trains_close_to_float32():
     x, y = data()
     exact, fast = model(), model()
-    options = dict(epochs=5, generator=generator(), log=None)
+    options = dict(epochs=5, rng=generator(), log=None)
     fit(exact, x, y, **options)
     dtypes = set()
     fast.output.register_forward_hook(lambda *args: dtypes.add(args[2].dtype))
-    fit(fast, x, y, **(options | dict(generator=generator())), autocast=torch.bfloat16)
+    fit(fast, x, y, **(options | dict(rng=generator())), autocast=torch.bfloat16)
     assert dtypes == {torch.bfloat16} and fast.output.weight.dtype == torch.float32
     assert not torch.equal(state(fast), state(exact))
     assert torch.dist(state(fast), state(exact)) < 0.02 * state(exact).norm()
@@ -284,7 +284,7 @@ def test_autocast_trains_close_to_float32():
 def test_as_good_as_scikit_learn_on_digits():
     x, y = load_digits(return_X_y=True)
     x, train = np.float32(x / 16), np.arange(len(x)) % 3 != 0
-    net = MLP(64, [], 10, generator=generator())
+    net = MLP(64, [], 10, rng=generator())
     history = fit(
         net,
         x[train],
@@ -292,7 +292,7 @@ def test_as_good_as_scikit_learn_on_digits():
         epochs=40,
         batch_size=32,
         learning_rate=0.01,
-        generator=generator(),
+        rng=generator(),
         validation=(x[~train], y[~train]),
         evaluate_every=20,
         log=None,
@@ -304,19 +304,19 @@ def test_as_good_as_scikit_learn_on_digits():
 def test_a_diverging_run_names_iteration_and_learning_rate():
     x, y = data()
     with pytest.raises(FloatingPointError, match=r"nan at iteration [2-9]\d* with learning rate 1e\+30"):
-        fit(model(), x, y, epochs=50, learning_rate=1e30, optimiser="sgd", generator=generator(), log=None)
+        fit(model(), x, y, epochs=50, learning_rate=1e30, optimiser="sgd", rng=generator(), log=None)
     x[7, 3] = np.nan
     with pytest.raises(FloatingPointError, match="iteration 1 with learning rate 0.001.*inputs"):
-        fit(model(), x, y, epochs=5, batch_size=None, generator=generator(), log=None)
+        fit(model(), x, y, epochs=5, batch_size=None, rng=generator(), log=None)
 
 
 def test_progress_lines(capsys):
     x, y = data()
     lines = []
-    fit(model(), x, y, epochs=100, generator=generator(), validation=(x, y), log=lines.append)
+    fit(model(), x, y, epochs=100, rng=generator(), validation=(x, y), log=lines.append)
     assert len(lines) == 11
     assert lines[-1].startswith("epoch 100, iteration 300: train loss 0.") and "validation loss" in lines[-1]
-    fit(model(), x, y, epochs=1, generator=generator())
+    fit(model(), x, y, epochs=1, rng=generator())
     assert capsys.readouterr().out.count("\n") == 2
 
 
@@ -348,13 +348,13 @@ def test_bad_arguments_stop_before_any_training(arguments, message):
     net = model()
     before = state(net)
     with pytest.raises(ValueError, match=message):
-        fit(net, **(dict(x=x, y=y, generator=generator(), log=None) | arguments))
+        fit(net, **(dict(x=x, y=y, rng=generator(), log=None) | arguments))
     assert torch.equal(state(net), before)
 
 
 def test_a_single_logit_is_trained_on_the_sigmoids_cross_entropy():
     x, y = data(60, classes=2)
-    net = MLP(8, [6], 1, generator=generator())
+    net = MLP(8, [6], 1, rng=generator())
     by_hand = copy.deepcopy(net).double()
     fit(
         net.double(),
@@ -364,7 +364,7 @@ def test_a_single_logit_is_trained_on_the_sigmoids_cross_entropy():
         batch_size=None,
         learning_rate=0.1,
         optimiser="sgd",
-        generator=generator(),
+        rng=generator(),
         log=None,
     )
     X, Y = torch.from_numpy(x).double(), torch.from_numpy(y)
@@ -406,12 +406,12 @@ def test_augment_changes_training_batches_only_and_draws_from_the_runs_generator
 
     net, inputs = model(), []
     net.register_forward_pre_hook(lambda layer, args: inputs.append((layer.training, args[0].mean() > 50)))
-    fit(net, x, y, iterations=4, generator=generator(), augment=augment, log=None)
+    fit(net, x, y, iterations=4, rng=generator(), augment=augment, log=None)
     assert {(training, changed.item()) for training, changed in inputs} == {(True, True), (False, False)}
     first, seen[:] = seen[:], []
-    fit(model(), x, y, iterations=4, generator=generator(), augment=augment, log=None)
+    fit(model(), x, y, iterations=4, rng=generator(), augment=augment, log=None)
     assert len(set(first)) == 4 and seen == first
-    fit(model(), x, y, iterations=4, generator=generator(5), augment=augment, log=None)
+    fit(model(), x, y, iterations=4, rng=generator(5), augment=augment, log=None)
     assert seen[4:] != first
 
 
@@ -426,16 +426,16 @@ def test_reduce_on_plateau_sees_the_validation_loss_of_each_evaluation():
     assert history.learning_rate == rates and rates[-1] < 0.001
     x, y = data()
     with pytest.raises(ValueError, match="ReduceLROnPlateau needs a validation set"):
-        fit(model(), x, y, epochs=1, schedule=plateau, generator=generator(), log=None)
+        fit(model(), x, y, epochs=1, schedule=plateau, rng=generator(), log=None)
 
 
 def test_a_sample_of_the_training_set_is_evaluated_where_asked():
     x, y = data(50)
     net = model()
-    history = fit(net, x, y, epochs=2, train_sample=10, generator=generator(), log=None)
+    history = fit(net, x, y, epochs=2, train_sample=10, rng=generator(), log=None)
     assert (history.train_loss[-1], history.train_accuracy[-1]) == evaluate(net, x[::5], y[::5])
     whole = model()
-    fit(whole, x, y, epochs=2, generator=generator(), log=None)
+    fit(whole, x, y, epochs=2, rng=generator(), log=None)
     assert torch.equal(state(net), state(whole))
 
 
@@ -455,7 +455,7 @@ def test_two_rates_gives_some_parameters_a_smaller_step():
             optimiser=slow,
             l2=l2,
             learning_rate=0.01,
-            generator=generator(),
+            rng=generator(),
             log=None,
         )
         moved = {name: (value - before[name]).abs().max().item() for name, value in net.state_dict().items()}
@@ -468,6 +468,6 @@ def test_two_rates_gives_some_parameters_a_smaller_step():
     # Adam's first step is as long as its rate, whatever the gradient
     np.testing.assert_allclose(steps, [[0.01, 0.01], [0.001, 0.01], [0.001, 0.01]], rtol=1e-3)
     usual, net = model(), model()
-    fit(usual, x, y, epochs=3, l2=0.01, generator=generator(), log=None)
-    fit(net, x, y, epochs=3, l2=0.01, optimiser=partial(two_rates, [], 0), generator=generator(), log=None)
+    fit(usual, x, y, epochs=3, l2=0.01, rng=generator(), log=None)
+    fit(net, x, y, epochs=3, l2=0.01, optimiser=partial(two_rates, [], 0), rng=generator(), log=None)
     assert torch.equal(state(net), state(usual))

@@ -96,7 +96,7 @@ rng = np.random.default_rng(0)
 x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
 
 def make():
-    return MLP(8, [6], 3, dropout=0.2, generator=torch.Generator().manual_seed(0)), torch.Generator().manual_seed(1)
+    return MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(0)), torch.Generator().manual_seed(1)
 
 def slow(batch, generator):
     updates.append(1)
@@ -104,7 +104,7 @@ def slow(batch, generator):
     return batch
 
 def train(net, order, checkpoint):
-    return fit(net, x, y, epochs=20, batch_size=20, generator=order, augment=slow, checkpoint=checkpoint)
+    return fit(net, x, y, epochs=20, batch_size=20, rng=order, augment=slow, checkpoint=checkpoint)
 
 updates, pause = [], 0.05
 net, order = make()

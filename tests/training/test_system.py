@@ -21,10 +21,8 @@ def people():
 
 
 def train(people, **how):
-    alexnet = AlexNet(weights="random", generator=generator())
-    return train_system(
-        alexnet, *people, layer=5, units=6, n_classes=2, epochs=20, generator=generator(), **how
-    )
+    alexnet = AlexNet(weights="random", rng=generator())
+    return train_system(alexnet, *people, layer=5, units=6, n_classes=2, epochs=20, rng=generator(), **how)
 
 
 def test_the_head_is_trained_and_the_whole_system_takes_pictures(people):

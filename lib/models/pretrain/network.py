@@ -16,7 +16,7 @@ from ..alexnet import FILE_KEYS, NORMALISATIONS, AlexNet
 def normalised_convolutions(generator: torch.Generator) -> nn.Sequential:
     """The torchvision topology's layers up to pool5 with a batch normalisation after each convolution."""
     layers = nn.Sequential()
-    for name, layer in AlexNet("torchvision", "random", generator=generator).features.named_children():
+    for name, layer in AlexNet("torchvision", "random", rng=generator).features.named_children():
         layers.add_module(name, layer)
         if name.startswith("conv"):
             layers.add_module(name.replace("conv", "norm"), nn.BatchNorm2d(layer.out_channels))

@@ -1,8 +1,8 @@
-"""What a training run records."""
+"""What a training run records, in NumPy or in torch."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-import torch
 
 
 @dataclass
@@ -11,8 +11,8 @@ class History:
 
     `iteration` counts the updates made, `epoch` the passes over the training set (a fraction when training is
     counted in iterations). Losses are means of the cross-entropy in nats per example, accuracies fractions.
-    `penalty` is what `fit` adds to the loss for large weights, λ·Σ‖W‖²; loss and penalty together are the cost,
-    of either set.
+    `penalty` is what is added to the loss for large weights, λ·Σ‖W‖²; loss and penalty together are the cost,
+    of either set. (Where `lib.backprop` is asked for the sum over examples, all of them are divided by their number.)
     The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are those of
     the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the evaluation.
 
@@ -31,7 +31,7 @@ class History:
     penalty: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
     best: int | None = None
-    best_state: dict[str, torch.Tensor] | None = field(default=None, repr=False)
+    best_state: dict | None = field(default=None, repr=False)
     stopped: str = ""
 
     @property
@@ -85,3 +85,14 @@ class History:
                 f"; validation loss {self.validation_loss[i]:.4f}, accuracy {self.validation_accuracy[i]:.2%}"
             )
         return text
+
+
+class Diverged(FloatingPointError):
+    """The loss or the weights became NaN or infinite; `history` is the record up to then."""
+
+    def __init__(self, what: str, iteration: int, learning_rate: float, history: History):
+        super().__init__(
+            f"{what} at iteration {iteration} with learning rate {learning_rate:g}: "
+            "try a smaller one, or smaller first weights, and check the inputs for NaN"
+        )
+        self.history = history
