@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
 
@@ -36,12 +36,12 @@ class Trial:
 
 
 def ensemble(
-    trials: Sequence[Trial], runs: int, inputs: int, classes: int, batch_size: int, stream: Callable
+    trials: Sequence[Trial], inputs: int, classes: int, batch_size: int, rngs: Sequence[np.random.Generator]
 ) -> Ensemble:
-    """The trials' networks, untrained, `runs` groups of them: all of a group begin with the same random numbers.
+    """The trials' networks, untrained: a group of them for each of `rngs`, all beginning with the same random numbers.
 
     Trials of different widths are as wide as the widest: units without weights take no part in anything. All have
-    the same number of layers. stream(run) is the run's random stream.
+    the same number of layers.
     """
     depths = {len(trial.hidden) for trial in trials}
     if len(depths) != 1:
@@ -49,12 +49,14 @@ def ensemble(
             f"trials have {sorted(depths)} hidden layers: expected the same number for all of them"
         )
     widest = [inputs, *np.max([trial.hidden for trial in trials], axis=0), classes]
-    weights = [np.zeros((runs, len(trials), a, b), np.float32) for a, b in zip(widest, widest[1:])]
-    for run in range(runs):
+    weights = [np.zeros((len(rngs), len(trials), a, b), np.float32) for a, b in zip(widest, widest[1:])]
+    for group, rng in enumerate(rngs):
+        start = rng.bit_generator.state
         for t, trial in enumerate(trials):
-            rng, sizes = stream(run), [inputs, *trial.hidden, classes]
+            rng.bit_generator.state = start
+            sizes = [inputs, *trial.hidden, classes]
             for layer, (a, b) in enumerate(zip(sizes, sizes[1:])):
-                weights[layer][run, t, :a, :b] = initialiser(trial.initialisation)(a, b, rng)
+                weights[layer][group, t, :a, :b] = initialiser(trial.initialisation)(a, b, rng)
     rates = [trial.learning_rate / batch_size for trial in trials]
     momentum = [trial.momentum for trial in trials]
     return Ensemble(weights, [trial.activation for trial in trials], rates, momentum)

@@ -118,19 +118,20 @@ class Ensemble:
         """Share of the examples classified correctly, (groups, networks); NaN for a network that has diverged."""
         found = np.full(self.weights[0].shape[:2], np.nan)
         for group, network in np.ndindex(found.shape):
-            logits = self.logits(x, group, network)
+            logits = self.outputs(x, group, network)[-1]
             if np.isfinite(logits).all():
                 found[group, network] = (logits.argmax(axis=1) == labels).mean()
         return found
 
-    def logits(self, x: np.ndarray, group: int, network: int) -> np.ndarray:
-        """What goes into the softmax of one network, for the examples x (n, inputs)."""
+    def outputs(self, x: np.ndarray, group: int, network: int) -> list[np.ndarray]:
+        """Of one network and the examples x (n, inputs): what each hidden layer gives, (n, units), and the logits."""
         kind = next(kind for kind, networks in self._kinds if networks.start <= network < networks.stop)
+        outputs = []
         with np.errstate(over="ignore", invalid="ignore"):
             for weights in self.weights[:-1]:
-                x = x @ weights[group, network]
-                kind.apply(x)
-            return x @ self.weights[-1][group, network]
+                outputs.append((outputs[-1] if outputs else x) @ weights[group, network])
+                kind.apply(outputs[-1])
+            return [*outputs, outputs[-1] @ self.weights[-1][group, network]]
 
 
 def _softmax(z: np.ndarray) -> np.ndarray:

@@ -80,34 +80,34 @@ def test_without_published_numbers_there_is_one_line_a_row(page):
     assert page.shown[0]["rows"] == [["Other", "(50.0, 50.0, 50.0)"]]
 
 
-def stream(run):
-    return np.random.default_rng(run)
+def streams(n):
+    return [np.random.default_rng(run) for run in range(n)]
 
 
 def test_networks_of_several_widths_begin_as_they_would_alone():
     trials = [Trial(hidden=(3,)), Trial("lecun_tanh", "fan_in", hidden=(5,))]
-    both = ensemble(trials, 2, 8, 4, 128, stream)
+    both = ensemble(trials, 8, 4, 128, streams(2))
     assert [w.shape for w in both.weights] == [(2, 2, 8, 5), (2, 2, 5, 4)]
     np.testing.assert_allclose(both.rate, 0.5 / 128)
     for t, trial in enumerate(trials):
-        alone = ensemble([trial], 2, 8, 4, 128, stream)
+        alone = ensemble([trial], 8, 4, 128, streams(2))
         units = trial.hidden[0]
         np.testing.assert_array_equal(both.weights[0][:, t, :, :units], alone.weights[0][:, 0])
         assert not both.weights[0][:, t, :, units:].any() and not both.weights[1][:, t, units:].any()
     with pytest.raises(ValueError, match="the same number for all"):
-        ensemble([Trial(), Trial(hidden=(6, 6))], 1, 8, 4, 128, stream)
+        ensemble([Trial(), Trial(hidden=(6, 6))], 8, 4, 128, streams(1))
 
 
 def test_orders_take_whole_batches():
-    fixed = orders(10, 4, False, [stream(0), stream(1)])
+    fixed = orders(10, 4, False, streams(2))
     first = next(fixed)
     np.testing.assert_array_equal(first, [range(8)] * 2)
     np.testing.assert_array_equal(next(fixed), first)
-    shuffled = orders(10, 4, True, [stream(0), stream(1)])
+    shuffled = orders(10, 4, True, streams(2))
     one, two = next(shuffled), next(shuffled)
     assert one.shape == (2, 8) and all(len(set(row)) == 8 and max(row) < 10 for row in one)
     assert (one[0] != one[1]).any() and (one != two).any()
-    assert next(orders(3, 4, False, [stream(0)])).shape == (1, 3)  # fewer digits than a batch: all of them
+    assert next(orders(3, 4, False, streams(1))).shape == (1, 3)  # fewer digits than a batch: all of them
 
 
 def test_learning_is_recorded_at_the_milestones():
@@ -118,11 +118,11 @@ def test_learning_is_recorded_at_the_milestones():
     sets = dict.fromkeys(SETS, (x, labels))
     trials = [Trial("lecun_tanh", "fan_in", 8.0), Trial("relu", "fan_in", 1e30)]
     found = learn(
-        ensemble(trials, 1, 8, 2, 10, stream), sets, orders(60, 10, True, [stream(0)]), [1, 30], log=None
+        ensemble(trials, 8, 2, 10, streams(1)), sets, orders(60, 10, True, streams(1)), [1, 30], log=None
     )
     assert found.shape == (1, 2, 2, 3) and found[0, 0, 1, 2] > 0.95 and np.isnan(found[0, 1]).all()
-    again = ensemble(trials, 1, 8, 2, 10, stream)
-    order = orders(60, 10, True, [stream(0)])
+    again = ensemble(trials, 8, 2, 10, streams(1))
+    order = orders(60, 10, True, streams(1))
     again.epoch(x, labels, next(order))
     np.testing.assert_array_equal(again.accuracy(x, labels)[0, 0], found[0, 0, 0, 2])
     with pytest.raises(ValueError, match="ascending"):

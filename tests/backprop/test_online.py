@@ -66,16 +66,18 @@ def test_a_step_for_every_example_is_not_a_step_for_a_batch():
     assert abs(ensemble.weights[0][0, 0] - (w1 - 0.05 * gradients[0][0])).max() > 0.01
 
 
-def test_accuracies_are_those_of_the_logits_of_each_network():
+def test_accuracies_and_outputs_are_those_of_each_network():
     x, labels = examples()
     ensemble = Ensemble(weights(), ACTIVATIONS, RATES)
     found = ensemble.accuracy(x, labels)
     for group, network in np.ndindex(found.shape):
+        outputs = ensemble.outputs(x, group, network)
         a = torch.tensor(x)
-        for w in ensemble.weights[:-1]:
+        for w, ours in zip(ensemble.weights[:-1], outputs):
             a = TORCH[ACTIVATIONS[network]](a @ torch.tensor(w[group, network]))
+            np.testing.assert_allclose(ours, a.numpy(), rtol=1e-10)
         logits = (a @ torch.tensor(ensemble.weights[-1][group, network])).numpy()
-        np.testing.assert_allclose(ensemble.logits(x, group, network), logits, rtol=1e-10)
+        np.testing.assert_allclose(outputs[-1], logits, rtol=1e-10)
         assert found[group, network] == (logits.argmax(1) == labels).mean()
 
 

@@ -48,3 +48,12 @@ def test_a_fixed_end_leaves_room_for_lines_at_the_other():
     ax = plots.curves(np.arange(2), {"a": np.array([1.79, 1.78])}, "x", "y", ylim=(0, None)).axes[0]
     bottom, top = ax.get_ylim()
     assert bottom == 0 and top > 1.79 + 0.02 * 1.79
+
+
+def test_published_curves_are_thin_and_grey_and_below():
+    published = {"document": (np.array([0, 4]), np.array([1.0, 2.0]))}
+    (ax,) = plots.curves(np.arange(2), {"ours": np.arange(2)}, "x", "y", published=published).axes
+    theirs, ours = ax.lines
+    assert theirs.get_xdata().tolist() == [0, 4] and theirs.get_color() == "0.6"
+    assert theirs.get_linewidth() < ours.get_linewidth() and theirs.get_zorder() < ours.get_zorder()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["document", "ours"]
