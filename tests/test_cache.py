@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lib import cache
-from lib.data.drawn import drawn_once
+from lib.embedded.drawn import drawn_once
 from lib.models import MLP, AlexNet, cached_features
 from lib.training import fit, random_heads, search, train_head
 

@@ -23,7 +23,7 @@ def run(*command, cwd=ROOT, **extra):
 
 
 @pytest.mark.parametrize(
-    "module", ["lib.report.execute", "lib.report.render", "lib.data.facescrub", "lib.models.pretrain"]
+    "module", ["lib.report.execute", "lib.report.render", "lib.data.facescrub", "lib.embedded.alexnet"]
 )
 def test_commands_run_without_docstrings(module):
     done = run(sys.executable, "-OO", "-m", module, "--help", PYTHONPATH=str(ROOT))

@@ -9,10 +9,13 @@ from lib.report.paths import ROOT
 
 STANDARD = set(sys.stdlib_module_names) | {"numpy"}
 ALLOWED = {
-    "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy", "lib.cache", "lib.data"},
+    "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy"}
+    | {"lib.cache", "lib.data", "lib.embedded"},
+    "embedded": {"torch", "scipy", "PIL", "lib.cache", "lib.embedded", "lib.models"},
     "backprop": {"lib.backprop", "lib.history"},
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
-    "models": {"torch", "torchvision", "safetensors", "PIL", "lib.cache", "lib.identity", "lib.models"},
+    "models": {"torch", "torchvision", "safetensors", "PIL"}
+    | {"lib.cache", "lib.embedded", "lib.identity", "lib.models"},
     "training": {"torch", "lib.cache", "lib.history", "lib.identity", "lib.models", "lib.training"},
     "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
     "plots": {"matplotlib", "seaborn", "anyascii", "lib.plots"},

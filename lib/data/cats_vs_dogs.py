@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.data.dataset import Dataset, Skipped
-from lib.data.drawn import drawn_once
 from lib.data.folders import image_folder
+from lib.embedded.drawn import drawn_once
 
 PER_CLASS = 800
 BLANK = 8  # levels of 255: compression leaves a picture of one colour with no wider range than this
@@ -19,7 +19,7 @@ def embedded_cats_vs_dogs(size: int, seed: int) -> Dataset:
     """800 drawn cats and as many drawn dogs. Drawn once and kept in the user's cache."""
 
     def draw() -> dict[str, np.ndarray]:
-        from lib.data.drawn_pets import draw_pets
+        from lib.embedded.pets import draw_pets
 
         images, labels = draw_pets(PER_CLASS, size, seed)
         return {"images": images, "labels": labels}

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.data.dataset import Dataset
-from lib.data.drawn import drawn_once
 from lib.data.folders import image_folder
+from lib.embedded.drawn import drawn_once
 
 IDENTITIES, PER_IDENTITY = 6, 140
 
@@ -20,7 +20,7 @@ def embedded_faces(size: int, seed: int) -> Dataset:
     """
 
     def draw() -> dict[str, np.ndarray]:
-        from lib.data.drawn_faces import draw_faces
+        from lib.embedded.faces import draw_faces
 
         images, labels, masks, names = draw_faces(IDENTITIES, PER_IDENTITY, size, seed)
         return {

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.data.dataset import Dataset
-from lib.data.drawn import drawn_once
 from lib.data.folders import image_folder
+from lib.embedded.drawn import drawn_once
 
 # COMP541's handout, Table 1.
 TABLE_1 = {
@@ -24,7 +24,7 @@ def embedded_paintings(size: int, seed: int) -> Dataset:
     """
 
     def draw() -> dict[str, np.ndarray]:
-        from lib.data.drawn_paintings import STYLES, draw_paintings
+        from lib.embedded.paintings import STYLES, draw_paintings
 
         images, labels = draw_paintings(size, seed)
         return {"images": images, "labels": labels, "names": np.array(list(STYLES))}

@@ -9,7 +9,7 @@ import numpy as np
 import safetensors.torch
 import torch
 
-EMBEDDED = Path(__file__).parent / "weights" / "alexnet_embedded_fp16.npz"
+from lib.embedded.alexnet import WEIGHTS
 
 
 class WeightsError(ValueError):
@@ -38,7 +38,7 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
 
     Raises WeightsError naming the file and, where one is at fault, the key.
     """
-    path = EMBEDDED if source == "embedded" else _downloaded() if source == "imagenet" else Path(source)
+    path = WEIGHTS if source == "embedded" else _downloaded() if source == "imagenet" else Path(source)
     weights = {}
     for key, value in _unwrapped(_read_file(path), source).items():
         if not isinstance(value, torch.Tensor) or not value.is_floating_point():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from lib.data import drawn, faces, load
+from lib.data import faces, load
 from lib.data.faces import IDENTITIES, PER_IDENTITY
+from lib.embedded import drawn
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def drawings(monkeypatch, tmp_path):
         images = np.random.default_rng(seed).integers(0, 256, (len(labels), size, size, 3), np.uint8)
         return images, labels, {"eyes": images[..., 0] > 128}, [f"person {i}" for i in range(identities)]
 
-    monkeypatch.setattr("lib.data.drawn_faces.draw_faces", draw_faces)
+    monkeypatch.setattr("lib.embedded.faces.draw_faces", draw_faces)
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     return calls
 
@@ -46,27 +47,6 @@ def test_drawn_once_and_kept(drawings, tmp_path):
     load("faces", size=16, seed=4)
     load("faces", size=17, seed=3)
     assert drawings == [(16, 3), (16, 4), (17, 3)] and len(kept(tmp_path)) == 3
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda data: data[: len(data) // 2],
-        lambda data: b"",
-        lambda data: b"junk" * 100,
-        lambda data: data[:5000] + bytes([data[5000] ^ 1]) + data[5001:],
-    ],
-    ids=["truncated", "empty", "junk", "one bit"],
-)
-def test_a_damaged_file_is_drawn_again(drawings, tmp_path, damage):
-    first = load("faces", size=16)
-    (file,) = kept(tmp_path)
-    file.write_bytes(damage(file.read_bytes()))
-    again = load("faces", size=16)
-    assert len(drawings) == 2
-    np.testing.assert_array_equal(first.images, again.images)
-    load("faces", size=16)
-    assert len(drawings) == 2  # mended
 
 
 def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(drawings, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ def pictures(n=6, size=127):
 
 @pytest.fixture(scope="module")
 def net():
-    weights = "embedded" if loading.EMBEDDED.exists() else "random"
+    weights = "embedded" if loading.WEIGHTS.exists() else "random"
     return AlexNet(weights=weights, rng=torch.Generator().manual_seed(0))
 
 

@@ -333,11 +333,11 @@ def test_a_damaged_imagenet_file_in_the_cache_is_named(tmp_path, monkeypatch):
         AlexNet(weights="imagenet")
 
 
-@pytest.mark.skipif(not loading.EMBEDDED.exists(), reason="the embedded weights are not there yet")
+@pytest.mark.skipif(not loading.WEIGHTS.exists(), reason="the embedded weights are not there yet")
 def test_embedded_weights():
     net = AlexNet(weights="embedded")
     assert net.topology == "torchvision" and net.input_size == 224
-    assert loading.EMBEDDED.stat().st_size < 6e6
+    assert loading.WEIGHTS.stat().st_size < 6e6
 
 
 def test_the_real_grouped_weights():

@@ -1,7 +1,7 @@
 """Train AlexNet's convolutions on drawn pictures.
 
-    python -m lib.models.pretrain --out weights.npz     # the shipped recipe
-    python -m lib.models.pretrain --sheet sheet.png     # a contact sheet of the drawings instead
+    python -m lib.embedded.alexnet --out weights.npz     # the shipped recipe
+    python -m lib.embedded.alexnet --sheet sheet.png     # a contact sheet of the drawings instead
 
 Every field of `Recipe` is an option, for example --views 2000000 --identities 200. The same command gives the
 same pictures and, up to the order of floating-point sums, the same weights on the same machine.
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from lib.data.drawn_faces import draw_faces
+from lib.embedded.faces import draw_faces
 from lib.models.compute import default_device
 
 from .train import Gallery, Recipe, draw_gallery, train
@@ -36,7 +36,7 @@ def sheet(gallery: Gallery, path: Path, columns: int = 12) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m lib.models.pretrain",
+        prog="python -m lib.embedded.alexnet",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..alexnet import FILE_KEYS, NORMALISATIONS, AlexNet
+from lib.models.alexnet import FILE_KEYS, NORMALISATIONS, AlexNet
 
 
 def normalised_convolutions(generator: torch.Generator) -> nn.Sequential:

@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
-from lib.data.shapes import Array
+from lib.embedded.shapes import Array
 
 TOWN, LAND, PEOPLE, TABLE = range(4)
 

@@ -9,7 +9,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lib.data.drawn_faces import draw_face, draw_faces, identity, scene
+from lib.embedded.faces import draw_face, draw_faces, identity, scene
 
 PARTS = {"eyes", "brows", "nose", "mouth"}
 

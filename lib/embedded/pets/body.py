@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.data.shapes import Array, Dice, capsule
+from lib.embedded.shapes import Array, Dice, capsule
 
 from .animal import SITTING, Animal
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
-from lib.data.drawn_paintings import COUNTS, STYLES, draw_paintings
 from lib.data.duplicates import unpadded
+from lib.embedded.paintings import COUNTS, STYLES, draw_paintings
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,19 @@ import pytest
 import torch
 from PIL import Image
 
+from lib.embedded.alexnet import WEIGHTS
+from lib.embedded.alexnet.augment import views
+from lib.embedded.alexnet.drawings import Drawings, fractals, shapes
+from lib.embedded.alexnet.network import (
+    export,
+    folded,
+    gabor_filters,
+    normalised_convolutions,
+    start_analytically,
+)
+from lib.embedded.alexnet.train import NO_CLASS, Recipe, contrastive_loss, draw_gallery, train
 from lib.models import MLP, AlexNet, features, read_weights
 from lib.models.alexnet import FILE_KEYS
-from lib.models.loading import EMBEDDED
-from lib.models.pretrain import Drawings, Recipe, draw_gallery, export, folded, train
-from lib.models.pretrain.augment import views
-from lib.models.pretrain.drawings import fractals, shapes
-from lib.models.pretrain.network import gabor_filters, normalised_convolutions, start_analytically
-from lib.models.pretrain.train import NO_CLASS, contrastive_loss
 from lib.training import evaluate, fit
 
 SMALL = Recipe(
@@ -75,7 +80,7 @@ def test_no_drawing_is_blank_and_no_two_are_alike(drawings):
 
 def test_size_changes_the_resolution_alone(drawings):
     """Textures are defined in fractions of the side: a large picture, shrunk, is the small one."""
-    from lib.models.pretrain.drawings.textures import draw_textures
+    from lib.embedded.alexnet.drawings.textures import draw_textures
 
     waves = torch.nonzero(drawings._textures["kind"] == 1)[:1, 0]  # sums of cosines need no random field
     small, large = (draw_textures(drawings._textures, waves, size, generator())[0] for size in (64, 128))
@@ -258,9 +263,9 @@ def test_a_diverging_training_stops_and_says_so(gallery):
 
 
 def test_the_shipped_file_is_whole():
-    assert EMBEDDED.is_file(), f"{EMBEDDED} is missing; python -m lib.models.pretrain makes it"
-    assert EMBEDDED.stat().st_size < 6e6
-    with np.load(EMBEDDED, allow_pickle=False) as arrays:
+    assert WEIGHTS.is_file(), f"{WEIGHTS} is missing; python -m lib.embedded.alexnet makes it"
+    assert WEIGHTS.stat().st_size < 6e6
+    with np.load(WEIGHTS, allow_pickle=False) as arrays:
         assert set(arrays.files) == {f"{key}.{part}" for key in SHAPES for part in ("weight", "bias")}
         for key, shape in SHAPES.items():
             assert arrays[f"{key}.weight"].shape == shape and arrays[f"{key}.bias"].shape == shape[:1]

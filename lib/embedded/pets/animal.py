@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.data.shapes import Array, Dice
+from lib.embedded.shapes import Array, Dice
 
 CAT, DOG = 0, 1
 PORTRAIT, SITTING, STANDING, LYING = range(4)

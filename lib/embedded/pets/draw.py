@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.data.shapes import Array, Dice, cover, lay, turned
+from lib.embedded.shapes import Array, Dice, cover, lay, turned
 
 from .animal import MASK, PATCHES, STRIPES, Animal, animals
 from .body import body

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lib.data.shapes import Array, Dice, cover, lay, turned
+from lib.embedded.shapes import Array, Dice, cover, lay, turned
 
 from .motifs import FORMS, forms
 from .styles import COUNTS, NUMBERS, table

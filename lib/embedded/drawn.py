@@ -13,13 +13,13 @@ CACHE_BYTES = 1 << 30
 
 
 def drawn_once(kind: str, key: tuple, draw: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """The arrays that `draw` makes from `key` with the package lib.data.drawn_<kind>.
+    """The arrays that `draw` makes from `key` with the package lib.embedded.<kind>.
 
     Kept in the user's cache (`lib.cache`), at most 1 GB of each kind; drawn again when they are damaged, or
-    when the package's code or that of lib.data.shapes has changed.
+    when the package's code or that of lib.embedded.shapes has changed.
     """
     here = Path(__file__).parent
-    sources = [*sorted((here / f"drawn_{kind}").glob("*.py")), here / "shapes.py"]
+    sources = [*sorted((here / kind).glob("*.py")), here / "shapes.py"]
     path = cache.path(kind, (*key, np.__version__, [file.read_bytes() for file in sources]), ".npz")
     return cache.once(
         {kind: path},

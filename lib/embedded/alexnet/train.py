@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..compute import fast_dtype
+from lib.models.compute import fast_dtype
+
 from .augment import views
 from .drawings import Drawings
 from .network import Trainee, export, normalised_convolutions, start_analytically
@@ -25,7 +26,7 @@ NO_CLASS = -100  # ignored by the cross-entropy
 
 @dataclass
 class Recipe:
-    """What is drawn and how it is learnt; the defaults made the weights in `lib/models/weights`."""
+    """What is drawn and how it is learnt; the defaults made the weights in `lib/embedded/alexnet`."""
 
     views: int = 340_000  # views seen in all, two of each picture in a batch
     pictures: int = 30_000  # drawn scenes, drawn once before training

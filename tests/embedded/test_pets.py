@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
 
-from lib.data.drawn_pets import draw_pets
+from lib.embedded.pets import draw_pets
 
 
 @pytest.fixture(scope="module")

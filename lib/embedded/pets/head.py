@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.data.shapes import Array, Dice, capsule, cover, ellipse, lay, triangle
+from lib.embedded.shapes import Array, Dice, capsule, cover, ellipse, lay, triangle
 
 from .animal import HALF, HANGING, MASK, POINTED, Animal
 

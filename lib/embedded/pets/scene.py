@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.data.shapes import Array, Dice, cover, ellipse, turned
+from lib.embedded.shapes import Array, Dice, cover, ellipse, turned
 
 GRASS, ROOM, BLANKET, STREET, BLUR = range(5)
 # Dogs are outdoors more often than cats, as on photographs, but the place alone tells little.

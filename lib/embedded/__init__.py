@@ -1,0 +1,1 @@
+"""What the project made itself, so that nothing has to be downloaded: drawn pictures, weights."""
