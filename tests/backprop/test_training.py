@@ -175,7 +175,7 @@ def test_divergence_is_an_error_that_keeps_the_history():
         with pytest.raises(Diverged, match="at iteration [0-9]+ with learning rate 1e[+]30: ") as error:
             make(dtype=np.float32).fit(1e9 * x, y, GradientDescent(1e30), 50)
         assert error.value.history.iteration[0] == 0 and np.isfinite(error.value.history.train_loss[0])
-        with pytest.raises(Diverged, match="weights are NaN"):
+        with pytest.raises(Diverged, match="weights became NaN"):
             make(dtype=np.float32).fit(1e9 * x, y, GradientDescent(1e30), 50, evaluate_every=0)
 
 

@@ -178,7 +178,7 @@ def test_folding_changes_nothing(tmp_path):
         torch.nn.init.uniform_(norm.weight, 0.5, 2, generator=generator(i))
         torch.nn.init.uniform_(norm.bias, -1, 1, generator=generator(-i))
     layers.eval()
-    plain = AlexNet("torchvision", "random", generator=generator())
+    plain = AlexNet("torchvision", "random", rng=generator())
     plain.load_state_dict(
         {
             **plain.state_dict(),
@@ -286,10 +286,10 @@ def test_embedded_features_beat_random_ones_on_real_faces():
     labels, train_half = np.array(labels), np.arange(len(labels)) % 50 < 25
     accuracies = {}
     for weights in ("random", "embedded"):
-        net = AlexNet("torchvision", weights, generator=generator())
+        net = AlexNet("torchvision", weights, rng=generator())
         x = features(net, np.stack(images), "pool5")
         x = (x - x[train_half].mean(0)) / (x[train_half].std(0) + 1e-3 * x[train_half].std(0).max())
-        head = MLP(x.shape[1], [100], 3, generator=generator())
+        head = MLP(x.shape[1], [100], 3, rng=generator())
         fit(
             head,
             x[train_half],
@@ -297,7 +297,7 @@ def test_embedded_features_beat_random_ones_on_real_faces():
             epochs=15,
             batch_size=25,
             learning_rate=3e-4,
-            generator=generator(),
+            rng=generator(),
             evaluate_every=15,
             log=None,
         )
