@@ -40,23 +40,19 @@ def ensemble(
 ) -> Ensemble:
     """The trials' networks, untrained: a group of them for each of `rngs`, all beginning with the same random numbers.
 
-    Trials of different widths are as wide as the widest: units without weights take no part in anything. All have
-    the same number of layers.
+    All have the same hidden layers.
     """
-    depths = {len(trial.hidden) for trial in trials}
-    if len(depths) != 1:
-        raise ValueError(
-            f"trials have {sorted(depths)} hidden layers: expected the same number for all of them"
-        )
-    widest = [inputs, *np.max([trial.hidden for trial in trials], axis=0), classes]
-    weights = [np.zeros((len(rngs), len(trials), a, b), np.float32) for a, b in zip(widest, widest[1:])]
+    shapes = {trial.hidden for trial in trials}
+    if len(shapes) != 1:
+        raise ValueError(f"trials have the hidden layers {sorted(shapes)}: expected the same for all of them")
+    sizes = [inputs, *shapes.pop(), classes]
+    weights = [np.zeros((len(rngs), len(trials), a, b), np.float32) for a, b in zip(sizes, sizes[1:])]
     for group, rng in enumerate(rngs):
         start = rng.bit_generator.state
         for t, trial in enumerate(trials):
             rng.bit_generator.state = start
-            sizes = [inputs, *trial.hidden, classes]
-            for layer, (a, b) in enumerate(zip(sizes, sizes[1:])):
-                weights[layer][group, t, :a, :b] = initialiser(trial.initialisation)(a, b, rng)
+            for layer in weights:
+                layer[group, t] = initialiser(trial.initialisation)(*layer.shape[2:], rng)
     rates = [trial.learning_rate / batch_size for trial in trials]
     momentum = [trial.momentum for trial in trials]
     return Ensemble(weights, [trial.activation for trial in trials], rates, momentum)

@@ -84,17 +84,22 @@ def streams(n):
     return [np.random.default_rng(run) for run in range(n)]
 
 
-def test_networks_of_several_widths_begin_as_they_would_alone():
-    trials = [Trial(hidden=(3,)), Trial("lecun_tanh", "fan_in", hidden=(5,))]
-    both = ensemble(trials, 8, 4, 128, streams(2))
-    assert [w.shape for w in both.weights] == [(2, 2, 8, 5), (2, 2, 5, 4)]
-    np.testing.assert_allclose(both.rate, 0.5 / 128)
-    for t, trial in enumerate(trials):
-        alone = ensemble([trial], 8, 4, 128, streams(2))
-        units = trial.hidden[0]
-        np.testing.assert_array_equal(both.weights[0][:, t, :, :units], alone.weights[0][:, 0])
-        assert not both.weights[0][:, t, :, units:].any() and not both.weights[1][:, t, units:].any()
-    with pytest.raises(ValueError, match="the same number for all"):
+def test_the_networks_of_a_group_begin_with_the_same_random_numbers():
+    trials = [
+        Trial(hidden=(3,)),
+        Trial("lecun_tanh", "uniform", 0.05, 0.9, (3,)),
+        Trial("sigmoid", "fan_in", hidden=(3,)),
+    ]
+    networks = ensemble(trials, 8, 4, 128, streams(2))
+    first = networks.weights[0]
+    assert [w.shape for w in networks.weights] == [(2, 3, 8, 3), (2, 3, 3, 4)]
+    np.testing.assert_allclose(networks.rate, np.array([0.5, 0.05, 0.5]) / 128)
+    np.testing.assert_allclose(networks.momentum, [0, 0.9, 0])
+    np.testing.assert_array_equal(first[:, 0], first[:, 1])
+    assert abs(first[:, 0]).max() <= 1 and (first[0, 0] != first[1, 0]).all()
+    alone = ensemble(trials[2:], 8, 4, 128, streams(2))
+    np.testing.assert_array_equal(alone.weights[1][:, 0], networks.weights[1][:, 2])
+    with pytest.raises(ValueError, match="the same for all"):
         ensemble([Trial(), Trial(hidden=(6, 6))], 8, 4, 128, streams(1))
 
 

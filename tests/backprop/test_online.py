@@ -99,17 +99,6 @@ def test_a_network_that_diverges_leaves_the_others_alone():
     )
 
 
-def test_a_unit_without_weights_stays_without():
-    """So networks of several widths fit in one ensemble: LeCun's tanh of nothing is nothing."""
-    (x, labels), order = examples(), orders()
-    narrow = weights((9, 6, 4))
-    narrow[0][:, 2, :, 4:] = narrow[1][:, 2, 4:] = 0
-    ensemble = Ensemble(narrow, ACTIVATIONS, RATES, MOMENTUM)
-    ensemble.epoch(x, labels, order)
-    assert not ensemble.weights[0][:, 2, :, 4:].any() and not ensemble.weights[1][:, 2, 4:].any()
-    assert ensemble.weights[0][:, 2, :, :4].all()
-
-
 @pytest.mark.parametrize(
     "shapes, activations, message",
     [
