@@ -58,6 +58,18 @@ def ensemble(
     return Ensemble(weights, [trial.activation for trial in trials], rates, momentum)
 
 
+def as_network(networks: Ensemble, activation: str, group: int = 0, network: int = 0) -> Network:
+    """One of the networks as `lib.backprop.Network`, in float64: the weights of the constant input are its biases."""
+    first, *upper = [weights[group, network].astype(float) for weights in networks.weights]
+    net = Network(len(first) - 1, np.float64)
+    parameters = [first[:-1], first[-1]]
+    for weights in (first, *upper[:-1]):
+        net.add(weights.shape[1], activation)
+    for weights in upper:
+        parameters += [weights, np.zeros(weights.shape[1])]
+    return net.add(upper[-1].shape[1], "softmax").set_parameters(parameters)
+
+
 def orders(
     n: int, batch_size: int, shuffle: bool, rngs: Sequence[np.random.Generator]
 ) -> Iterator[np.ndarray]:
@@ -87,7 +99,7 @@ def learn(
     for epoch, order in enumerate(islice(orders, milestones[-1]), 1):
         networks.epoch(*sets["train"], order)
         if epoch in milestones:
-            found.append(np.stack([networks.accuracy(*sets[name]) for name in SETS], axis=-1))
+            found.append(np.stack([networks.evaluate(*sets[name])[1] for name in SETS], axis=-1))
             if log:
                 log(
                     f"epoch {epoch}: test accuracies from {np.nanmin(found[-1][..., 2]):.1%} to "

@@ -114,14 +114,20 @@ class Ensemble:
             kind.apply(z[:, networks])
         return z
 
-    def accuracy(self, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Share of the examples classified correctly, (groups, networks); NaN for a network that has diverged."""
-        found = np.full(self.weights[0].shape[:2], np.nan)
-        for group, network in np.ndindex(found.shape):
+    def evaluate(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean cross-entropy in nats, and share classified correctly, of every network: (groups, networks) each.
+
+        NaN for a network that has diverged.
+        """
+        loss, accuracy = np.full((2, *self.weights[0].shape[:2]), np.nan)
+        for group, network in np.ndindex(loss.shape):
             logits = self.outputs(x, group, network)[-1]
             if np.isfinite(logits).all():
-                found[group, network] = (logits.argmax(axis=1) == labels).mean()
-        return found
+                logits = logits - logits.max(axis=1, keepdims=True)
+                chosen = logits[np.arange(len(labels)), labels]
+                loss[group, network] = (np.log(np.exp(logits).sum(axis=1)) - chosen).mean(dtype=float)
+                accuracy[group, network] = (logits.argmax(axis=1) == labels).mean()
+        return loss, accuracy
 
     def outputs(self, x: np.ndarray, group: int, network: int) -> list[np.ndarray]:
         """Of one network and the examples x (n, inputs): what each hidden layer gives, (n, units), and the logits."""

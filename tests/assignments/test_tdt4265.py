@@ -9,6 +9,7 @@ import torch
 from lib.assignments.tdt4265 import (
     SETS,
     Trial,
+    as_network,
     ensemble,
     gains_by_order,
     largest_curvature,
@@ -103,6 +104,17 @@ def test_the_networks_of_a_group_begin_with_the_same_random_numbers():
         ensemble([Trial(), Trial(hidden=(6, 6))], 8, 4, 128, streams(1))
 
 
+def test_an_ensemble_s_network_computes_the_same_as_a_network_with_biases():
+    trials = [Trial("sigmoid", hidden=(6, 5)), Trial("lecun_tanh", "fan_in", hidden=(6, 5))]
+    networks = ensemble(trials, 8, 4, 128, streams(2))
+    x = with_constant(np.random.default_rng(3).standard_normal((20, 7)).astype(np.float32))
+    for group, t in np.ndindex(2, 2):
+        net = as_network(networks, trials[t].activation, group, t)
+        np.testing.assert_allclose(
+            net.logits(x[:, :-1].astype(float)), networks.outputs(x, group, t)[-1], rtol=1e-3, atol=1e-5
+        )
+
+
 def test_orders_take_whole_batches():
     fixed = orders(10, 4, False, streams(2))
     first = next(fixed)
@@ -129,7 +141,7 @@ def test_learning_is_recorded_at_the_milestones():
     again = ensemble(trials, 8, 2, 10, streams(1))
     order = orders(60, 10, True, streams(1))
     again.epoch(x, labels, next(order))
-    np.testing.assert_array_equal(again.accuracy(x, labels)[0, 0], found[0, 0, 0, 2])
+    np.testing.assert_array_equal(again.evaluate(x, labels)[1][0, 0], found[0, 0, 0, 2])
     with pytest.raises(ValueError, match="ascending"):
         learn(again, sets, order, [3, 1])
 

@@ -66,11 +66,11 @@ def test_a_step_for_every_example_is_not_a_step_for_a_batch():
     assert abs(ensemble.weights[0][0, 0] - (w1 - 0.05 * gradients[0][0])).max() > 0.01
 
 
-def test_accuracies_and_outputs_are_those_of_each_network():
+def test_losses_accuracies_and_outputs_are_those_of_each_network():
     x, labels = examples()
     ensemble = Ensemble(weights(), ACTIVATIONS, RATES)
-    found = ensemble.accuracy(x, labels)
-    for group, network in np.ndindex(found.shape):
+    loss, accuracy = ensemble.evaluate(x, labels)
+    for group, network in np.ndindex(loss.shape):
         outputs = ensemble.outputs(x, group, network)
         a = torch.tensor(x)
         for w, ours in zip(ensemble.weights[:-1], outputs):
@@ -78,7 +78,9 @@ def test_accuracies_and_outputs_are_those_of_each_network():
             np.testing.assert_allclose(ours, a.numpy(), rtol=1e-10)
         logits = (a @ torch.tensor(ensemble.weights[-1][group, network])).numpy()
         np.testing.assert_allclose(outputs[-1], logits, rtol=1e-10)
-        assert found[group, network] == (logits.argmax(1) == labels).mean()
+        assert accuracy[group, network] == (logits.argmax(1) == labels).mean()
+        expected = torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(labels))
+        assert loss[group, network] == pytest.approx(float(expected), rel=1e-12)
 
 
 def test_a_network_that_diverges_leaves_the_others_alone():
@@ -92,11 +94,11 @@ def test_a_network_that_diverges_leaves_the_others_alone():
         ensemble.epoch(x, labels, order)
         calm.epoch(x, labels, order)
     ensemble.weights[0][:, 1] = np.nan
-    assert np.isnan(ensemble.accuracy(x, labels)[:, 1]).all()
+    assert np.isnan(ensemble.evaluate(x, labels))[..., 1].all()
     others = [0, 2, 3]
-    np.testing.assert_array_equal(
-        ensemble.accuracy(x, labels)[:, others], calm.accuracy(x, labels)[:, others]
-    )
+    assert np.isfinite(calm.evaluate(x, labels)).all()
+    for ours, theirs in zip(ensemble.evaluate(x, labels), calm.evaluate(x, labels)):
+        np.testing.assert_array_equal(ours[:, others], theirs[:, others])
 
 
 @pytest.mark.parametrize(
