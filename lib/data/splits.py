@@ -106,18 +106,6 @@ def at_most(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     return np.sort(np.concatenate([order[labels[order] == k][:n] for k in np.unique(labels)]))
 
 
-def halved_rest(dataset: Dataset, n: int, train: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Indices of `train` pictures of each class, and of the halves of the others, "validation" and "test", as `split` draws.
-
-    n: pictures of each class that are used at all, at most. Source: COMP541 part 2.
-    """
-    some = at_most(dataset.labels, n, rng)
-    parts = split(dataset.subset(some), {"train": train, "rest": "rest"}, rng)
-    rest = some[parts["rest"]]
-    halves = split(dataset.subset(rest), {"validation": 0.5, "test": "rest"}, rng)
-    return {"train": some[parts["train"]]} | {name: rest[index] for name, index in halves.items()}
-
-
 def train_test(
     dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2
 ) -> tuple[Dataset, Dataset]:

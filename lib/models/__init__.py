@@ -4,19 +4,7 @@ frozen features."""
 from .alexnet import AlexNet
 from .cached import cached_features
 from .compute import default_device, fast_dtype
-from .convnet import (
-    CATS_VS_DOGS_CNN,
-    CATS_VS_DOGS_LIGHT_CNN,
-    COMP541_CNN,
-    COMP541_POOLED_CNN,
-    IFT6135_CNN,
-    IFT6135_LIGHT_CNN,
-    Conv,
-    ConvNet,
-    Dense,
-    Pool,
-    summary,
-)
+from .convnet import Conv, ConvNet, Dense, Pool, summary
 from .features import features
 from .initialise import initialise
 from .loading import WeightsError, read_weights
@@ -25,12 +13,6 @@ from .receptive_field import ReceptiveField, receptive_fields
 from .system import AlexNetWithHead, layer_end, resized
 
 __all__ = [
-    "CATS_VS_DOGS_CNN",
-    "CATS_VS_DOGS_LIGHT_CNN",
-    "COMP541_CNN",
-    "COMP541_POOLED_CNN",
-    "IFT6135_CNN",
-    "IFT6135_LIGHT_CNN",
     "MLP",
     "AlexNet",
     "AlexNetWithHead",
@@ -47,6 +29,7 @@ __all__ = [
     "initialise",
     "layer_end",
     "read_weights",
+    "receptive_fields",
     "resized",
     "summary",
 ]

@@ -39,7 +39,6 @@ class ConvNet(nn.Module):
     """A convolutional network built from a description; its output is logits (no softmax, no sigmoid).
 
         ConvNet((1, 28, 28), [Conv(32, 3, padding="same"), Pool(2), Dense(64)], 10, rng=rng)
-        ConvNet(**IFT6135_CNN, rng=rng)
 
     `features` holds convolutions and pools by name (`conv1`, `relu1`, `pool1`, `conv2`, …), `classifier` what
     follows (`flatten`, `dense1`, `relu1`, …, `output`), so `model.features.conv1.weight` has shape (channels,
@@ -154,73 +153,3 @@ def _output_shape(name: str, layer: Conv | Pool, made: nn.Module, shape: tuple[i
         raise ValueError(
             f"{name} ({layer}) does not fit on its input of (channels, height, width) = {shape}: {error}"
         ) from None
-
-
-# ---- Published networks (IFT6135 homework 1): what ConvNet is made from, beside a generator ----
-
-# Problem 2.1: 624,202 parameters.
-IFT6135_CNN = dict(
-    input_shape=(1, 28, 28),
-    n_out=10,
-    init="glorot_uniform",
-    layers=[
-        Conv(64, 3, padding="same"),
-        Pool(2),
-        Conv(128, 3, padding="same"),
-        Conv(128, 3, padding="same"),
-        Pool(2),
-        Dense(64),
-    ],
-)
-# Problem 2.3: 25,258 parameters.
-IFT6135_LIGHT_CNN = dict(
-    input_shape=(1, 28, 28),
-    n_out=10,
-    init="glorot_uniform",
-    layers=[Conv(32, 3, padding="same"), Pool(2), Conv(32, 3, padding="same"), Pool(2)],
-)
-# Problem 3.1: 1,496,001 parameters; one logit, the log-odds of class 1. The table's 29 -> 14 pixels fit windows
-# of 2 and of 3 in the first pooling; the code that the document links to has 3.
-CATS_VS_DOGS_CNN = dict(
-    input_shape=(3, 64, 64),
-    n_out=1,
-    init="glorot_uniform",
-    layers=[
-        Conv(64, 8, stride=2),
-        Pool(3, 2),
-        Conv(128, 3, padding="same"),
-        Conv(256, 3, padding="same"),
-        Conv(128, 3, padding="same"),
-        Pool(2),
-        Dense(128),
-        Dense(128),
-    ],
-)
-# Problem 3.3.1 prints no table of its lighter model ("less than 280000 parameters"). This one, with 262,433,
-# is the network above at half its width, with a convolution and a dense layer less.
-CATS_VS_DOGS_LIGHT_CNN = dict(
-    input_shape=(3, 64, 64),
-    n_out=1,
-    init="glorot_uniform",
-    layers=[
-        Conv(32, 8, stride=2),
-        Pool(2),
-        Conv(64, 3, padding="same"),
-        Conv(64, 3, padding="same"),
-        Pool(2),
-        Dense(64),
-    ],
-)
-
-# ---- Published network (COMP541 assignment 2, section 1) ----
-
-# The starter code's SimpleCNN: 110,811 parameters, of which 102,464 are in the first fully connected layer.
-COMP541_CNN = dict(
-    input_shape=(3, 50, 50), n_out=11, layers=[Conv(16, 5, stride=2), Conv(16, 5, stride=2), Dense(64)]
-)
-# With its pooling switched on: 12,507.
-COMP541_POOLED_CNN = dict(
-    input_shape=(3, 50, 50),
-    n_out=11,
-    layers=[Conv(16, 5, stride=2), Pool(2), Conv(16, 5, stride=2), Pool(2), Dense(64)],
-)

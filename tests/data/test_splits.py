@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.data import Dataset, at_most, fitting, halved_rest, load, split, train_test
+from lib.data import Dataset, at_most, fitting, load, split, train_test
 
 
 def dataset(labels, groups=None):
@@ -163,17 +163,6 @@ def test_at_most_so_many_of_each_class_at_random():
     drawn = np.concatenate([at_most(labels, 4, rng(seed)) for seed in range(900)])
     counts = np.bincount(drawn)[labels != 2]
     assert abs(counts - 400).max() < 75  # 5 standard deviations
-
-
-def test_what_is_not_trained_on_is_halved():
-    labels = np.repeat([0, 1], [30, 12])
-    parts = halved_rest(dataset(labels), 20, 6, rng())
-    assert {name: np.bincount(labels[index]).tolist() for name, index in parts.items()} == {
-        "train": [6, 6],
-        "validation": [7, 3],
-        "test": [7, 3],
-    }
-    assert len(np.unique(np.concatenate([*parts.values()]))) == 32  # 20 and 12, no picture twice
 
 
 def test_counts_that_fit_stay_exact():

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from lib.models import COMP541_CNN, AlexNet, ConvNet, receptive_fields
+from lib.assignments.comp541 import COMP541_CNN
+from lib.models import AlexNet, ConvNet, receptive_fields
 
 
 def measured(layers, side, i):

@@ -101,7 +101,7 @@ def test_every_split_by_counts_is_fitted_to_the_folder():
             cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"
         )
         counts = set(re.findall(r"^(test_per_class|validation_per_class|train_per_class) =", code, re.M))
-        calls = " ".join(re.findall(r"data\.(?:split|halved_rest)\([^\n]*", code))
+        calls = " ".join(re.findall(r"(?:data\.split|halved_rest)\([^\n]*", code))
         asked = set(re.findall(r'(?<!")\b\w+_per_class\b(?!")', calls)) - {"pictures_per_class"}
         assert not asked, f"{path.name}: {asked} without data.fitting"
         assert not counts or "data.fitting(" in code, path.name

@@ -1,4 +1,4 @@
-"""Six ways in which a picture may be another picture of the same thing, drawn once and stored."""
+"""COMP541: six ways in which a picture may be another picture of the same thing, drawn once and stored."""
 
 from __future__ import annotations
 

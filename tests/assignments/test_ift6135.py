@@ -2,9 +2,77 @@ import csv
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from lib.data import unlabelled, write_submission
+from lib.assignments.ift6135 import (
+    CATS_VS_DOGS_CNN,
+    CATS_VS_DOGS_LIGHT_CNN,
+    IFT6135_CNN,
+    IFT6135_LIGHT_CNN,
+    unlabelled,
+    write_submission,
+)
+from lib.models import ConvNet, summary
+
+# Output shapes and counts as IFT6135 homework 1 prints them (its problems 2.1, 2.3 and 3.1).
+PRINTED = [
+    (
+        IFT6135_CNN,
+        624_202,
+        [
+            ((28, 28, 64), 640),
+            ((14, 14, 64), 0),
+            ((14, 14, 128), 73_856),
+            ((14, 14, 128), 147_584),
+            ((7, 7, 128), 0),
+            ((6272,), 0),
+            ((64,), 401_472),
+            ((10,), 650),
+        ],
+    ),
+    (
+        IFT6135_LIGHT_CNN,
+        25_258,
+        [
+            ((28, 28, 32), 320),
+            ((14, 14, 32), 0),
+            ((14, 14, 32), 9248),
+            ((7, 7, 32), 0),
+            ((1568,), 0),
+            ((10,), 15_690),
+        ],
+    ),
+    (
+        CATS_VS_DOGS_CNN,
+        1_496_001,
+        [
+            ((29, 29, 64), 12_352),
+            ((14, 14, 64), 0),
+            ((14, 14, 128), 73_856),
+            ((14, 14, 256), 295_168),
+            ((14, 14, 128), 295_040),
+            ((7, 7, 128), 0),
+            ((6272,), 0),
+            ((128,), 802_944),
+            ((128,), 16_512),
+            ((1,), 129),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("description, total, table", PRINTED)
+def test_published_networks_have_the_printed_shapes_and_parameters(description, total, table):
+    model = ConvNet(**description, rng=torch.Generator())
+    assert [(row.output_shape, row.parameters) for row in summary(model)] == table
+    assert sum(parameter.numel() for parameter in model.parameters()) == total
+
+
+def test_light_network_for_cats_and_dogs_stays_under_the_documents_280_000():
+    model = ConvNet(**CATS_VS_DOGS_LIGHT_CNN, rng=torch.Generator())
+    assert sum(parameter.numel() for parameter in model.parameters()) == 262_433 < 280_000
+    assert model(torch.zeros(2, 3, 64, 64)).shape == (2, 1)
 
 
 def save(path, value, side=40):

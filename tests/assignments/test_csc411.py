@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from lib.data import course_snapshot
+from lib.assignments.csc411 import course_snapshot
 
 
 def write(folder, **arrays):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from lib.data.variations import VARIATIONS, vary
+from lib.assignments.variations import VARIATIONS, vary
 
 NOTHING = {"colour": 0, "blur": 0, "perspective": 0, "rotation": 0, "translation": 0, "scale": 1}
 

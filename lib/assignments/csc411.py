@@ -1,10 +1,10 @@
-"""The weights that CSC411 gave its students to start from."""
+"""CSC411: the weights that the course gave its students to start from."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.data.loading import data_root
+from lib.data import data_root
 
 SHAPES = {"W0": (784, 300), "W1": (300, 10), "b1": (10,)}
 
