@@ -15,10 +15,10 @@ BILINEAR = InterpolationMode.BILINEAR
 def vary(
     images: np.ndarray, kind: str, amount: float | tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """Each picture varied by torchvision's transforms, in a direction of its own; new uint8 pictures (N, H, W, 3).
+    """Each picture varied by torchvision's transforms, in a direction of its own; new uint8 pictures.
 
-    images: uint8 (N, H, W, 3). kind: one of `VARIATIONS`. amount: how strongly, or (lowest, highest) to draw from
-    evenly for each picture. In units of
+    images: uint8 (N, H, W, 3). kind: one of `VARIATIONS`. amount: how strongly, or (lowest, highest) to draw
+    from evenly for each picture. In units of
         colour        brightness, contrast and saturation times 1 ± amount, hue turned by ± amount / 2
         blur          pixels, the standard deviation of a Gaussian
         perspective   the part of half a side by which corners may move inwards, at most 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -82,6 +83,16 @@ class Dataset:
             paths=[self.paths[i] for i in chosen],
         )
 
+    def keep(self, classes: list[str] | None) -> Dataset:
+        """Only these classes, in this order; all for None. Raises ValueError for one that is not there."""
+        if classes is None:
+            return self
+        check_classes(classes, self.classes, f"{self.name} ({self.source})")
+        number = np.full(len(self.classes), -1, np.int64)
+        number[[self.classes.index(cls) for cls in classes]] = np.arange(len(classes))
+        part = self.subset(number[self.labels] >= 0)
+        return replace(part, labels=number[part.labels], classes=list(classes))
+
     def flat(self, dtype: type = np.float32, low: float = 0.0, high: float = 1.0) -> np.ndarray:
         """Pictures as rows, (N, H·W·C) of `dtype`, pixel values 0..255 mapped linearly onto low..high."""
         table = np.linspace(low, high, 256).astype(dtype)  # every value there is: exact ends, one rounding
@@ -99,3 +110,13 @@ class Dataset:
         if not deviation:
             raise ValueError(f"{self.name}: all pixels are equal, so they cannot be given variance 1")
         return -mean / deviation, (1 - mean) / deviation
+
+
+def check_classes(wanted: list[str], there: list[str], where: str, skipped: Sequence[Skipped] = ()) -> None:
+    """Raises ValueError unless `wanted` are different names, all `there`; says why one is `skipped`."""
+    missing = [cls for cls in wanted if cls not in there]
+    if missing:
+        why = next((f" ({s.reason})" for s in skipped if s.path == missing[0]), "")
+        raise ValueError(f"{where} has no class {missing[0]!r}{why}; it has {', '.join(there)}")
+    if not wanted or len(set(wanted)) < len(wanted):
+        raise ValueError(f"classes must be different names, at least one; got {wanted}")

@@ -31,8 +31,8 @@ LARGEST = 47_040_016  # bytes of the largest of them
 FOLDERS = ("mnist/MNIST/raw", "mnist/raw", "mnist", "MNIST/raw", "MNIST", "")
 
 
-def embedded_digits() -> Dataset:
-    """scikit-learn's 1,797 real 8×8 digits, in the form MNIST gives its own (28×28, white on black).
+def embedded_digits(side: int = 28, seed: int = 0) -> Dataset:
+    """scikit-learn's 1,797 real 8×8 digits, in the form MNIST gives its own (28×28, white on black; no seed).
 
     MNIST digits fill a 20×20 box and lie with their centre of mass in the middle of 28×28 (LeCun et al. 1998,
     section III.A). Enlarging the same way makes these look like MNIST's to a classifier: softmax regression
@@ -53,7 +53,7 @@ def embedded_digits() -> Dataset:
         "embedded",
         "1,797 handwritten digits of scikit-learn (UCI optical recognition of "
         "handwritten digits, 8×8), enlarged to 28×28 the way MNIST's are.",
-        images,
+        _resized(images, side),
         small.target.astype(np.int64),
         CLASSES,
         groups=np.arange(len(images)),
@@ -61,7 +61,7 @@ def embedded_digits() -> Dataset:
     )
 
 
-def mnist(data_dir: Path) -> Dataset:
+def mnist(data_dir: Path, side: int = 28, classes: list[str] | None = None) -> Dataset:
     """MNIST's 60,000 + 10,000 digits: its four files, packed (.gz) or not, in one of FOLDERS within data_dir.
 
     Downloaded to data_dir/mnist first when they are not there. Raises RuntimeError when a file is damaged or
@@ -78,16 +78,26 @@ def mnist(data_dir: Path) -> Dataset:
     labels = np.concatenate(
         [np.frombuffer(files[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8) for part in ("train", "t10k")]
     ).astype(np.int64)
-    return Dataset(
+    dataset = Dataset(
         "digits",
         "real",
         "MNIST: 60,000 training and 10,000 test digits (LeCun, Cortes, Burges).",
-        images,
+        _resized(images, side),
         labels,
         CLASSES,
         groups=np.arange(len(images)),
         test=np.arange(len(images)) >= 60_000,
         paths=[f"train/{i:05d}" for i in range(60_000)] + [f"test/{i:05d}" for i in range(10_000)],
+    )
+    return dataset.keep(classes)
+
+
+def _resized(images: np.ndarray, side: int) -> np.ndarray:
+    if images.shape[1:] == (side, side):
+        return images
+    pictures = map(Image.fromarray, images)
+    return np.stack(
+        [np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS)) for picture in pictures]
     )
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from PIL import Image
 
 ALIKE = 0.99  # correlation of 16×16 grey thumbnails above which two pictures count as nearly the same
-# The same inside black borders: of copies of COMP541's paintings, resized, more than nineteen in twenty correlate
-# above it, and no two different ones by one artist do above 0.94.
+# The same inside black borders: of copies of COMP541's paintings, resized, more than nineteen in twenty
+# correlate above it, and no two different ones by one artist do above 0.94.
 ALIKE_INSIDE = 0.95
 BLACK = 16  # levels of 255: no pixel of a black border is lighter, resized or compressed
 
 
 def find_groups(images: Sequence[np.ndarray], labels: np.ndarray, alike: float = ALIKE) -> np.ndarray:
-    """Group numbers int64 (N,) for N pictures uint8 (H, W[, 3]): those of one class that are equal or nearly so.
+    """Group numbers int64 (N,) for pictures uint8 (H, W[, 3]): of one class, those that are nearly equal.
 
     Nearly: their 16×16 grey thumbnails correlate above `alike`; so does everything linked through others.
     """

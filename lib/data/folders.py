@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from lib.data.dataset import Dataset, Skipped
+from lib.data.dataset import Dataset, Skipped, check_classes
 from lib.data.duplicates import ALIKE_INSIDE, find_groups, listed_groups, unpadded
 from lib.data.listing import advice, class_folders, files_in, shown, summary
 from lib.data.pictures import BadPicture, decode, square
@@ -93,16 +92,6 @@ def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, 
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # Pillow decodes outside Python's lock
         return images, list(pool.map(read, range(len(files))))
-
-
-def check_classes(wanted: list[str], there: list[str], where: str, skipped: Sequence[Skipped] = ()) -> None:
-    """Raises ValueError unless `wanted` are different names, all `there`; says why one is `skipped`."""
-    missing = [cls for cls in wanted if cls not in there]
-    if missing:
-        why = next((f" ({s.reason})" for s in skipped if s.path == missing[0]), "")
-        raise ValueError(f"{where} has no class {missing[0]!r}{why}; it has {', '.join(there)}")
-    if not wanted or len(set(wanted)) < len(wanted):
-        raise ValueError(f"classes must be different names, at least one; got {wanted}")
 
 
 def _too_few(root: Path, classes: list[str], skipped: list[Skipped]) -> str:

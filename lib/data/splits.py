@@ -86,8 +86,9 @@ def fitting(
         more = f" and {len(few) - 10} more" if len(few) > 10 else ""
         raise ValueError(
             f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few[:10])}{more}; "
-            f"at least {needed} of each class are needed, 1 for each of {', '.join(wanted)} and {least} for the "
-            f"rest. Add pictures, or leave such classes out (parameter `classes`, or move their folders elsewhere)"
+            f"at least {needed} of each class are needed, 1 for each of {', '.join(wanted)} and {least} for "
+            "the rest. Add pictures, or leave such classes out (parameter `classes`, or move their folders "
+            "elsewhere)"
         )
     smallest, cls = int(have.min()), dataset.classes[int(have.argmin())]
     if smallest >= total:
@@ -109,7 +110,7 @@ def at_most(labels: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
 def train_test(
     dataset: Dataset, rng: np.random.Generator, test: int | float = 0.2
 ) -> tuple[Dataset, Dataset]:
-    """(training, test): the official test set where there is one, else `test` of each class, drawn as `split` does."""
+    """(training, test): the official test set where there is one, else `test` of each class, by `split`."""
     if dataset.test is not None:
         return dataset.subset(~dataset.test), dataset.subset(dataset.test)
     parts = split(dataset, {"test": test, "train": "rest"}, rng)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.data import cats_vs_dogs, load
+from lib.data import kinds, load
 
 
 @pytest.fixture
 def few(monkeypatch, tmp_path):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(cats_vs_dogs, "PER_CLASS", 6)
+    monkeypatch.setattr(kinds, "PETS", 6)
 
 
 def folder(root: Path, **pictures: list[np.ndarray]) -> Path:

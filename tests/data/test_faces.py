@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lib.data import faces, load
-from lib.data.faces import IDENTITIES, PER_IDENTITY
+from lib.data import kinds, load
+from lib.data.kinds import FACES, IDENTITIES
 from lib.embedded import drawn
 
 
@@ -29,13 +29,13 @@ def kept(tmp_path):
 def test_drawn_faces_as_a_dataset(drawings):
     data = load("faces", size=16)
     assert data.source == "embedded" and "drawn" in data.origin
-    assert len(data) == IDENTITIES * PER_IDENTITY and data.images.shape[1:] == (16, 16, 3)
-    assert data.counts() == {f"person {i}": PER_IDENTITY for i in range(IDENTITIES)}
+    assert len(data) == IDENTITIES * FACES and data.images.shape[1:] == (16, 16, 3)
+    assert data.counts() == {f"person {i}": FACES for i in range(IDENTITIES)}
     assert data.paths[0] == "person 0/0001"
-    assert data.paths[-1] == f"person {IDENTITIES - 1}/{PER_IDENTITY:04d}"
+    assert data.paths[-1] == f"person {IDENTITIES - 1}/{FACES:04d}"
     np.testing.assert_array_equal(data.masks["eyes"], data.images[..., 0] > 128)
     part = load("faces", size=16, classes=["person 3", "person 1"])
-    assert part.masks["eyes"].shape == (2 * PER_IDENTITY, 16, 16) and part.paths[-1].startswith("person 3/")
+    assert part.masks["eyes"].shape == (2 * FACES, 16, 16) and part.paths[-1].startswith("person 3/")
 
 
 def test_drawn_once_and_kept(drawings, tmp_path):
@@ -68,7 +68,7 @@ def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(drawings, tmp_
 
 def test_a_cache_that_cannot_be_written_is_no_error(drawings, tmp_path, monkeypatch):
     (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
-    assert len(load("faces", size=16)) == IDENTITIES * PER_IDENTITY
+    assert len(load("faces", size=16)) == IDENTITIES * FACES
 
 
 def test_nothing_half_written_stays_when_the_disk_is_full(drawings, tmp_path, monkeypatch):
@@ -77,14 +77,14 @@ def test_nothing_half_written_stays_when_the_disk_is_full(drawings, tmp_path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    assert len(load("faces", size=16)) == IDENTITIES * PER_IDENTITY
+    assert len(load("faces", size=16)) == IDENTITIES * FACES
     assert not list((tmp_path / "cache").glob("*.npz")) and not list((tmp_path / "cache").glob("*.part"))
 
 
 def test_the_real_generator_fits(monkeypatch, tmp_path):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
-    monkeypatch.setattr(faces, "IDENTITIES", 2)
-    monkeypatch.setattr(faces, "PER_IDENTITY", 3)
+    monkeypatch.setattr(kinds, "IDENTITIES", 2)
+    monkeypatch.setattr(kinds, "FACES", 3)
     data = load("faces", size=32)
     assert data.images.shape == (6, 32, 32, 3) and len(data.classes) == 2
     assert set(data.masks) == {"eyes", "brows", "nose", "mouth"}

@@ -9,7 +9,7 @@ from PIL import Image
 
 from lib.data import load, split
 from lib.data.duplicates import ALIKE_INSIDE, find_groups, unpadded
-from lib.data.paintings import TABLE_1
+from lib.data.kinds import TABLE_1
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Random distortions of small grey pictures: moved, turned, resized, bent, as another hand would write them."""
+"""TDT4265, bonus: digits moved, turned, resized and bent at random, as another hand would write them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Distortion:
     def _sources(
         self, n: int, height: int, width: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns that the pixels of the new pictures are taken from: two arrays (n, height, width)."""
+        """Rows and columns that pixels of the new pictures are taken from: two arrays (n, height, width)."""
         angle = np.radians(rng.uniform(-self.rotation, self.rotation, n))
         zoom = rng.uniform(1 - self.zoom, 1 + self.zoom, (2, n))
         shift = rng.uniform(-self.shift, self.shift, (2, n))

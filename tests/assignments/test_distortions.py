@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from lib.data import Distortion
+from lib.assignments.distortions import Distortion
 
 SIDE = 29
 ramps = np.stack(np.mgrid[:SIDE, :SIDE]).astype(float)  # a picture of row numbers, one of column numbers
