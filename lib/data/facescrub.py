@@ -24,6 +24,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from lib.cache import replacing
 from lib.data.download import DownloadError, fetch
 from lib.data.facescrub_list import Entry, read_list, words
 from lib.data.pictures import MIN_SIDE, BadPicture, decode
@@ -60,9 +61,6 @@ def collect(
     """
     out.mkdir(parents=True, exist_ok=True)
     _check_folders(entries, out)
-    for leftover in out.glob("*/.*.part"):
-        if time.time() - leftover.stat().st_mtime > 3600:  # a run killed long ago, not one under way
-            leftover.unlink(missing_ok=True)
     todo = [entry for entry in entries if not _there(entry, out)]
     stop = threading.Event()
     reasons: dict[Entry, str] = {}
@@ -73,11 +71,10 @@ def collect(
                 _save(crop(fetch(entry.url, entry.sha256), entry.box, size), out / entry.actor / entry.file)
             except (DownloadError, BadPicture) as error:
                 return str(error)
+        return None
 
-    print(
-        f"{len(entries)} faces listed, {len(entries) - len(todo)} there already, {len(todo)} to fetch",
-        flush=True,
-    )
+    had = len(entries) - len(todo)
+    print(f"{len(entries)} faces listed, {had} there already, {len(todo)} to fetch", flush=True)
     started = reported = time.monotonic()
     try:
         for done, (entry, reason) in enumerate(_at_once(one, todo, jobs), start=1):
@@ -85,29 +82,19 @@ def collect(
                 reasons[entry] = reason
             if time.monotonic() - reported > 5 or done == len(todo):
                 reported = time.monotonic()
-                print(
-                    f"  {done}/{len(todo)}: {done - len(reasons)} fetched, {len(reasons)} skipped, "
-                    f"{reported - started:.0f} s",
-                    flush=True,
-                )
+                found = f"{done - len(reasons)} fetched, {len(reasons)} skipped"
+                print(f"  {done}/{len(todo)}: {found}, {reported - started:.0f} s", flush=True)
     finally:
         stop.set()
-        there = [entry for entry in entries if _there(entry, out)]
-        missing = [entry for entry in entries if not _there(entry, out)]
-        ours = {entry.file for entry in entries}
-        _rewrite(out / "index.tsv", INDEX_HEADER, [entry.index_row for entry in there], ours)
-        skipped = [
-            (
-                entry.file,
-                entry.name,
-                entry.image_id,
-                entry.face_id,
-                entry.url,
-                reasons.get(entry, "not tried: the run was stopped"),
-            )
-            for entry in missing
+        there = [entry.index_row for entry in entries if _there(entry, out)]
+        missing = [
+            (e.file, e.name, e.image_id, e.face_id, e.url, reasons.get(e, "not tried: the run was stopped"))
+            for e in entries
+            if not _there(e, out)
         ]
-        _rewrite(out / "skipped.tsv", SKIPPED_HEADER, [*bad_lines, *skipped], ours | {""})
+        ours = {entry.file for entry in entries}
+        _rewrite(out / "index.tsv", INDEX_HEADER, there, ours)
+        _rewrite(out / "skipped.tsv", SKIPPED_HEADER, [*bad_lines, *missing], ours | {""})
     return len(there), len(missing)
 
 
@@ -154,14 +141,8 @@ def _check_folders(entries: list[Entry], out: Path) -> None:
 def _save(face: Image.Image, path: Path) -> None:
     jpeg = io.BytesIO()  # not straight to the disk: when it is full, Pillow says "encoder error"
     face.save(jpeg, "JPEG", quality=95)
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part")
-    with SAVING:
-        try:
-            part.write_bytes(jpeg.getbuffer())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+    with SAVING, replacing(path) as part:
+        part.write_bytes(jpeg.getbuffer())
 
 
 def _rows(path: Path, header: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -178,18 +159,13 @@ def _rewrite(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]], r
     lines = (
         "\t".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", field) for field in row) for row in [header, *rows]
     )
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with replacing(path) as part:
         part.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="replace")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "python -m lib.data.facescrub", description=(__doc__ or "").split("\n")[0]
-    )
+    about = (__doc__ or "").split("\n")[0]
+    parser = argparse.ArgumentParser("python -m lib.data.facescrub", description=about)
     add = parser.add_argument
     add("list", nargs="+", type=Path, help="the published list: actors, actresses, or a part of them")
     add("--out", required=True, type=Path, help="folder to fill; load looks in DATA_DIR/facescrub")
@@ -210,16 +186,13 @@ def main(argv: list[str] | None = None) -> int:
         entries, bad_lines = read_list(arguments.list)
         if arguments.actors:
             wanted = {"_".join(words(name)) for name in arguments.actors}
-            known = {word for entry in entries for word in (entry.actor, "_".join(words(entry.name)))}
-            if unknown := wanted - known:
-                raise ValueError(
-                    f"{min(unknown)!r} is not in the list; it has "
-                    f"{', '.join(sorted({entry.name for entry in entries}))}"
-                )
-            entries = [entry for entry in entries if {entry.actor, "_".join(words(entry.name))} & wanted]
-        there, missing = collect(
-            entries, arguments.out, size=arguments.size, jobs=arguments.jobs, bad_lines=bad_lines
-        )
+            known = {entry: {entry.actor, "_".join(words(entry.name))} for entry in entries}
+            if unknown := wanted.difference(*known.values()):
+                there = ", ".join(sorted({entry.name for entry in entries}))
+                raise ValueError(f"{min(unknown)!r} is not in the list; it has {there}")
+            entries = [entry for entry in entries if known[entry] & wanted]
+        how = {"size": arguments.size, "jobs": arguments.jobs, "bad_lines": bad_lines}
+        there, missing = collect(entries, arguments.out, **how)
     except KeyboardInterrupt:
         print("Interrupted. What is finished stays; the same command goes on from there.", file=sys.stderr)
         return 130
@@ -227,15 +200,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(
-            f"Error: {error}. What is finished stays; once that is mended, the same command goes on.",
-            file=sys.stderr,
-        )
+        more = "What is finished stays; once that is mended, the same command goes on."
+        print(f"Error: {error}. {more}", file=sys.stderr)
         return 1
-    print(
-        f"{there} faces are in {arguments.out}; {missing + len(bad_lines)} are not, "
-        f"{arguments.out / 'skipped.tsv'} says why."
-    )
+    lost, why = missing + len(bad_lines), arguments.out / "skipped.tsv"
+    print(f"{there} faces are in {arguments.out}; {lost} are not, {why} says why.")
     return 0
 
 

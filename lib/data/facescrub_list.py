@@ -29,16 +29,8 @@ class Entry:
 
     @property
     def index_row(self) -> tuple[str, ...]:
-        return (
-            self.actor,
-            self.file,
-            self.name,
-            self.image_id,
-            self.face_id,
-            ",".join(map(str, self.box)),
-            self.sha256,
-            self.url,
-        )
+        box = ",".join(map(str, self.box))
+        return (self.actor, self.file, self.name, self.image_id, self.face_id, box, self.sha256, self.url)
 
 
 def read_list(paths: list[Path]) -> tuple[list[Entry], list[tuple[str, ...]]]:

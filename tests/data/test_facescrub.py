@@ -341,14 +341,14 @@ def test_cut_off_and_started_again(people, web, how, code):
         signal.signal, signal.SIGINT, signal.SIG_DFL
     )  # what a shell runs in the background ignores Ctrl-C
     process = command(people, preexec_fn=heed)
-    wait_for(lambda: people.out.exists() and len(list(people.out.glob("*/*.jpg"))) >= 4)
+    wait_for(lambda: people.out.exists() and len(list(people.out.glob("*/[!.]*.jpg"))) >= 4)
     process.send_signal(how)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == code
     if code == 130:
         assert errors.startswith("Interrupted.") and "Traceback" not in errors
         assert "not tried" in people.skipped()["example_00030.jpg"]
-    finished = list(people.out.glob("*/*.jpg"))
+    finished = list(people.out.glob("*/[!.]*.jpg"))
     assert 4 <= len(finished) < 30
     for file in finished:
         Image.open(file).load()
