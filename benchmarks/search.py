@@ -92,7 +92,7 @@ def main() -> None:
     def searched(name, autocast=fast, workers=options.workers):
         for file in Path(os.environ["BACKPROP_CACHE"]).glob("search-*"):
             file.unlink()
-        run = partial(train_head, sizes=SIZES, epochs=options.epochs, autocast=autocast, device="cpu")
+        run = partial(train_head, sizes=SIZES, epochs=options.epochs, autocast=autocast)
         found = search(run, trials, arrays, workers=workers, log=None)
         accuracies[name] = [outcome["test_accuracy"] for outcome in found]
 

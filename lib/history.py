@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -18,7 +19,8 @@ class History:
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
-    `stopped` says why training ended before its time; it is empty when it did not.
+    `stopped` says why training ended before its time; it is empty when it did not. `seconds` is the processor time
+    that training took, whether in this call or, where a run was cut off or done before, in earlier ones.
     """
 
     monitor: str = "validation_loss"
@@ -33,6 +35,7 @@ class History:
     best: int | None = None
     best_state: dict | None = field(default=None, repr=False)
     stopped: str = ""
+    seconds: float = 0.0
 
     @property
     def best_epoch(self) -> float | None:
@@ -85,6 +88,17 @@ class History:
                 f"; validation loss {self.validation_loss[i]:.4f}, accuracy {self.validation_accuracy[i]:.2%}"
             )
         return text
+
+    def tell(self, i: int, every: int, last: int, log: Callable[[str], None] | None) -> None:
+        """Give `log` evaluation `i` as a line of text, if it is one of about ten, and why training ended there.
+
+        every: updates between two evaluations; last: updates in the whole run.
+        """
+        shown = max(1, -(-last // every) // 10)
+        if log and (i % shown == 0 or self.iteration[i] == last):
+            log(self.line(i))
+        if log and self.stopped and i == len(self.iteration) - 1:
+            log(f"stopped: {self.stopped}")
 
 
 class Diverged(FloatingPointError):

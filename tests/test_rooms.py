@@ -16,8 +16,16 @@ ALLOWED = {
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
     "models": {"torch", "torchvision", "safetensors", "PIL"}
     | {"lib.cache", "lib.embedded", "lib.identity", "lib.models"},
-    "training": {"torch", "lib.cache", "lib.history", "lib.identity", "lib.models", "lib.training"},
-    "attribution": {"torch", "scipy", "skimage", "lib.attribution"},
+    "training": {
+        "torch",
+        "lib.cache",
+        "lib.checkpoint",
+        "lib.history",
+        "lib.identity",
+        "lib.models",
+        "lib.training",
+    },
+    "attribution": {"torch", "scipy", "skimage", "lib.attribution", "lib.models"},
     "plots": {"matplotlib", "seaborn", "anyascii", "lib.plots"},
 }
 

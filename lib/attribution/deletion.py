@@ -8,7 +8,9 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from .gradients import device_of, evaluating
+from lib.models import evaluating
+
+from .gradients import device_of
 
 
 def deletion_curves(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 from torch import nn
+
+from lib.models import evaluating
 
 from .guided import guided_relus
 
@@ -59,19 +61,6 @@ def input_gradient(
             part = slice(start, start + batch_size)
             found.append(_gradient(model, x[part], target[part] if each else target, of, guided))
     return torch.cat(found).contiguous().numpy()
-
-
-@contextmanager
-def evaluating(model: Callable):
-    """The module in evaluation mode; each of its modules is back in its own mode afterwards."""
-    modes = [(m, m.training) for m in model.modules()] if isinstance(model, nn.Module) else []
-    try:
-        for module, _ in modes:
-            module.training = False
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
 
 
 def device_of(model: Callable, x: torch.Tensor) -> torch.device:

@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from lib.models import evaluating
+
 
 @torch.no_grad()
 def feature_maps(layers: nn.Module, x, channel: int | None = None) -> np.ndarray:
@@ -26,10 +28,8 @@ def feature_maps(layers: nn.Module, x, channel: int | None = None) -> np.ndarray
         alone = torch.zeros_like(x)
         alone[:, channel] = x[:, channel]
         x = alone
-    training = layers.training
-    maps = layers.eval()(x.to(next(layers.parameters()).dtype)).float().numpy()
-    layers.train(training)
-    return maps
+    with evaluating(layers):
+        return layers(x.to(next(layers.parameters()).dtype)).float().numpy()
 
 
 def blocked(maps: np.ndarray, most: float = 0.0) -> np.ndarray:

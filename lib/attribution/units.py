@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from lib.models import evaluating
+
 
 @torch.no_grad()
 def top_units(
@@ -29,9 +31,8 @@ def top_units(
         raise ValueError(f"class {label} is unknown: the model has classes 0 to {n_classes - 1}")
     if not 1 <= k <= n_units:
         raise ValueError(f"k is {k}; the hidden layer has {n_units} units, so 1 to {n_units} is expected")
-    training = model.training
-    scores = model.eval().hidden(torch.as_tensor(x)).mean(0)
-    model.train(training)
+    with evaluating(model):
+        scores = model.hidden(torch.as_tensor(x)).mean(0)
     if rule == "contribution":
         scores = scores * model.output.weight[label]
     # A stable sort: units with equal scores (dead ones at 0) come in the order of their index everywhere.

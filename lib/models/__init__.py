@@ -3,7 +3,7 @@ frozen features."""
 
 from .alexnet import AlexNet
 from .cached import cached_features
-from .compute import default_device, fast_dtype
+from .compute import default_device, evaluating, fast_dtype
 from .convnet import Conv, ConvNet, Dense, Pool, summary
 from .features import features
 from .initialise import initialise
@@ -24,6 +24,7 @@ __all__ = [
     "WeightsError",
     "cached_features",
     "default_device",
+    "evaluating",
     "fast_dtype",
     "features",
     "initialise",

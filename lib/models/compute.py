@@ -1,6 +1,10 @@
 """Where to compute, and in which number format: decided by what the machine can do."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import torch
+from torch import nn
 
 
 def default_device() -> torch.device:
@@ -22,3 +26,26 @@ def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
         capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # not in older versions
         fast = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
     return torch.bfloat16 if fast else torch.float32
+
+
+@contextmanager
+def evaluating(model: Callable, device: torch.device | str | None = None) -> Iterator[None]:
+    """The model in evaluation mode, on `device` if one is given.
+
+    Afterwards, whatever happened, it is where it was, and each of its modules in its own mode again. A function that
+    is no module is left alone.
+    """
+    modules = list(model.modules()) if isinstance(model, nn.Module) else []
+    modes = [module.training for module in modules]
+    home = next(model.parameters()).device if modules and device is not None else None
+    try:
+        if home is not None:
+            model.to(device)
+        for module in modules:
+            module.training = False
+        yield
+    finally:
+        if home is not None:
+            model.to(home)
+        for module, training in zip(modules, modes):
+            module.training = training

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from .compute import evaluating
 from .initialise import initialise
 from .mlp import ACTIVATIONS
 
@@ -128,20 +129,19 @@ def summary(model: ConvNet) -> list[Row]:
     """The layers in order, as Keras' `Model.summary` lists them: activations belong to the layer before."""
     rows = []
     device = next(model.parameters()).device
-    training, x = model.training, torch.zeros(1, *model.input_shape, device=device)
-    model.eval()
-    for name, layer in [*model.features.named_children(), *model.classifier.named_children()]:
-        x = layer(x)
-        if not isinstance(layer, tuple(ACTIVATIONS.values())):
-            shape = tuple(x.shape[1:])
-            rows.append(
-                Row(
-                    f"{name} ({type(layer).__name__})",
-                    shape[1:] + shape[:1],
-                    sum(parameter.numel() for parameter in layer.parameters()),
+    x = torch.zeros(1, *model.input_shape, device=device)
+    with evaluating(model):
+        for name, layer in [*model.features.named_children(), *model.classifier.named_children()]:
+            x = layer(x)
+            if not isinstance(layer, tuple(ACTIVATIONS.values())):
+                shape = tuple(x.shape[1:])
+                rows.append(
+                    Row(
+                        f"{name} ({type(layer).__name__})",
+                        shape[1:] + shape[:1],
+                        sum(parameter.numel() for parameter in layer.parameters()),
+                    )
                 )
-            )
-    model.train(training)
     return rows
 
 

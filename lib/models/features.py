@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from .alexnet import AlexNet
-from .compute import default_device, fast_dtype
+from .compute import default_device, evaluating, fast_dtype
 
 
 def features(
@@ -33,18 +33,14 @@ def features(
     device = torch.device(device) if device is not None else default_device()
     dtype = dtype or fast_dtype(device)
     names = [layer] if isinstance(layer, str) else list(layer)
-    home, training = next(net.parameters()).device, net.training
     arrays: dict[str, np.ndarray] = {}
-    try:
-        net.to(device).eval()
-        with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            for start in range(0, max(len(images), 1), batch_size):
-                x = net.preprocess(images[start : start + batch_size], normalise)
-                for name, values in net.taps(x, names).items():
-                    values = values.flatten(1).float().cpu().numpy()
-                    if name not in arrays:
-                        arrays[name] = np.empty((len(images), values.shape[1]), np.float32)
-                    arrays[name][start : start + len(values)] = values
-    finally:
-        net.to(home).train(training)
+    autocast = torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
+    with evaluating(net, device), torch.inference_mode(), autocast:
+        for start in range(0, max(len(images), 1), batch_size):
+            x = net.preprocess(images[start : start + batch_size], normalise)
+            for name, values in net.taps(x, names).items():
+                values = values.flatten(1).float().cpu().numpy()
+                if name not in arrays:
+                    arrays[name] = np.empty((len(images), values.shape[1]), np.float32)
+                arrays[name][start : start + len(values)] = values
     return arrays[layer] if isinstance(layer, str) else arrays

@@ -9,7 +9,7 @@ from PIL import Image
 from torch import nn
 
 from .alexnet import AlexNet
-from .compute import default_device, fast_dtype
+from .compute import default_device, evaluating, fast_dtype
 
 
 class AlexNetWithHead(nn.Module):
@@ -78,18 +78,13 @@ class AlexNetWithHead(nn.Module):
         """
         device = torch.device(device) if device is not None else default_device()
         dtype = dtype or fast_dtype(device)
-        home, training = next(self.parameters()).device, self.training
         outputs = []
-        try:
-            self.to(device).eval()
-            with torch.inference_mode():
-                for start in range(0, max(len(pictures), 1), batch_size):
-                    x = self.prepare(pictures[start : start + batch_size])
-                    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-                        x = self.alexnet(x).flatten(1)
-                    outputs.append(self.head(x.float()).softmax(1).cpu().numpy())
-        finally:
-            self.to(home).train(training)
+        with evaluating(self, device), torch.inference_mode():
+            for start in range(0, max(len(pictures), 1), batch_size):
+                x = self.prepare(pictures[start : start + batch_size])
+                with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+                    x = self.alexnet(x).flatten(1)
+                outputs.append(self.head(x.float()).softmax(1).cpu().numpy())
         outputs = np.concatenate(outputs)
         return outputs, outputs.argmax(1)
 

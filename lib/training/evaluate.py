@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lib.models import default_device
+from lib.models import default_device, evaluating
 
 
 def cross_entropy(logits: torch.Tensor, y: torch.Tensor, reduction: str = "mean") -> torch.Tensor:
@@ -33,7 +33,7 @@ def evaluate(
     """
     x, y = checked(x, y, model, "data")
     loss = correct = 0.0
-    with _evaluating(model, device, autocast) as device:
+    with _at_work(model, device, autocast) as device:
         for start in range(0, len(x), batch_size):
             labels = y[start : start + batch_size].to(device)
             logits = model(x[start : start + batch_size].to(device)).double()
@@ -58,23 +58,22 @@ def predict(
 ) -> np.ndarray:
     """The model's logits for x, float (N, …), in evaluation mode: float32 (N, n_out)."""
     x = torch.as_tensor(x).to(next(model.parameters()).dtype)
-    with _evaluating(model, device, autocast) as device:
+    with _at_work(model, device, autocast) as device:
         return torch.cat([model(batch.to(device)).float().cpu() for batch in x.split(batch_size)]).numpy()
 
 
 @contextmanager
-def _evaluating(
+def _at_work(
     model: nn.Module, device: torch.device | str | None, autocast: torch.dtype | None
 ) -> Iterator[torch.device]:
-    """The model in evaluation mode on the device; back where and as it was afterwards."""
+    """The model in evaluation mode on the device, without gradients; back where and as it was afterwards."""
     device = torch.device(device) if device is not None else default_device()
-    home, training = next(model.parameters()).device, model.training
-    model.to(device).eval()
-    try:
-        with torch.no_grad(), torch.autocast(device.type, autocast, enabled=autocast is not None):
-            yield device
-    finally:
-        model.to(home).train(training)
+    with (
+        evaluating(model, device),
+        torch.no_grad(),
+        torch.autocast(device.type, autocast, enabled=autocast is not None),
+    ):
+        yield device
 
 
 def checked(x, y, model: nn.Module, what: str) -> tuple[torch.Tensor, torch.Tensor]:

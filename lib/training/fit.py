@@ -1,20 +1,23 @@
 """Training a classifier by mini-batches."""
 
 import copy
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lib.identity import code, describe, digest
+from lib.checkpoint import Checkpoint
 from lib.history import History
+from lib.identity import code, describe, digest
 from lib.models import default_device
 
 from . import memory
-from .checkpoint import Checkpoint
 from .evaluate import checked
 from .optimisers import OPTIMISERS, make_optimiser
 from .record import Recorder
@@ -39,18 +42,16 @@ def fit(
     validation: Arrays | None = None,
     evaluate_every: int = 1,
     train_sample: int | None = None,
-    monitor: str = "validation_loss",
+    keep_best: str | None = None,
     patience: int | None = None,
     min_change: float | None = None,
-    restore_best: bool = False,
     schedule: Callable | None = None,
     augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
     autocast: torch.dtype | None = None,
-    device: torch.device | str | None = None,
-    checkpoint: bool = False,
+    resume: bool = True,
     log: Callable[[str], None] | None = print,
 ) -> History:
-    """Minimise the mean cross-entropy of `model`'s logits, in place; it is left in evaluation mode.
+    """Minimise the mean cross-entropy of `model`'s logits, in place, on a GPU if there is one.
 
     A model with a single logit tells two classes apart by its sign and is trained on the sigmoid's
     cross-entropy, any other on the softmax's.
@@ -71,108 +72,137 @@ def fit(
             same state of it gives the same run; the global generators are left as they were.
         validation: (x, y) evaluated beside the training set.
         train_sample: evaluate only so many of the training examples, evenly spaced; None for all.
-        monitor: what "best" means: "validation_loss" or "validation_accuracy".
-        patience: stop after this many evaluations in a row without a new best; None never stops early.
+        keep_best: "validation_loss" or "validation_accuracy": leave the model with its best parameters by that,
+            rather than its last. `History.best_state` has them, also where `patience` is given.
+        patience: stop after this many evaluations in a row without a new best (by the
+            validation loss unless `keep_best` says otherwise); None never stops early.
         min_change: stop when the training cost, loss and penalty, changes by less between two evaluations.
-        restore_best: leave the model with its best parameters rather than its last. These are kept in
-            `History.best_state` when `patience` or `restore_best` is given.
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
             `ReduceLROnPlateau` is shown the validation loss of each evaluation instead of counting.
         augment: called with each training batch, on the device, and a torch generator there; returns the batch to
             train on. Evaluation sees the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
-        device: by default a GPU if there is one; the model is back on its own device afterwards.
-        checkpoint: keep the state after each evaluation in the user's cache, under all that tells the run apart.
-            The same call goes on from there, also after an interrupt or a crash, and ends as it would have
-            without being cut off, its progress lines included. An interrupt or an error then leaves the
-            model's parameters and `rng` as they were before the call, so that it can be made again.
+        resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`) under all that tells the
+            run apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and
+            gives what it would have given, its progress lines included. False: neither read nor keep anything.
         log: gets about ten progress lines; None for silence.
 
-    Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last.
+    Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last. The model
+    is left in evaluation mode, on its own device; after an interrupt or an error its parameters and `rng` are as they
+    were before the call.
 
     Raises ValueError for arguments that do not fit together, Diverged naming the iteration and the
-    learning rate when the loss is no longer finite (without `checkpoint` the model is left as it was then).
+    learning rate when the loss is no longer finite.
 
     Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early stopping;
     IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
-    _check(
-        dict(
-            epochs=epochs,
-            iterations=iterations,
-            batch_size=batch_size,
-            patience=patience,
-            evaluate_every=evaluate_every,
-            train_sample=train_sample,
-        ),
-        l2,
-        monitor,
-        optimiser,
+    _check_counts(
+        epochs=epochs,
+        iterations=iterations,
+        batch_size=batch_size,
+        patience=patience,
+        evaluate_every=evaluate_every,
+        train_sample=train_sample,
     )
-    keep_best = patience is not None or restore_best
-    if validation is None and keep_best:
-        raise ValueError("patience and restore_best need a validation set: pass validation=(x, y)")
+    _check_choices(l2, keep_best, optimiser)
+    if validation is None and (patience is not None or keep_best):
+        raise ValueError("patience and keep_best need a validation set: pass validation=(x, y)")
     x, y = checked(x, y, model, "training set")
     if validation is not None:
         validation = checked(*validation, model, "validation set")
-    device = torch.device(device) if device is not None else default_device()
+    device = default_device()
     batch_size = min(batch_size or len(x), len(x))
     per_epoch = -(-len(x) // batch_size)
     unit = 1 if epochs is None else per_epoch  # iterations per step of evaluate_every and schedule
-    last = iterations if epochs is None else epochs * per_epoch
 
-    with _on(device, model), _reset_on_error(model, rng, only_if=checkpoint):
+    with _on(device, model, rng):
         made = make_optimiser(optimiser, model, learning_rate=learning_rate, weight_decay=weight_decay, l2=l2)
         scheduler = schedule(made) if schedule else None
-        plateau = isinstance(scheduler, ReduceLROnPlateau)
-        if plateau and validation is None:
+        if isinstance(scheduler, ReduceLROnPlateau) and validation is None:
             raise ValueError("ReduceLROnPlateau needs a validation set: pass validation=(x, y)")
-        run = Run(model, made, scheduler, History(monitor=monitor), rng, len(x), batch_size)
-        kept = (
-            Checkpoint(
-                _settings(run, x, y, validation)
-                | {
-                    "length": repr((epochs, iterations, patience, min_change)),
-                    "schedule": describe(schedule),
-                    "augmentation": describe(augment),
-                    "number format": repr(autocast),
-                    "device": device.type,
-                    "evaluation": repr((evaluate_every, train_sample, monitor, keep_best)),
-                }
-            )
-            if checkpoint
-            else None
-        )
+        history = History(monitor=keep_best or "validation_loss")
+        run = Run(model, made, scheduler, history, rng, len(x), batch_size)
         recorder = Recorder(
             run,
             _spaced(x, y, train_sample),
             validation,
             per_epoch=per_epoch,
-            last=last,
+            every=unit * evaluate_every,
+            last=iterations if epochs is None else epochs * per_epoch,
             l2=l2,
-            keep_best=keep_best,
             patience=patience,
             min_change=min_change,
-            checkpoint=kept,
+            keep=patience is not None or keep_best is not None,
             device=device,
             autocast=autocast,
             log=log,
-            log_every=max(1, -(-last // (unit * evaluate_every)) // 10),
         )
-        with _own_random_numbers(run, device, augment), memory.kept():
-            recorder.begin()
-            while run.iteration < last and not run.history.stopped:
-                run.update(x, y, device=device, augment=augment, autocast=autocast)
-                if scheduler and not plateau and run.iteration % unit == 0:
-                    scheduler.step()
-                if run.iteration % (unit * evaluate_every) == 0 or run.iteration == last:
-                    recorder.record()
-        if restore_best:
-            model.load_state_dict(run.history.best_state)
-    return run.history
+        kept = _checkpoint(recorder, (x, y), (unit, schedule, augment, keep_best, train_sample), resume)
+        with run.own_random_numbers(device, augment), memory.kept():
+            _train(recorder, (x, y), unit, augment, kept, all_states=keep_best is None)
+        if keep_best:
+            model.load_state_dict(history.best_state)
+    return history
 
 
-def _check(counts: dict[str, int | None], l2: float, monitor: str, optimiser: str | Callable) -> None:
+def _train(
+    recorder: Recorder,
+    examples: tuple[torch.Tensor, torch.Tensor],
+    unit: int,
+    augment: Callable | None,
+    kept: Checkpoint,
+    all_states: bool,
+) -> None:
+    """The loop of `fit`, from the beginning or from where it was cut off."""
+    run, history = recorder.run, recorder.run.history
+    if kept.restore(run.restore):
+        for i in range(len(history.iteration)):
+            recorder.tell(i)
+        if recorder.finished:
+            return
+    else:
+        recorder.record()
+    while not recorder.finished:
+        run.update(*examples, device=recorder.device, augment=augment, autocast=recorder.autocast)
+        if run.scheduler and not recorder.plateau and run.iteration % unit == 0:
+            run.scheduler.step()
+        if run.iteration % recorder.every == 0 or run.iteration == recorder.last:
+            recorder.record()
+        if not recorder.finished:
+            kept.offer(run.state)
+    history.seconds = kept.spent()
+    kept.offer(partial(run.state, finished=True, with_model=all_states), finished=True)
+
+
+def _checkpoint(
+    recorder: Recorder, examples: tuple[torch.Tensor, torch.Tensor], others: tuple, resume: bool
+) -> Checkpoint:
+    """Where the run is kept: under all that tells it apart. Nowhere, unless it is to `resume`."""
+    run, size = recorder.run, sum(p.nbytes for p in recorder.run.model.parameters())
+    key = resume and [
+        digest(*examples, *recorder.validation or ()),
+        run.identity(),
+        [recorder.every, recorder.last, recorder.l2, recorder.patience, recorder.min_change],
+        [recorder.keep, str(recorder.autocast), recorder.device.type],
+        describe(others),
+        code(__file__),
+        torch.__version__,
+    ]
+    return Checkpoint(key, size, _save, _load, ".pt")
+
+
+def _save(file, state: dict) -> None:
+    whole = io.BytesIO()  # torch says RuntimeError where a full disk says OSError
+    torch.save(state, whole)
+    file.write(whole.getbuffer())
+
+
+def _load(path: Path) -> dict:
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _check_counts(**counts: int | None) -> None:
     if (counts["epochs"] is None) == (counts["iterations"] is None):
         raise ValueError(
             "give either epochs or iterations, not both or none (epochs={epochs}, "
@@ -181,49 +211,34 @@ def _check(counts: dict[str, int | None], l2: float, monitor: str, optimiser: st
     for name, value in counts.items():
         if value is not None and value < 1:
             raise ValueError(f"{name} is {value}; at least 1 is expected")
+
+
+def _check_choices(l2: float, keep_best: str | None, optimiser: str | Callable) -> None:
     if l2 < 0:
         raise ValueError(f"l2 is {l2}; 0 or more is expected")
-    if monitor not in ("validation_loss", "validation_accuracy"):
-        raise ValueError(f"monitor {monitor!r} is unknown: choose validation_loss or validation_accuracy")
+    if keep_best not in (None, "validation_loss", "validation_accuracy"):
+        raise ValueError(f"keep_best {keep_best!r} is unknown: choose validation_loss or validation_accuracy")
     if isinstance(optimiser, str) and optimiser not in OPTIMISERS:
         raise ValueError(f"optimiser {optimiser!r} is unknown: choose one of {', '.join(OPTIMISERS)}")
 
 
 @contextmanager
-def _on(device: torch.device, model: nn.Module) -> Iterator[None]:
-    """The model on the device; afterwards on its own again, whatever happened, and in evaluation mode."""
+def _on(device: torch.device, model: nn.Module, rng: torch.Generator) -> Iterator[None]:
+    """The model on the device; afterwards on its own again, whatever happened, and in evaluation mode.
+
+    After an interrupt or an error it and `rng` are as they were, so that the call can be made again.
+    """
     home = next(model.parameters()).device
+    before, drawn = copy.deepcopy(model.state_dict()), rng.get_state()
     try:
         model.to(device)
         yield
+    except BaseException:  # an interrupt too
+        model.load_state_dict(before)
+        rng.set_state(drawn)
+        raise
     finally:
         model.to(home).eval()
-
-
-@contextmanager
-def _reset_on_error(model: nn.Module, rng: torch.Generator, only_if: bool) -> Iterator[None]:
-    """Where the run goes on from a checkpoint, the call that was cut off can be made again as it was."""
-    before = (copy.deepcopy(model.state_dict()), rng.get_state()) if only_if else None
-    try:
-        yield
-    except BaseException:  # an interrupt too
-        if before is not None:
-            model.load_state_dict(before[0])
-            rng.set_state(before[1])
-        raise
-
-
-@contextmanager
-def _own_random_numbers(run: Run, device: torch.device, augment: Callable | None) -> Iterator[None]:
-    """Dropout draws from the global generators: they are seeded for the run, and put back after it."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(run.draw_seed())
-        run.generators += [torch.default_generator]
-        if device.type == "cuda":
-            run.generators += [torch.cuda.default_generators[device.index or 0]]
-        if augment:
-            run.generators += [torch.Generator(device).manual_seed(run.draw_seed())]
-        yield
 
 
 def _spaced(x: torch.Tensor, y: torch.Tensor, n: int | None) -> tuple[torch.Tensor, torch.Tensor]:
@@ -232,20 +247,3 @@ def _spaced(x: torch.Tensor, y: torch.Tensor, n: int | None) -> tuple[torch.Tens
         return x, y
     chosen = torch.arange(n) * len(x) // n
     return x[chosen], y[chosen]
-
-
-def _settings(run: Run, x: torch.Tensor, y: torch.Tensor, validation: tuple | None) -> dict[str, str]:
-    """What tells a run apart, as far as its data, model and optimiser do."""
-    model, optimiser = run.model, run.optimiser
-    groups = [group | {"params": len(group["params"])} for group in optimiser.param_groups]
-    return {
-        "training set": digest(x, y),
-        "validation set": digest(*validation or ()),
-        "initial weights": digest(*model.state_dict().values()),
-        "model": describe(type(model)) + repr((model, [p.requires_grad for p in model.parameters()])),
-        "optimiser": describe(type(optimiser)) + repr(groups),
-        "batch size": repr(run.batch_size),
-        "scheduler": repr(run.scheduler and run.scheduler.state_dict()),
-        "rng": digest(run.generators[0].get_state()),
-        "version": code(__file__) + torch.__version__,
-    }

@@ -52,7 +52,6 @@ def train_head(
     dropout: float = 0.5,
     scale: float = 1.0,
     autocast: torch.dtype | None = None,
-    device: str | None = None,
 ) -> dict:
     """Train one head, keep the model that did best on the validation set, and say how well it does.
 
@@ -87,15 +86,14 @@ def train_head(
         l2=l2,
         validation=validation,
         evaluate_every=evaluate_every,
-        monitor="validation_accuracy",
+        keep_best="validation_accuracy",
         min_change=min_change,
-        restore_best=True,
         rng=order,
         autocast=autocast,
-        device=device,
+        resume=False,  # the search keeps what a trial returns
         log=None,
     )
-    test_loss, test_accuracy = evaluate(model, *test, autocast=autocast, device=device)
+    test_loss, test_accuracy = evaluate(model, *test, autocast=autocast)
     cost = {
         name: (np.array(getattr(history, f"{name}_loss")) + history.penalty).tolist()
         for name in ("train", "validation")

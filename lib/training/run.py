@@ -1,11 +1,14 @@
 """All that changes while `fit` trains."""
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from lib.history import Diverged, History
+from lib.identity import describe, digest
 
 from .evaluate import cross_entropy
 
@@ -33,7 +36,19 @@ class Run:
         self.iteration = 0
         self.order = None  # of the examples in the current epoch
 
-    def draw_seed(self) -> int:
+    @contextmanager
+    def own_random_numbers(self, device: torch.device, augment: Callable | None) -> Iterator[None]:
+        """Dropout draws from the global generators: they are seeded for the run, and put back after it."""
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(self._draw_seed())
+            self.generators += [torch.default_generator]
+            if device.type == "cuda":
+                self.generators += [torch.cuda.default_generators[device.index or 0]]
+            if augment:
+                self.generators += [torch.Generator(device).manual_seed(self._draw_seed())]
+            yield
+
+    def _draw_seed(self) -> int:
         return int(torch.randint(2**63 - 1, (), generator=self.generators[0]))
 
     def next_batch(self) -> torch.Tensor:
@@ -68,25 +83,55 @@ class Run:
         loss.backward()
         self.optimiser.step()
 
-    def state(self) -> dict:
+    def identity(self) -> list:
+        """What tells the run apart before its first update, as far as model, optimiser and random numbers do."""
+        groups = [group | {"params": len(group["params"])} for group in self.optimiser.param_groups]
+        plain = [
+            {name: value for name, value in vars(module).items() if name[0] != "_" and name != "training"}
+            for module in self.model.modules()
+        ]
+        return [
+            digest(*self.model.state_dict().values(), self.generators[0].get_state()),
+            repr(self.model),
+            describe([[type(module) for module in self.model.modules()], plain]),
+            repr([parameter.requires_grad for parameter in self.model.parameters()]),
+            describe([type(self.optimiser), groups]),
+            describe(self.scheduler and self.scheduler.state_dict()),
+            self.batch_size,
+        ]
+
+    def state(self, finished: bool = False, with_model: bool = True) -> dict:
+        """Without what only further updates need, when it is `finished`."""
         return {
             "iteration": self.iteration,
-            "order": self.order,
-            "model": self.model.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "scheduler": self.scheduler and self.scheduler.state_dict(),
-            "generators": [rng.get_state() for rng in self.generators],
+            "order": None if finished else self.order,
+            "model": self.model.state_dict() if with_model else None,
+            "optimiser": None if finished else self.optimiser.state_dict(),
+            "scheduler": None if finished else self.scheduler and self.scheduler.state_dict(),
+            "generators": [generator.get_state() for generator in self.generators[: 1 if finished else None]],
             "history": vars(self.history),
         }
 
     def restore(self, state: dict) -> None:
+        """Go on where `state` was taken; ValueError and the like, and all as it is, if it is not of such a run."""
+        before = copy.deepcopy(self.state())
+        try:
+            self._take(state)
+        except Exception:
+            self._take(before)
+            raise
+
+    def _take(self, state: dict) -> None:
         if state["history"].keys() != vars(self.history).keys():
             raise ValueError("its history is not that of a run")
+        if state["model"] is not None:
+            self.model.load_state_dict(state["model"])
+        if state["optimiser"] is not None:
+            self.optimiser.load_state_dict(state["optimiser"])
+            if self.scheduler:
+                self.scheduler.load_state_dict(state["scheduler"])
+        used = self.generators[: 1 if state["optimiser"] is None else None]
+        for generator, saved in zip(used, state["generators"], strict=True):
+            generator.set_state(saved)
         self.iteration, self.order = state["iteration"], state["order"]
-        self.model.load_state_dict(state["model"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.scheduler:
-            self.scheduler.load_state_dict(state["scheduler"])
-        for rng, saved in zip(self.generators, state["generators"], strict=True):
-            rng.set_state(saved)
         vars(self.history).update(state["history"])

@@ -27,7 +27,6 @@ def train_system(
     epochs: int,
     evaluate_every: int = 5,
     rng: torch.Generator,
-    checkpoint: bool = False,
     log: Callable[[str], None] | None = None,
 ) -> tuple[AlexNetWithHead, History]:
     """(the whole system, history of training its head).
@@ -40,7 +39,7 @@ def train_system(
         pictures, labels: uint8 RGB (N, H, W, 3) of any size, and integers (N,).
         parts: indices of the "train" and "validation" pictures.
         layer: of AlexNet, 1 to 5 (`lib.models.layer_end`); units: of the hidden layer.
-        l2, learning_rate, batch_size, epochs, evaluate_every, checkpoint, log: see `fit`.
+        l2, learning_rate, batch_size, epochs, evaluate_every, log: see `fit`.
         rng: draws the first weights, then the order of the pictures and dropout.
 
     Source: CSC321 assignment 3, parts 2 and 4.
@@ -65,10 +64,8 @@ def train_system(
         rng=rng,
         validation=(x["validation"], y["validation"]),
         evaluate_every=evaluate_every,
-        monitor="validation_accuracy",
-        restore_best=True,
+        keep_best="validation_accuracy",
         min_change=1e-5,
-        checkpoint=checkpoint,
         log=log,
     )
     return AlexNetWithHead(alexnet, head, layer), history

@@ -6,6 +6,12 @@ from PIL import Image
 
 def test_own_classes_and_a_second_run_from_checkpoints(execute, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    startup = tmp_path / "ipython/profile_default/startup/keep.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text(
+        "import lib.checkpoint\nlib.checkpoint.SHORTEST = -1  # keeps every run\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     rng = np.random.default_rng(0)
     for name in ("circle", "cross", "ring"):
         (tmp_path / "own" / name).mkdir(parents=True)

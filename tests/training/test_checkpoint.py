@@ -29,10 +29,11 @@ def shift(images, generator):
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("lib.checkpoint.SHORTEST", -1.0)  # every state is kept, also of runs this short
     return tmp_path / "cache"
 
 
-def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
+def run(resume=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
     """A run with every kind of state; `cut` stops it while that update is being made."""
     rng = np.random.default_rng(0)
     x, y = np.float32(scale * rng.normal(size=(50, 1, 8, 8))), rng.integers(0, 3, 50)
@@ -57,8 +58,8 @@ def run(checkpoint=False, *, cut=None, seed=1, log=None, scale=1.0, **options):
         augment=shift,
         validation=(x[:20], y[:20]),
         rng=generator,
-        restore_best=True,
-        checkpoint=checkpoint,
+        **({} if options.get("patience") else {"keep_best": "validation_loss"}),
+        resume=resume,
         log=log,
     )
     return net.state_dict(), history, generator.get_state(), len(updates)
@@ -68,6 +69,7 @@ def same(a, b):
     (a_model, a_history, a_generator, _), (b_model, b_history, b_generator, _) = a, b
     assert all(torch.equal(value, b_model[key]) for key, value in a_model.items())
     a_history, b_history = dict(vars(a_history)), dict(vars(b_history))
+    assert a_history.pop("seconds") > 0 < b_history.pop("seconds")
     a_best, b_best = a_history.pop("best_state"), b_history.pop("best_state")
     assert a_history == b_history and all(torch.equal(value, b_best[key]) for key, value in a_best.items())
     assert torch.equal(a_generator, b_generator)
@@ -104,7 +106,10 @@ def test_ends_as_if_it_had_not_been_cut_off(cache, options, cut):
 def test_taken_up_after_kill_minus_nine():
     program = f"""
 import os, signal
+import lib.checkpoint
 from {__name__} import run
+
+lib.checkpoint.SHORTEST = -1
 
 def log(line):
     if line.startswith("epoch 3"):
@@ -115,19 +120,19 @@ run(True, log=log)
     ended = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
     assert ended.returncode == -signal.SIGKILL
     again = run(True)
-    assert again[3] == 9  # three of six epochs, three updates each
+    assert again[3] == 10  # three of six epochs, three updates each, and the one that was not kept yet
     same(run(), again)
 
 
-@pytest.mark.parametrize("checkpoint", [True, False])
+@pytest.mark.parametrize("resume", [True, False])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
-def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, error):
+def test_the_same_objects_can_be_trained_again_after_an_interrupt(resume, error):
     def make():
         net = MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(0)).double()
         return net, torch.Generator().manual_seed(3)
 
     def train(net, order, log):
-        return fit(net, x, y, epochs=6, batch_size=20, rng=order, checkpoint=checkpoint, log=log)
+        return fit(net, x, y, epochs=6, batch_size=20, rng=order, resume=resume, log=log)
 
     def interrupt(line):
         if line.startswith("epoch 4"):
@@ -140,16 +145,16 @@ def test_the_same_objects_can_be_trained_again_after_an_interrupt(checkpoint, er
     with pytest.raises(error):
         train(net, order, interrupt)
     after = torch.cat([value.flatten() for value in net.state_dict().values()])
-    assert not net.training and torch.equal(before, after) == checkpoint
-    if checkpoint:
-        updates = []
-        net.register_forward_pre_hook(lambda *_: updates.append(1) if net.training else None)
-        history = train(net, order, None)
-        other, other_order = make()
-        assert vars(train(other, other_order, None)) == vars(history)
-        assert len(updates) == 6  # the last two epochs
-        assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values()))
-        assert torch.equal(order.get_state(), other_order.get_state())
+    assert not net.training and torch.equal(before, after)
+    updates = []
+    net.register_forward_pre_hook(lambda *_: updates.append(1) if net.training else None)
+    history = vars(train(net, order, None))
+    other, other_order = make()
+    whole = vars(fit(other, x, y, epochs=6, batch_size=20, rng=other_order, resume=False, log=None))
+    assert history.pop("seconds") > 0 < whole.pop("seconds") and history == whole
+    assert len(updates) == (7 if resume else 18)  # six updates for two epochs, and the one that was not kept
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), other.state_dict().values()))
+    assert torch.equal(order.get_state(), other_order.get_state())
 
 
 def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatch):
@@ -157,6 +162,7 @@ def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatc
     monkeypatch.setattr(
         net, "to", lambda device: moves.append(str(device)) or net
     )  # there may be no GPU here
+    monkeypatch.setitem(fit.__globals__, "default_device", lambda: torch.device("cuda"))
     with pytest.raises(ZeroDivisionError):
         fit(
             net,
@@ -165,7 +171,6 @@ def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatc
             epochs=1,
             rng=torch.Generator(),
             schedule=lambda optimiser: 1 / 0,
-            device="cuda",
         )
     assert moves == ["cuda", "cpu"] and not net.training
 
@@ -229,18 +234,18 @@ def test_a_place_that_cannot_be_written_is_said_once_and_is_no_error(tmp_path, m
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "file"))
     with pytest.warns(UserWarning) as said:
         same(run(True), run())
-    assert ["without a checkpoint" in str(warning.message) for warning in said] == [True]
+    assert ["begins anew if it is cut off" in str(warning.message) for warning in said] == [True]
 
 
 def test_checkpoints_are_bounded(cache, monkeypatch):
     run(True)
     size = sum(path.stat().st_size for path in cache.iterdir())
     (cache / "faces-1.npz").write_bytes(b"x" * 10 * size)
-    monkeypatch.setattr("lib.training.checkpoint.KEPT_BYTES", 3 * size)
-    for seed in range(2, 7):
+    monkeypatch.setattr("lib.checkpoint.KEPT_BYTES", 8 * size)
+    for seed in range(2, 12):
         run(True, seed=seed)
-    assert 1 < len(list(cache.glob("run-*.pt"))) <= 4 and (cache / "faces-1.npz").exists()
-    assert run(True, seed=6)[3] == 0 < run(True)[3]  # the least recently used went first
+    assert 1 < len(list(cache.glob("run-*.pt"))) <= 8 and (cache / "faces-1.npz").exists()
+    assert run(True, seed=11)[3] == 0 < run(True)[3]  # the least recently used went first
 
 
 def test_describe_tells_functions_apart_and_not_processes():
@@ -251,5 +256,26 @@ def test_describe_tells_functions_apart_and_not_processes():
     assert describe(partial(shift, rng=1)) != describe(partial(shift, rng=2)) != describe(shift)
     assert describe(PLATEAU) == describe(partial(lr_scheduler.ReduceLROnPlateau, patience=0, factor=0.5))
     assert " at 0x" not in describe(MLP(2, [], 2, rng=torch.Generator()).forward)
-    unknown = eval("lambda x: x", {"__name__": "nowhere"})
-    assert describe(unknown) != describe(unknown)
+
+
+def test_describe_of_what_is_written_in_a_notebook():
+    """It has no file: bytecode tells it apart, and the global variables that it reads."""
+
+    def look(cell, name="f"):
+        space = {"__name__": "__main__"}
+        exec(cell, space)
+        return describe(space[name])
+
+    function = (
+        "import numpy as np\nrate = {}\nx = np.arange(3.0)\ndef f(t):\n    return [rate * t for _ in {}]"
+    )
+    one = look(function.format(2, "x"))
+    assert one == look(function.format(2, "x")) != look(function.format(3, "x"))
+    assert one != look(function.format(2, "(x + 1)"))
+    assert look("def f(n):\n    return n in {'a', 'b', 'c'} and f(n[1:])") == look(
+        "def f(n):\n    return n in {'c', 'b', 'a'} and f(n[1:])"
+    )
+    kind = "class A:\n    size = {}\n    def half(self):\n        return self.size / {}\na = A()\na.unit = {}"
+    assert look(kind.format(1, 2, 3), "a") == look(kind.format(1, 2, 3), "a")
+    others = [kind.format(*numbers) for numbers in [(9, 2, 3), (1, 9, 3), (1, 2, 9)]]
+    assert len({look(cell, "a") for cell in [kind.format(1, 2, 3), *others]}) == 4

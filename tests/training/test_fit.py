@@ -156,7 +156,7 @@ def overfitting(**options):
 
 def test_best_checkpoint_is_the_best_of_the_run():
     last, plain, validation = overfitting()
-    best, history, _ = overfitting(restore_best=True)
+    best, history, _ = overfitting(keep_best="validation_loss")
     assert history.validation_loss == plain.validation_loss and plain.best_state is None
     assert history.best == int(np.argmin(history.validation_loss)) < 60
     assert history.best_epoch == history.epoch[history.best]
@@ -167,7 +167,7 @@ def test_best_checkpoint_is_the_best_of_the_run():
 
 
 def test_best_by_accuracy_keeps_the_first_of_equals():
-    _, history, _ = overfitting(monitor="validation_accuracy", restore_best=True)
+    _, history, _ = overfitting(keep_best="validation_accuracy")
     assert history.best == int(np.argmax(history.validation_accuracy))
 
 
@@ -183,7 +183,7 @@ def test_patience_stops_after_so_many_evaluations_without_a_new_best(patience):
     net, history, _ = overfitting(patience=patience)
     assert history.validation_loss == whole[: i + 1] and history.best == best
     assert history.stopped == f"no better validation_loss in {patience} evaluations"
-    # Without restore_best the model keeps its last parameters.
+    # Without keep_best the model keeps its last parameters.
     assert not all(torch.equal(value, history.best_state[key]) for key, value in net.state_dict().items())
 
 
@@ -331,8 +331,8 @@ def test_progress_lines(capsys):
         (dict(epochs=1, patience=3), "need a validation set"),
         (dict(epochs=1, l2=-0.1), "l2 is -0.1"),
         (dict(epochs=1, l2=0.1, optimiser="adamw"), "l2 is a term of the loss.*weight_decay"),
-        (dict(epochs=1, restore_best=True), "need a validation set"),
-        (dict(epochs=1, monitor="loss"), "monitor 'loss' is unknown"),
+        (dict(epochs=1, keep_best="validation_loss"), "need a validation set"),
+        (dict(epochs=1, keep_best="loss"), "keep_best 'loss' is unknown"),
         (dict(epochs=1, y=np.zeros(49, int)), "training set: 50 examples and 49 class numbers"),
         (dict(epochs=1, y=np.zeros(50)), "y is torch.float64"),
         (dict(epochs=1, y=np.eye(3, dtype=int)[data()[1]]), r"y is torch.int64 of shape \(50, 3\)"),
