@@ -52,32 +52,34 @@ def image_folder(
     images, reasons = read_pictures([path for _, path in files], mode, size)
     names = [shown(path.relative_to(root).as_posix()) for _, path in files]
     skipped += [Skipped(path, reason) for path, reason in zip(names, reasons) if reason]
-    good = np.array([reason is None for reason in reasons], bool)
-    used = {cls for (cls, _), fine in zip(files, good) if fine}
+    good = [i for i, reason in enumerate(reasons) if reason is None]
+    used = [files[i][0] for i in good]
+    empty = [cls for cls in wanted if cls not in used]
     if classes is None:
         classes = [cls for cls in wanted if cls in used]
-        skipped += [
-            Skipped(f"{cls}/", "a folder without a usable picture") for cls in wanted if cls not in used
-        ]
+        skipped += [Skipped(f"{cls}/", "a folder without a usable picture") for cls in empty]
         if len(classes) < 2:
             raise ValueError(_too_few(root, classes, skipped))
-    elif missing := [cls for cls in classes if cls not in used]:
-        why = summary([s for s in skipped if s.path.startswith(f"{missing[0]}/")]) or "it is empty"
+    elif empty:
+        why = summary([s for s in skipped if s.path.startswith(f"{empty[0]}/")]) or "it is empty"
         raise ValueError(
-            f"class folder {missing[0]!r} in {root} has no usable picture ({why}); add pictures, "
+            f"class folder {empty[0]!r} in {root} has no usable picture ({why}); add pictures, "
             f"or leave it out of `classes`"
         )
-    images = images[good]
-    labels = np.array([classes.index(cls) for (cls, _), fine in zip(files, good) if fine], np.int64)
-    paths = [path for path, fine in zip(names, good) if fine]
-    table = root / "near_duplicates.tsv"
-    if table.is_file():
-        groups = listed_groups(table, paths)
-    elif padded:
-        groups = find_groups([unpadded(image) for image in images], labels, ALIKE_INSIDE)
-    else:
-        groups = find_groups(images, labels)
+    images, paths = images[good], [names[i] for i in good]
+    labels = np.array([classes.index(cls) for cls in used], np.int64)
+    groups = _groups(root / "near_duplicates.tsv", images, labels, paths, padded)
     return Dataset(name, source, origin, images, labels, list(classes), groups, paths=paths, skipped=skipped)
+
+
+def _groups(
+    table: Path, images: np.ndarray, labels: np.ndarray, paths: list[str], padded: bool
+) -> np.ndarray:
+    if table.is_file():
+        return listed_groups(table, paths)
+    if padded:
+        return find_groups([unpadded(image) for image in images], labels, ALIKE_INSIDE)
+    return find_groups(images, labels)
 
 
 def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, list[str | None]]:
