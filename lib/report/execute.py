@@ -19,7 +19,6 @@ from typing import Any
 
 import nbformat
 import papermill
-from nbclient.exceptions import DeadKernelError
 from nbformat.sign import NotebookNotary
 
 from lib.report import dependencies, parameters, paths
@@ -41,7 +40,7 @@ def execute(part: str, profile: str) -> None:
     began = time.time()
     with paths.replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
         try:
-            _run(part, unfinished, values)
+            run(paths.notebook(part), unfinished, values, log_output=True)
         except papermill.PapermillExecutionError:
             failed = folder / "failed" / f"{part}.ipynb"
             failed.parent.mkdir(parents=True, exist_ok=True)
@@ -57,23 +56,28 @@ def execute(part: str, profile: str) -> None:
             )
 
 
-def _run(part: str, output: Path, values: dict[str, Any]) -> None:
-    def run() -> None:
-        papermill.execute_notebook(
-            paths.notebook(part),
-            output,
-            values,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            log_output=True,
-        )
+def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -> None:
+    """papermill, in a kernel of this environment. A kernel that dies is started again, up to twice.
 
-    try:
-        run()
-    except DeadKernelError:  # killed from outside, most often for memory; a second try costs little
-        print(f"{part}: the kernel died; starting it once more", file=sys.stderr)
-        run()
+    Kernels that start at the same time may be given the same port, and then one of them dies before its first cell;
+    later they are killed from outside, most often for memory. A cell that fails is not tried again.
+    """
+    for again in (True, True, False):
+        try:
+            papermill.execute_notebook(
+                notebook,
+                output,
+                values,
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                **settings,
+            )
+            return
+        except RuntimeError as error:  # jupyter_client's, where it did not start; nbclient's DeadKernelError
+            if not again:
+                raise
+            print(f"{Path(notebook).name}: {error}; starting the kernel once more", file=sys.stderr)
 
 
 def sign(notebook: Any) -> None:

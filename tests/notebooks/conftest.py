@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import nbformat
 import numpy as np
-import papermill
 import pytest
 from PIL import Image
 
 from lib.report import claims, paths
+from lib.report.execute import run
 from lib.report.results import MIME, Record
 
 
@@ -23,9 +23,7 @@ class Executed(NamedTuple):
 def execute(tmp_path):
     def execute(part: str, **parameters) -> Executed:
         out = tmp_path / "out.ipynb"
-        papermill.execute_notebook(
-            paths.notebook(part), out, parameters, progress_bar=False, kernel_name="python3", cwd=tmp_path
-        )
+        run(paths.notebook(part), out, parameters, cwd=tmp_path)
         notebook = nbformat.read(out, as_version=4)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         figures = [output.data[MIME] for output in outputs if "image/png" in output.get("data", {})]

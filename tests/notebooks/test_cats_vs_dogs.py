@@ -10,7 +10,7 @@ import papermill
 import pytest
 from PIL import Image
 
-from lib.report import paths
+from lib.report import execute, paths
 from lib.report.results import MIME, Record
 
 TINY = {
@@ -36,14 +36,7 @@ def write_pictures(folder, classes, pictures=40):
 
 def run(tmp_path, **parameters):
     out = tmp_path / "out.ipynb"
-    papermill.execute_notebook(
-        paths.notebook("ift6135/03_cats_vs_dogs"),
-        out,
-        TINY | parameters,
-        progress_bar=False,
-        kernel_name="python3",
-        cwd=tmp_path,
-    )
+    execute.run(paths.notebook("ift6135/03_cats_vs_dogs"), out, TINY | parameters, cwd=tmp_path)
     return nbformat.read(out, as_version=4)
 
 

@@ -375,7 +375,7 @@ def test_dead_kernel_is_started_once_more(project):
     dies_once = "import os, pathlib\nmark = pathlib.Path('died')\nif not mark.exists():\n    mark.touch(); os.kill(os.getpid(), 9)"
     write_notebook(project, "tiny/01_a", dies_once, cell("tiny/01_a"))
     run = execute(project, "tiny/01_a")
-    assert run.returncode == 0 and "starting it once more" in run.log, run.log
+    assert run.returncode == 0 and "starting the kernel once more" in run.log, run.log
 
 
 def test_same_parameters_give_the_same_results(project):

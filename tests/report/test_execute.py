@@ -1,9 +1,14 @@
 """What `execute` does besides running (test_engine.py has the rest)."""
 
-import nbformat
-from nbformat.sign import NotebookNotary
+import json
+import sys
 
-from lib.report.execute import sign
+import nbformat
+import pytest
+from nbformat.sign import NotebookNotary
+from nbval import kernel
+
+from lib.report.execute import run, sign
 
 
 def test_what_was_executed_is_trusted_by_lab_and_a_read_only_home_stops_nothing(tmp_path, monkeypatch):
@@ -18,3 +23,64 @@ def test_what_was_executed_is_trusted_by_lab_and_a_read_only_home_stops_nothing(
         "JUPYTER_DATA_DIR", str(tmp_path / "file/none")
     )  # as little to be written to as a read-only home
     sign(notebook)
+
+
+@pytest.fixture
+def dying(tmp_path, monkeypatch):
+    """The kernel python3, which dies at its start as often as `deaths` says and begins to work then."""
+
+    def dying(deaths):
+        counter = tmp_path / "starts"
+        counter.write_text("", encoding="utf-8")
+        start = (
+            f"import sys; f = open({str(counter)!r}, 'a+'); f.write('x'); f.seek(0); "
+            f"n = len(f.read()); f.close(); n > {deaths} or sys.exit(1); "
+            "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+        )
+        spec = {
+            "argv": [sys.executable, "-c", start, "-f", "{connection_file}"],
+            "display_name": "dying",
+            "language": "python",
+        }
+        folder = tmp_path / "jupyter/kernels/python3"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+        monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+        monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+        return lambda: len(counter.read_text(encoding="utf-8"))
+
+    return dying
+
+
+def one_cell(tmp_path):
+    cell = nbformat.v4.new_code_cell("print(40 + 2)")
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=metadata), tmp_path / "one.ipynb")
+    return tmp_path / "one.ipynb"
+
+
+def test_a_kernel_that_dies_at_its_start_is_started_again(tmp_path, dying, capsys):
+    starts = dying(2)
+    run(one_cell(tmp_path), tmp_path / "out.ipynb", {})
+    assert starts() == 3 and capsys.readouterr().err.count("starting the kernel once more") == 2
+    (cell,) = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells
+    assert cell.outputs[0].text == "42\n"
+
+
+def test_a_kernel_that_never_starts_is_an_error(tmp_path, dying):
+    starts = dying(9)
+    with pytest.raises(RuntimeError, match="Kernel died"):
+        run(one_cell(tmp_path), tmp_path / "out.ipynb", {})
+    assert starts() == 3
+
+
+def test_nbval_starts_a_dead_kernel_again_too(dying):
+    starts = dying(2)
+    manager, client = kernel.start_new_kernel(kernel_name="python3")
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    assert starts() == 3
+    starts = dying(9)
+    with pytest.raises(RuntimeError, match="Kernel died"):
+        kernel.start_new_kernel(kernel_name="python3")
+    assert starts() == 3

@@ -10,7 +10,7 @@ import nbformat
 import papermill
 import pytest
 
-from lib.report import paths
+from lib.report import execute, paths
 
 PART = "csc411/02_simple_network"
 
@@ -49,14 +49,7 @@ def run(wheel, tmp_path, monkeypatch):
         if not claims:
             shutil.rmtree(tmp_path / "site/params")
         out = tmp_path / "out.ipynb"
-        papermill.execute_notebook(
-            tmp_path / "handed out.ipynb",
-            out,
-            parameters,
-            progress_bar=False,
-            kernel_name="python3",
-            cwd=tmp_path,
-        )
+        execute.run(tmp_path / "handed out.ipynb", out, parameters, cwd=tmp_path)
         cells = {cell.id: cell for cell in nbformat.read(out, as_version=4).cells}
         return cells["compare"].outputs[-1].data["text/markdown"]
 
