@@ -2,10 +2,9 @@
 frozen features."""
 
 from .alexnet import AlexNet
-from .cached import cached_features
 from .compute import default_device, evaluating, fast_dtype
 from .convnet import Conv, ConvNet, Dense, Pool, summary
-from .features import features
+from .features import cached_features, features
 from .initialise import initialise
 from .loading import WeightsError, read_weights
 from .mlp import MLP

@@ -1,5 +1,6 @@
 """AlexNet in its two topologies, with a tap after each layer."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -93,10 +94,9 @@ class AlexNet(nn.Module):
     def layers(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self._steps())
 
-    def _steps(self):
-        yield from self.features.named_children()
-        if self.classifier is not None:
-            yield from self.classifier.named_children()
+    def _steps(self) -> list[tuple[str, nn.Module]]:
+        above = [] if self.classifier is None else self.classifier.named_children()
+        return [*self.features.named_children(), *above]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Images (N, 3, H, W) -> logits (N, n_classes), or without a classifier `pool5` (N, 256, h, w)."""
@@ -112,9 +112,9 @@ class AlexNet(nn.Module):
         if unknown:
             raise ValueError(f"layer {unknown[0]!r} is unknown: choose from {', '.join(self.layers)}")
         found = {}
-        steps = self._steps()
-        while len(found) < len(set(names)):
-            name, layer = next(steps)
+        for name, layer in self._steps():
+            if len(found) == len(set(names)):
+                break
             x = layer(x)
             if name in names:
                 found[name] = x
@@ -125,8 +125,8 @@ class AlexNet(nn.Module):
 
         normalise: "imagenet" subtracts ImageNet's mean and divides by its standard deviation per channel, as
         the embedded and torchvision's weights were trained; "symmetric" maps to [-1, 1] (CSC411 part 10);
-        "own_mean" subtracts each picture's own mean, one number, as CSC321 part 2 does, and divides by ImageNet's
-        standard deviations, the scale that the weights know.
+        "own_mean" subtracts each picture's own mean, one number, as CSC321 part 2 does, and divides by
+        ImageNet's standard deviations, the scale that the weights know.
         """
         images = np.ascontiguousarray(images)
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3 or not len(images):
@@ -165,15 +165,11 @@ class AlexNet(nn.Module):
             for part, parameter in modules[name].named_parameters():
                 value, expected = tensors.get(f"{key}.{part}"), tuple(parameter.shape)
                 if value is None:
-                    raise WeightsError(
-                        f"{source}: key {key}.{part} is missing; {name}'s {part}, of shape "
-                        f"{expected}, is expected"
-                    )
+                    wanted = f"{name}'s {part}, of shape {expected}"
+                    raise WeightsError(f"{source}: key {key}.{part} is missing; {wanted}, is expected")
                 if tuple(value.shape) != expected:
-                    raise WeightsError(
-                        f"{source}: {key}.{part} has shape {tuple(value.shape)}; {name}'s "
-                        f"{part} in the {self.topology} topology has shape {expected}"
-                    )
+                    wanted = f"{name}'s {part} in the {self.topology} topology has shape {expected}"
+                    raise WeightsError(f"{source}: {key}.{part} has shape {tuple(value.shape)}; {wanted}")
                 parameter.data.copy_(value)
 
 
@@ -194,17 +190,7 @@ def _convolutions(topology: str) -> nn.Sequential:
 
 
 def _classifier(n_classes: int) -> nn.Sequential:
-    layers = nn.Sequential()
-    for name, layer in [
-        ("avgpool", nn.AdaptiveAvgPool2d(6)),
-        ("flatten", nn.Flatten()),
-        ("dropout6", nn.Dropout()),
-        ("fc6", nn.Linear(256 * 6 * 6, 4096)),
-        ("relu6", nn.ReLU()),
-        ("dropout7", nn.Dropout()),
-        ("fc7", nn.Linear(4096, 4096)),
-        ("relu7", nn.ReLU()),
-        ("fc8", nn.Linear(4096, n_classes)),
-    ]:
-        layers.add_module(name, layer)
-    return layers
+    layers = {"avgpool": nn.AdaptiveAvgPool2d(6), "flatten": nn.Flatten()}
+    layers |= {"dropout6": nn.Dropout(), "fc6": nn.Linear(256 * 6 * 6, 4096), "relu6": nn.ReLU()}
+    layers |= {"dropout7": nn.Dropout(), "fc7": nn.Linear(4096, 4096), "relu7": nn.ReLU()}
+    return nn.Sequential(OrderedDict(layers, fc8=nn.Linear(4096, n_classes)))

@@ -8,7 +8,7 @@ from torch import nn
 
 from .compute import evaluating
 from .initialise import initialise
-from .mlp import ACTIVATIONS
+from .mlp import ACTIVATIONS, check
 
 
 @dataclass(frozen=True)
@@ -70,27 +70,21 @@ class ConvNet(nn.Module):
         rng: torch.Generator,
     ):
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation {activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout {dropout} is out of range: a probability in [0, 1) is expected")
+        check(activation, dropout)
         self.input_shape = tuple(input_shape)
         convolutional = next((i for i, layer in enumerate(layers) if isinstance(layer, Dense)), len(layers))
         self.features = nn.Sequential()
-        convs = pools = 0
-        shape = self.input_shape
+        shape, count = self.input_shape, {Conv: 0, Pool: 0}
         for layer in layers[:convolutional]:
+            count[type(layer)] += 1
             if isinstance(layer, Conv):
-                convs += 1
-                name = f"conv{convs}"
+                name = f"conv{count[Conv]}"
                 made = nn.Conv2d(shape[0], layer.channels, layer.kernel, layer.stride, layer.padding)
             else:
-                pools += 1
-                name = f"pool{pools}"
-                made = nn.MaxPool2d(layer.size, layer.stride)
+                name, made = f"pool{count[Pool]}", nn.MaxPool2d(layer.size, layer.stride)
             self.features.add_module(name, made)
             if isinstance(layer, Conv):
-                self.features.add_module(f"{activation}{convs}", ACTIVATIONS[activation]())
+                self.features.add_module(f"{activation}{count[Conv]}", ACTIVATIONS[activation]())
             shape = _output_shape(name, layer, made, shape)
 
         self.classifier = nn.Sequential()
@@ -128,20 +122,14 @@ class Row:
 def summary(model: ConvNet) -> list[Row]:
     """The layers in order, as Keras' `Model.summary` lists them: activations belong to the layer before."""
     rows = []
-    device = next(model.parameters()).device
-    x = torch.zeros(1, *model.input_shape, device=device)
+    x = torch.zeros(1, *model.input_shape, device=next(model.parameters()).device)
     with evaluating(model):
         for name, layer in [*model.features.named_children(), *model.classifier.named_children()]:
             x = layer(x)
             if not isinstance(layer, tuple(ACTIVATIONS.values())):
-                shape = tuple(x.shape[1:])
-                rows.append(
-                    Row(
-                        f"{name} ({type(layer).__name__})",
-                        shape[1:] + shape[:1],
-                        sum(parameter.numel() for parameter in layer.parameters()),
-                    )
-                )
+                channels, *sides = x.shape[1:]
+                parameters = sum(parameter.numel() for parameter in layer.parameters())
+                rows.append(Row(f"{name} ({type(layer).__name__})", (*sides, channels), parameters))
     return rows
 
 

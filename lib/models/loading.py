@@ -16,13 +16,14 @@ class WeightsError(ValueError):
     """A weights file that is missing, damaged, or does not fit the network."""
 
 
-# What training programs (DataParallel, torch.compile, Lightning, …) wrap a state dict in, and put before keys.
+# What training programs (DataParallel, torch.compile, Lightning, …) wrap a state dict in, or put before keys
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params")
 PREFIXES = ("module", "model", "net", "network", "backbone", "alexnet")
 ANYWHERE = {"module", "_orig_mod"}  # DataParallel and torch.compile may wrap a part of the network only
 SAVE = 'save its numbers alone where it was made: torch.save(net.state_dict(), "weights.pt")'
 NOT_WEIGHTS = {  # by the beginning of the file
-    b"version https://git-lfs": "is a pointer of Git LFS, not the weights; run git lfs pull, or download the file itself",
+    b"version https://git-lfs": "is a pointer of Git LFS, not the weights; "
+    "run git lfs pull, or download the file itself",
     b"<": "is a web page (a login, or an error), not the weights; download the file itself again",
 }
 

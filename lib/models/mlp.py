@@ -40,10 +40,7 @@ class MLP(nn.Module):
         rng: torch.Generator,
     ):
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation {activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout {dropout} is out of range: a probability in [0, 1) is expected")
+        check(activation, dropout)
         self.hidden = nn.Sequential(nn.Flatten())
         for i, units in enumerate(hidden, 1):
             self.hidden.add_module(f"linear{i}", nn.Linear(n_in, units))
@@ -57,3 +54,11 @@ class MLP(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(N, …) with n_in values per example -> logits (N, n_out)."""
         return self.output(self.hidden(x))
+
+
+def check(activation: str, dropout: float) -> None:
+    """Raises ValueError for an unknown activation and a dropout that is no probability below 1."""
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation {activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}")
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout {dropout} is out of range: a probability in [0, 1) is expected")

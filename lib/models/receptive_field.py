@@ -41,7 +41,7 @@ def receptive_fields(layers: Iterable[tuple[str, nn.Module]]) -> dict[str, Recep
 
         receptive_fields(model.features.named_children())
 
-    layers: convolutions and pools with square windows; layers that treat each place by itself are passed over.
+    layers: convolutions and pools with square windows; layers that treat each place alone are passed over.
     A layer with kernel k, stride s, dilation d and padding p sees k_d = d·(k − 1) + 1 of its inputs and makes
 
         size ← size + (k_d − 1)·stride,  offset ← offset + ((k_d − 1)/2 − p)·stride,  stride ← stride·s.

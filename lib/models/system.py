@@ -10,6 +10,7 @@ from torch import nn
 
 from .alexnet import AlexNet
 from .compute import default_device, evaluating, fast_dtype
+from .mlp import check
 
 
 class AlexNetWithHead(nn.Module):
@@ -30,8 +31,7 @@ class AlexNetWithHead(nn.Module):
 
     def __init__(self, alexnet: AlexNet, head: nn.Module, layer: int, dropout: float = 0.0):
         super().__init__()
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout {dropout} is out of range: a probability in [0, 1) is expected")
+        check("relu", dropout)
         self.alexnet, self.head = copy.deepcopy(alexnet), copy.deepcopy(head)
         self.alexnet.classifier, self.alexnet.features = None, nn.Sequential()
         last = layer_end(alexnet, layer)

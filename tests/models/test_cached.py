@@ -1,5 +1,7 @@
 """Features are computed once, and never read from a file that has changed."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -34,7 +36,7 @@ def test_the_second_time_nothing_is_computed(net, images, cache, monkeypatch):
     lines = []
     assert same(cached_features(net, images, LAYERS, log=lines.append), net, images)
     expected = features(net, images, LAYERS)
-    monkeypatch.setattr("lib.models.cached.features", None)
+    monkeypatch.setattr(sys.modules["lib.models.features"], "features", None)
     again = cached_features(net, images, LAYERS, log=lines.append)
     assert all(np.array_equal(again[layer], expected[layer]) for layer in LAYERS)
     assert lines == ["activations of 3 pictures at relu3, pool5"] * 2  # the same, computed or not
@@ -59,7 +61,7 @@ def test_other_pictures_weights_or_settings_have_files_of_their_own(net, images,
 
 
 def test_it_is_bounded_and_may_be_deleted(net, images, cache, monkeypatch):
-    monkeypatch.setattr("lib.models.cached.KEPT_BYTES", 1)
+    monkeypatch.setattr(sys.modules["lib.models.features"], "KEPT_BYTES", 1)
     for shift in range(3):
         found = cached_features(net, np.roll(images, shift), LAYERS, log=None)
         assert len(list(cache.glob("features-*.npy"))) == 2  # what one call needs
