@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 
 @dataclass
@@ -99,6 +101,11 @@ class History:
             log(self.line(i))
         if log and self.stopped and i == len(self.iteration) - 1:
             log(f"stopped: {self.stopped}")
+
+
+def curves(histories: Sequence[History], what: str) -> np.ndarray:
+    """One of the lists of several runs of the same length, (runs, evaluations): `what` is its name in `History`."""
+    return np.array([getattr(history, what) for history in histories])
 
 
 class Diverged(FloatingPointError):

@@ -7,7 +7,7 @@ from .maps import blocked, feature_maps
 from .regions import as_picture, cheeks, edge_energy, energy, mean_interval, resize_masks, share
 from .saliency import colour_saliency, grey_saliency, negative_saliency, positive_saliency, signed_saliency
 from .sanity import cascade, rank_correlation, structural_similarity
-from .units import top_units
+from .units import standardised, top_units
 
 __all__ = [
     "GuidedReLU",
@@ -34,6 +34,7 @@ __all__ = [
     "resize_masks",
     "share",
     "signed_saliency",
+    "standardised",
     "structural_similarity",
     "top_units",
 ]

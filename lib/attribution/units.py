@@ -1,4 +1,4 @@
-"""Which hidden units a class rests on."""
+"""Which hidden units a class rests on, and what pictures their weights are like."""
 
 import numpy as np
 import torch
@@ -38,3 +38,9 @@ def top_units(
     # A stable sort: units with equal scores (dead ones at 0) come in the order of their index everywhere.
     best = scores.sort(descending=True, stable=True)
     return best.indices[:k].numpy(), best.values[:k].numpy()
+
+
+def standardised(rows: np.ndarray) -> np.ndarray:
+    """Rows (N, D), each with mean 0 and length 1, so that their products are correlations; a constant row becomes 0."""
+    rows = rows - rows.mean(1, keepdims=True)
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

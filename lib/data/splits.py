@@ -10,13 +10,14 @@ from lib.data.dataset import Dataset
 
 
 def split(
-    dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.Generator
+    dataset: Dataset, parts: dict[str, int | float | str], rng: np.random.Generator, most: int | None = None
 ) -> dict[str, np.ndarray]:
     """Draw disjoint parts, class by class; every group of near-duplicates stays in one part.
 
     parts: name -> pictures of each class (int), fraction of each class (float in (0, 1), rounded down, at
         least one picture and so few that "rest" gets one), or "rest" (at most once): what the others left.
         Example: {"test": 20, "train": "rest"}.
+    most: pictures of each class that are used at all, where not all are; they are drawn first, by `at_most`.
     Returns name -> indices into the data set, ascending, int64.
 
     Counts are exact wherever the sizes of the groups allow it; where they do not, the part gets the largest
@@ -25,6 +26,9 @@ def split(
     Raises ValueError when a class is too small, naming it, what it has and what is needed.
     """
     _check(parts)
+    if most is not None:
+        some = at_most(dataset.labels, most, rng)
+        return {name: some[index] for name, index in split(dataset.subset(some), parts, rng).items()}
     rest = next((name for name, share in parts.items() if share == "rest"), None)
     order = rng.permutation(len(dataset))  # the only randomness: pictures are taken in this order
     spanning = _spanning(dataset)

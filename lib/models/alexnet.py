@@ -80,6 +80,7 @@ class AlexNet(nn.Module):
         if topology == "auto":
             conv1 = (tensors or {}).get("features.0.weight")
             topology = "grouped" if conv1 is not None and conv1.shape[:1] == (96,) else "torchvision"
+        self.source = weights
         self.topology = topology
         self.input_size = 227 if topology == "grouped" else 224
         self.features = _convolutions(topology)
@@ -89,6 +90,14 @@ class AlexNet(nn.Module):
         if tensors is not None:
             self._load(tensors, weights)
         self.to(memory_format=torch.channels_last)  # the layout of images in memory: no copy, and faster
+
+    @property
+    def about(self) -> str:
+        """A sentence for a reader: which weights these are, and what pictures they take."""
+        return (
+            f"AlexNet's weights: {Path(self.source).name}, in the {self.topology} topology, which takes pictures of "
+            f"{self.input_size}×{self.input_size}."
+        )
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The torch training loop."""
 
-from lib.history import Diverged, History
+from lib.history import Diverged, History, curves
 
 from .augment import RandomAffine
 from .evaluate import evaluate, predict
@@ -14,6 +14,7 @@ __all__ = [
     "Diverged",
     "History",
     "RandomAffine",
+    "curves",
     "evaluate",
     "fit",
     "predict",

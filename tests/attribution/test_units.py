@@ -3,7 +3,7 @@ import pytest
 import torch
 from captum.attr import LayerActivation, LayerGradientXActivation
 
-from lib.attribution import top_units
+from lib.attribution import standardised, top_units
 from lib.models import MLP
 
 
@@ -64,3 +64,9 @@ def test_a_planted_unit_is_found_by_contribution_and_missed_by_activation(net, x
 def test_bad_arguments(net, x, arguments, message):
     with pytest.raises(ValueError, match=message):
         top_units(net, x, **arguments)
+
+
+def test_products_of_standardised_rows_are_correlations():
+    rows = np.random.default_rng(0).normal(3, 2, (5, 40)).astype(np.float32)
+    np.testing.assert_allclose(standardised(rows) @ standardised(rows).T, np.corrcoef(rows), atol=1e-6)
+    assert not standardised(np.ones((1, 4))).any()

@@ -233,3 +233,16 @@ def test_many_classes_whose_groups_do_not_fit_warn_once():
     with pytest.warns(UserWarning, match="gets 3 of its pictures, not 4 .and 39 more like this.") as warned:
         split(data, {"test": 4, "train": "rest"}, rng())
     assert len(warned) == 1
+
+
+def test_most_of_each_class_are_drawn_before_the_split():
+    """The document's way: some pictures of each class, and those split as if there were no others."""
+    data = load("digits")
+    shares = {"train": 0.6, "validation": 0.2, "test": "rest"}
+    parts = split(data, shares, rng(3), most=30)
+    assert [counts(data, parts[name]) for name in shares] == [[18] * 10, [6] * 10, [6] * 10]
+    generator = rng(3)
+    some = at_most(data.labels, 30, generator)
+    apart = split(data.subset(some), shares, generator)
+    assert all(np.array_equal(parts[name], some[apart[name]]) for name in shares)
+    assert split(data, shares, rng(3), most=10**6)["test"].size > parts["test"].size

@@ -169,3 +169,10 @@ def test_random_weights_come_from_the_generator_alone(one_column):
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         AlexNet(**arguments)
+
+
+def test_about_names_weights_topology_and_size(one_column, grouped):
+    assert one_column.about == (
+        "AlexNet's weights: random, in the torchvision topology, which takes pictures of 224×224."
+    )
+    assert "grouped topology" in grouped.about and "227×227" in grouped.about

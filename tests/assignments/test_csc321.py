@@ -1,0 +1,126 @@
+"""Tables of trials, the document's numbers below ours."""
+
+import numpy as np
+import pytest
+
+from lib.assignments import csc321
+from lib.data import load
+from lib.models import AlexNet
+from lib.report import pages, paths
+from lib.report.pages import Page
+from lib.report.results import MIME
+
+CLAIMS = """
+claims:
+  - {id: a, where: t, quantity: q, kind: value, value: 0.5, result: row_1_test_cost}
+  - {id: b, where: t, quantity: q, kind: value, value: 0.9, result: row_1_test_accuracy}
+"""
+OUTCOME = {name: 0.1 * i for i, name in enumerate(csc321.MEASURED)} | {"seconds": 1.0}
+
+
+@pytest.fixture
+def page(monkeypatch, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
+    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
+    shown = []
+    monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
+    page = Page("x/01", {})
+    page.shown = shown
+    return page
+
+
+def test_six_numbers_of_each_trial_are_recorded_and_none_of_a_failed_one(page):
+    csc321.record(page, "row_1", OUTCOME)
+    csc321.record(page, "row_2", {"failed": "diverged", "seconds": 1.0})
+    assert set(page.results) == {f"row_1_{name}" for name in csc321.MEASURED}
+    assert (
+        page.results["row_1_test_accuracy"].unit == "fraction"
+        and page.results["row_1_train_cost"].unit == "nats"
+    )
+    assert page.results["row_1_test_accuracy"].mean == pytest.approx(0.5)
+
+
+def test_the_document_stands_below_ours_where_it_says_something(page):
+    assert csc321.published(page, "row_1")["test_cost"] == 0.5
+    assert np.isnan(csc321.published(page, "row_2")["test_cost"])
+    rows = {
+        "row_1": ({"row": "1", "λ": "0"}, OUTCOME),
+        "row_2": ({"row": "2", "λ": "1"}, {"failed": "diverged"}),
+    }
+    csc321.table(page, "t", rows, "…")
+    table = next(payload for payload in page.shown if payload["kind"] == "table")
+    names = [column["name"] for column in table["columns"]]
+    assert names == [
+        "row",
+        "λ",
+        "",
+        "cost, train",
+        "cost, validation",
+        "cost, test",
+        "accuracy, train",
+        "accuracy, validation",
+        "accuracy, test",
+    ]
+    assert [column["align"] for column in table["columns"]][3:] == ["right"] * 6
+    assert table["rows"] == [
+        ["1", "0", "here", "0.0000", "0.1000", "0.2000", "30.00%", "40.00%", "50.00%"],
+        ["", "", "document", "", "", "0.5000", "", "", "90.00%"],
+        ["2", "1", "here, failed", *[""] * 6],
+    ]
+
+
+def test_trials_of_a_plan_are_the_documents_rows_then_fresh_ones_then_one_row_again():
+    trials = csc321.plan(csc321.TABLE_3, [7, 1], fresh=2, repeated=7, repeats=2, seed=0, part="x/01")
+    assert list(trials) == ["row_7", "row_1", "fresh_1", "fresh_2", "again_1", "again_2"]
+    row, again = trials["row_7"], trials["again_1"]
+    assert csc321.settings("row_7", row) == {
+        "row": "7",
+        "units": "716",
+        "function": "relu",
+        "λ": "0.006",
+        "layer": "5",
+    }
+    assert row | {"seed": 0} == again | {"seed": 0} and row["seed"] != again["seed"]
+    assert row == csc321.plan(csc321.TABLE_3, [7], 0, 1, 0, 0, "x/01")["row_7"]  # whatever else is planned
+    pixels = csc321.plan(csc321.TABLE_1, [10], 0, 1, 0, 0, "x/01")["row_10"]
+    assert pixels["inputs"] == "pixels" and "layer" not in csc321.settings("row_10", pixels)
+
+
+def run(data, units, seed, **_):
+    if units == 491:
+        raise FloatingPointError("diverged")
+    return {"test_accuracy": float(data["labels"].mean()) + seed % 1}
+
+
+def test_failed_trials_are_said_and_left_out(capsys):
+    trials = csc321.plan(csc321.TABLE_3, [1, 2], 0, 1, 0, 0, "x/01")
+    found = csc321.run_trials(run, trials, {"labels": np.array([0, 1])}, workers=1)
+    assert "failed: row_2" in capsys.readouterr().out
+    good = csc321.ended_well(found)
+    assert list(good) == ["row_1"]
+    np.testing.assert_array_equal(csc321.values(good, ["row_1"], "test_accuracy"), [0.5])
+
+
+def test_system_of_classifies_its_own_test_pictures():
+    faces = load("faces", size=32)
+    alexnet = AlexNet(weights="embedded")
+    made = csc321.system_of(alexnet, faces, 8, 0.6, 0.2, seed=0, layer=5, units=20, epochs=4)
+    assert {name: len(index) for name, index in made.parts.items()} == {
+        "train": 24,
+        "validation": 6,
+        "test": 18,
+    }
+    assert np.array_equal(made.test.labels, made.faces.labels[made.parts["test"]])
+    assert made.x.shape == (18, 3, 224, 224) and made.pictures.shape == (18, 224, 224, 3)
+    assert not made.system.training and made.history.epoch[-1] == 4
+    grey = csc321.grey(made.faces.images)
+    assert grey.shape == made.faces.images.shape[:3] and grey.dtype == np.uint8
+    assert np.abs(grey - made.faces.images @ [0.299, 0.587, 0.114]).max() < 1
+
+
+def test_one_of_each_class_comes_before_a_second():
+    labels = np.array([0, 0, 0, 2, 2, 1, 1])
+    assert csc321.one_of_each(labels, 3).tolist() == [0, 3, 5]
+    assert csc321.one_of_each(labels, 4).tolist() == [0, 1, 3, 5]
+    assert csc321.one_of_each(labels, 99).tolist() == list(range(7))
