@@ -1,12 +1,13 @@
-"""CSC321's random search of 25 models on pixels, beside training the same 25 one after another in plain PyTorch.
+"""CSC321's random search of 25 models on pixels,
+beside training the same 25 one after another in plain PyTorch.
 
     python benchmarks/search.py [--workers 2] [--rounds 3] [--epochs 20] [--models 25]
 
-The plain loop is what one writes first: eager float32 on all cores, torch.optim.Adam as it comes, the L2 term added to
-the loss and differentiated. Both evaluate the training and validation sets every 5 epochs, keep the best model, and
-evaluate the test set. The pictures are embedded faces, grey, 100×100, 510 to train, 162 to validate. Starting the
-workers is part of the search's time; what it has recorded is thrown away before each run. Where the time goes is
-told by leaving out one thing at a time.
+The plain loop is what one writes first: eager float32 on all cores, torch.optim.Adam as it comes, the L2 term
+added to the loss and differentiated. Both evaluate the training and validation sets every 5 epochs, keep the
+best model, and evaluate the test set. The pictures are embedded faces, grey, 100×100, 510 to train, 162 to
+validate. Starting the workers is part of the search's time; what it has recorded is thrown away before each
+run. Where the time goes is told by leaving out one thing at a time.
 """
 
 import argparse
@@ -112,7 +113,8 @@ def main() -> None:
     for name, values in accuracies.items():
         error = np.std(values, ddof=1) / np.sqrt(len(values))
         print(
-            f"{name}: test accuracy, mean of {len(values)} models {np.mean(values):.2%} ± {error:.2%} (standard error)"
+            f"{name}: test accuracy, mean of {len(values)} models {np.mean(values):.2%} ± {error:.2%} "
+            f"(standard error)"
         )
     report(
         "search",

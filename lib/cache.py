@@ -1,8 +1,9 @@
 """The user's cache: files that can be made again, checked when read, bounded, safe to delete at any time.
 
-They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The last
-32 bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the end
-because an array is mapped from its file, and because readers of .npz and .pt files pass over what follows.
+They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The
+last 32 bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the
+end because an array is mapped from its file, and because readers of .npz and .pt files pass over what
+follows.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def once(
         made = make(missing) if missing else {}
         for name in missing:
             found[name] = value = made.pop(name)
-            if write(paths[name], lambda file: save(file, value)):
+            if write(paths[name], lambda file, value=value: save(file, value)):
                 with suppress(OSError):  # another process may have made room
                     found[name] = load(paths[name])
         trim(paths.values(), limit)
@@ -138,7 +139,8 @@ def _alive(process: int) -> bool:
 def trim(keep: Collection[Path], limit: int) -> None:
     """Drop the least recently used files of the kind of those to `keep` beyond `limit` bytes; those stay.
 
-    What a killed process left unfinished goes too, a day later. So do locks: without one a file is made twice.
+    What a killed process left unfinished goes too, a day later.
+    So do locks: without one a file is made twice.
     """
     keep = set(keep)
     one = next(iter(keep))

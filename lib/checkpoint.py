@@ -1,4 +1,5 @@
-"""A training run in the user's cache, so that the same call goes on where the last one was cut off, or was done."""
+"""A training run in the user's cache, so that the same call goes on where the last one was cut off,
+or was done."""
 
 from __future__ import annotations
 
@@ -54,10 +55,11 @@ def load_arrays(path: Path) -> object:
 class Checkpoint:
     """The state of one run in the user's cache (`lib.cache`), which keeps at most 2 GB of them.
 
-    A run that is being made is written from time to time, and at its end, without what only further training needs.
-    The pauses grow with the weights; what takes less than half a second is never written.
+    A run that is being made is written from time to time, and at its end, without what only further training
+    needs. The pauses grow with the weights; what takes less than half a second is never written.
 
-    key: all that tells the run apart (by its `repr`); another key has another file, and a false one none at all.
+    key: all that tells the run apart (by its `repr`);
+    another key has another file, and a false one none at all.
     size: bytes of the weights. save, load: see `lib.cache`; a `load` that raises has found a damaged file.
     """
 

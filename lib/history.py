@@ -15,14 +15,15 @@ class History:
     `iteration` counts the updates made, `epoch` the passes over the training set (a fraction when training is
     counted in iterations). Losses are means of the cross-entropy in nats per example, accuracies fractions.
     `penalty` is what is added to the loss for large weights, λ·Σ‖W‖²; loss and penalty together are the cost,
-    of either set. (Where `lib.backprop` is asked for the sum over examples, all of them are divided by their number.)
-    The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are those of
-    the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the evaluation.
+    of either set. (Where `lib.backprop` is asked for the sum over examples, all of them are divided by their
+    number.) The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are
+    those of the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the
+    evaluation.
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
-    `stopped` says why training ended before its time; it is empty when it did not. `seconds` is the processor time
-    that training took, whether in this call or, where a run was cut off or done before, in earlier ones.
+    `stopped` says why training ended before its time; it is empty when it did not. `seconds` is the processor
+    time that training took, whether in this call or, where a run was cut off or done before, in earlier ones.
     """
 
     monitor: str = "validation_loss"
@@ -92,7 +93,8 @@ class History:
         return text
 
     def tell(self, i: int, every: int, last: int, log: Callable[[str], None] | None) -> None:
-        """Give `log` evaluation `i` as a line of text, if it is one of about ten, and why training ended there.
+        """Give `log` evaluation `i` as a line of text, if it is one of about ten,
+        and why training ended there.
 
         every: updates between two evaluations; last: updates in the whole run.
         """

@@ -14,7 +14,8 @@ import numpy as np
 
 
 def digest(*parts) -> str:
-    """24 hexadecimal digits of SHA-256 over bytes, NumPy arrays and torch tensors (values, number format and shape)."""
+    """24 hexadecimal digits of SHA-256 over bytes, NumPy arrays and torch tensors
+    (values, number format and shape)."""
     total = hashlib.sha256()
     for part in parts:
         torch = sys.modules.get("torch")  # who has a tensor has imported it
@@ -33,16 +34,17 @@ def digest(*parts) -> str:
 
 @functools.cache
 def code(package: str) -> str:
-    """Digest of the modules beside a file of a package (`__file__`), whose changes may change what it gives."""
+    """Digest of the modules beside a file of a package (`__file__`),
+    whose changes may change what it gives."""
     return digest(*(path.read_bytes() for path in sorted(Path(package).parent.glob("*.py"))))
 
 
 def describe(value: object) -> str:
     """A text that stays the same from process to process for the same function, class, partial or object.
 
-    It tells apart functions and classes by the files they stand in, functions also by their bytecode, by what they close
-    over and, where they are written in a notebook, by the global variables that they read; arrays by their digests,
-    random generators by their state, other objects by their attributes.
+    It tells apart functions and classes by the files they stand in, functions also by their bytecode, by what
+    they close over and, where they are written in a notebook, by the global variables that they read; arrays
+    by their digests, random generators by their state, other objects by their attributes.
     """
     return _described(value, frozenset())
 
@@ -101,7 +103,8 @@ def _bytecode(code) -> str:
 
 
 def _read(function) -> list:
-    """Names and values of the global variables that a function of a notebook reads; [] for one of a module."""
+    """Names and values of the global variables that a function of a notebook reads;
+    [] for one of a module."""
     if function.__module__ != "__main__":
         return []
     names, codes = set(), [function.__code__]

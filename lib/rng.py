@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def stream(seed: int, part: str, purpose: str) -> np.random.Generator:
-    """A NumPy generator for `purpose` ("init", "shuffle", "split", …) of `part` ("csc411/04_gradient_descent").
+    """A NumPy generator for `purpose` ("init", "shuffle", "split", …) of `part`
+    ("csc411/04_gradient_descent").
 
     The same three arguments give the same numbers on every machine and in every process. Raises ValueError
     when `seed` is negative.

@@ -65,17 +65,36 @@ def test_every_text_is_opened_as_utf_8():
 
 @pytest.mark.parametrize(
     "call",
-    ["p.read_text()", "p.write_text(x)", "open(p)", "open(p, 'w')", "p.open('a')", "os.fdopen(f, 'w')", "np.loadtxt(p)",
-     "tempfile.NamedTemporaryFile('w')", "subprocess.run(c, text=True)", "Popen(c, universal_newlines=True)"],
-)  # fmt: skip
+    [
+        "p.read_text()",
+        "p.write_text(x)",
+        "open(p)",
+        "open(p, 'w')",
+        "p.open('a')",
+        "os.fdopen(f, 'w')",
+        "np.loadtxt(p)",
+        "tempfile.NamedTemporaryFile('w')",
+        "subprocess.run(c, text=True)",
+        "Popen(c, universal_newlines=True)",
+    ],
+)
 def test_what_the_check_finds(call):
     assert list(without_encoding(ast.parse(call)))
 
 
 @pytest.mark.parametrize(
     "call",
-    ["p.read_text('utf-8')", "p.write_text(x, encoding='utf-8')", "open(p, 'rb')", "open(p, encoding='utf-8')", "Image.open(p)",
-     "p.open('wb')", "tempfile.NamedTemporaryFile()", "subprocess.run(c)", "run(c, text=True, encoding='utf-8')"],
-)  # fmt: skip
+    [
+        "p.read_text('utf-8')",
+        "p.write_text(x, encoding='utf-8')",
+        "open(p, 'rb')",
+        "open(p, encoding='utf-8')",
+        "Image.open(p)",
+        "p.open('wb')",
+        "tempfile.NamedTemporaryFile()",
+        "subprocess.run(c)",
+        "run(c, text=True, encoding='utf-8')",
+    ],
+)
 def test_what_the_check_passes(call):
     assert not list(without_encoding(ast.parse(call)))

@@ -1,4 +1,5 @@
-"""pyproject.toml, requirements.lock and environment.yml name the same packages; the lock is complete and has no address in it."""
+"""pyproject.toml, requirements.lock and environment.yml name the same packages;
+the lock is complete and has no address in it."""
 
 import re
 import tomllib

@@ -1,4 +1,5 @@
-"""On machines unlike this one: without asserts and docstrings, with a home folder that cannot be written to."""
+"""On machines unlike this one: without asserts and docstrings,
+with a home folder that cannot be written to."""
 
 import os
 import shutil

@@ -71,7 +71,8 @@ def test_every_notebook_is_in_the_table_of_contents():
 
 
 def test_headings_begin_slides():
-    """`nbconvert --to slides`: a slide for each heading, one below for each subheading, and nothing else on its own."""
+    """`nbconvert --to slides`: a slide for each heading, one below for each subheading,
+    and nothing else on its own."""
     for path in NOTEBOOKS:
         for cell in nbformat.read(path, as_version=4).cells:
             level = len(re.match(r"#*", cell.source)[0]) if cell.cell_type == "markdown" else 0

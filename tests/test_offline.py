@@ -1,4 +1,5 @@
-"""The fence around the tests holds; that notebooks stay inside it is shown by `make test` running every one of them."""
+"""The fence around the tests holds; that notebooks stay inside it is shown by
+`make test` running every one of them."""
 
 import socket
 import subprocess

@@ -36,7 +36,8 @@ def run(command, cwd, **extra):
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make")])
 def test_make_commands_resolve(command):
-    """Without doing the work: the two large ones are run by the engine's test and by whoever runs this test."""
+    """Without doing the work: the two large ones are run by the engine's test
+    and by whoever runs this test."""
     dry = run(f"{command} --dry-run", ROOT)
     assert dry.returncode == 0, dry.stderr
     assert (

@@ -23,7 +23,8 @@ COMP541_POOLED_CNN = dict(
 def halved_rest(dataset: Dataset, n: int, train: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Indices of `train` pictures of each class, and of the halves of the others, "validation" and "test".
 
-    n: pictures of each class that are used at all, at most. They are drawn as `split` draws. Source: COMP541 part 2.
+    n: pictures of each class that are used at all, at most. They are drawn as `split` draws.
+    Source: COMP541 part 2.
     """
     some = at_most(dataset.labels, n, rng)
     parts = split(dataset.subset(some), {"train": train, "rest": "rest"}, rng)

@@ -39,8 +39,8 @@ IFT6135_LIGHT_CNN = dict(
     init="glorot_uniform",
     layers=[Conv(32, 3, padding="same"), Pool(2), Conv(32, 3, padding="same"), Pool(2)],
 )
-# Problem 3.1: 1,496,001 parameters; one logit, the log-odds of class 1. The table's 29 -> 14 pixels fit windows
-# of 2 and of 3 in the first pooling; the code that the document links to has 3.
+# Problem 3.1: 1,496,001 parameters; one logit, the log-odds of class 1. The table's 29 -> 14 pixels fit
+# windows of 2 and of 3 in the first pooling; the code that the document links to has 3.
 CATS_VS_DOGS_CNN = dict(
     input_shape=(3, 64, 64),
     n_out=1,

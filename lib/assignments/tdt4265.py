@@ -38,7 +38,8 @@ class Trial:
 def ensemble(
     trials: Sequence[Trial], inputs: int, classes: int, batch_size: int, rngs: Sequence[np.random.Generator]
 ) -> Ensemble:
-    """The trials' networks, untrained: a group of them for each of `rngs`, all beginning with the same random numbers.
+    """The trials' networks, untrained: a group of them for each of `rngs`,
+    all beginning with the same random numbers.
 
     All have the same hidden layers.
     """
@@ -59,7 +60,8 @@ def ensemble(
 
 
 def as_network(networks: Ensemble, activation: str, group: int = 0, network: int = 0) -> Network:
-    """One of the networks as `lib.backprop.Network`, in float64: the weights of the constant input are its biases."""
+    """One of the networks as `lib.backprop.Network`, in float64:
+    the weights of the constant input are its biases."""
     first, *upper = [weights[group, network].astype(float) for weights in networks.weights]
     net = Network(len(first) - 1, np.float64)
     parameters = [first[:-1], first[-1]]
@@ -73,9 +75,11 @@ def as_network(networks: Ensemble, activation: str, group: int = 0, network: int
 def orders(
     n: int, batch_size: int, shuffle: bool, rngs: Sequence[np.random.Generator]
 ) -> Iterator[np.ndarray]:
-    """For each epoch the order of the digits in every group, (groups, m): whole batches, what is left over is dropped.
+    """For each epoch the order of the digits in every group, (groups, m):
+    whole batches, what is left over is dropped.
 
-    Without `shuffle` the order is that of the first epoch for ever, and the same digits are dropped each time.
+    Without `shuffle` the order is that of the first epoch for ever,
+    and the same digits are dropped each time.
     """
     whole = n - n % batch_size or n
     if not shuffle:
@@ -89,7 +93,8 @@ def learn(
 ) -> np.ndarray:
     """Train in place on sets["train"]; accuracies after the milestones, (groups, networks, milestones, sets).
 
-    milestones: numbers of epochs, ascending. Accuracies lie in 0 to 1 and are NaN for a network that has diverged.
+    milestones: numbers of epochs, ascending. Accuracies lie in 0 to 1 and are
+    NaN for a network that has diverged.
     """
     if not milestones or list(milestones) != sorted(set(milestones)) or milestones[0] < 1:
         raise ValueError(
@@ -136,8 +141,9 @@ def largest_curvature(
 def gains_by_order(values: Mapping[frozenset, np.ndarray], names: Sequence[str]) -> dict[str, np.ndarray]:
     """What each of several additions brings, in every order in which all of them can be made.
 
-    values: of every subset of `names`, any shape. Returns name -> (orders, *shape): the value with it less that
-    without it, added to what comes before it in that order. The mean over the orders is the Shapley value.
+    values: of every subset of `names`, any shape. Returns name -> (orders, *shape): the value with it less
+    that without it, added to what comes before it in that order. The mean over the orders is the Shapley
+    value.
     """
     gains = {name: [] for name in names}
     for order in permutations(names):

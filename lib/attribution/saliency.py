@@ -1,7 +1,7 @@
 """Four pictures of a gradient, as a widely used library draws them, and one that keeps sign and size.
 
-Source: U. Ozbulak, "PyTorch CNN Visualizations", with which COMP541 assignment 2, part 2.5, was done. Its divisions by
-zero, where a gradient has no sign of one kind or does not vary, are replaced by black pictures.
+Source: U. Ozbulak, "PyTorch CNN Visualizations", with which COMP541 assignment 2, part 2.5, was done. Its
+divisions by zero, where a gradient has no sign of one kind or does not vary, are replaced by black pictures.
 """
 
 from __future__ import annotations
@@ -29,18 +29,21 @@ def grey_saliency(gradients: np.ndarray, percentile: float = 99.0) -> np.ndarray
 
 
 def positive_saliency(gradients: np.ndarray) -> np.ndarray:
-    """What would raise the output, max(0, g) / max g of each picture: (N, C, H, W) -> (N, H, W, C) in [0, 1]."""
+    """What would raise the output, max(0, g) / max g of each picture:
+    (N, C, H, W) -> (N, H, W, C) in [0, 1]."""
     raising = np.maximum(gradients, 0)
     return _divided(raising, raising.max((1, 2, 3), keepdims=True)).transpose(0, 2, 3, 1)
 
 
 def negative_saliency(gradients: np.ndarray) -> np.ndarray:
-    """What would lower the output, max(0, −g) / max(−g) of each picture: (N, C, H, W) -> (N, H, W, C) in [0, 1]."""
+    """What would lower the output, max(0, −g) / max(−g) of each picture:
+    (N, C, H, W) -> (N, H, W, C) in [0, 1]."""
     return positive_saliency(-gradients)
 
 
 def signed_saliency(gradients: np.ndarray) -> np.ndarray:
-    """The sum over the channels, divided by one number for all pictures: (N, C, H, W) -> (N, H, W) in [-1, 1].
+    """The sum over the channels, divided by one number for all pictures:
+    (N, C, H, W) -> (N, H, W) in [-1, 1].
 
     Zero stays zero, and what is twice as large is twice as large, in any of the pictures.
     """

@@ -1,11 +1,12 @@
 """Networks whose weights change after every example, many of them trained side by side.
 
-A step for a single example is a product of a matrix and a vector, and a processor spends it on fetching weights. Two
-things make up for that, and neither changes what is computed:
+A step for a single example is a product of a matrix and a vector, and a processor spends it on fetching
+weights. Two things make up for that, and neither changes what is computed:
 
 * The networks of an `Ensemble` take their steps together.
-* The first layer, which holds nearly all weights, is brought up to date once in a block of examples. In between, its
-  sums follow from products of examples: after the steps -η x_s δ_sᵀ of the examples s before t, with momentum μ,
+* The first layer, which holds nearly all weights, is brought up to date once in a block of examples. In
+  between, its sums follow from products of examples: after the steps -η x_s δ_sᵀ of the examples s before t,
+  with momentum μ,
 
       x_t W_t = x_t W_0 - Σ_s η (x_t · x_s) κ(t-s) δ_s - κ'(t) x_t U_0,   κ(j) = 1 + μ + … + μ^(j-1),
 
@@ -19,15 +20,17 @@ import numpy as np
 
 from lib.backprop.activations import activation
 
-BLOCK = 64  # examples between two updates of the first layer: where its large products and the small ones cost alike
+# examples between two updates of the first layer: where its large products and the small ones cost alike
+BLOCK = 64
 
 
 class Ensemble:
-    """Networks with softmax outputs and no biases; append a constant to the examples for those of the first layer.
+    """Networks with softmax outputs and no biases;
+    append a constant to the examples for those of the first layer.
 
     Args:
-        weights: of each layer an array (groups, networks, inputs, outputs), float32 or float64. The networks of one
-            group see the same examples in the same order.
+        weights: of each layer an array (groups, networks, inputs, outputs), float32 or float64. The networks
+            of one group see the same examples in the same order.
         activations: of each network of a group, the name of its hidden units' activation.
         learning_rate, momentum: a number, or one for each network of a group. A step is U ← μU + η·gradient,
             W ← W - U, for the gradient of one example's cross-entropy.
@@ -42,7 +45,8 @@ class Ensemble:
         fits = all(a[:2] == b[:2] and a[3] == b[2] for a, b in zip(shapes, shapes[1:]))
         if len(shapes) < 2 or {len(shape) for shape in shapes} != {4} or not fits:
             raise ValueError(
-                f"weights have shapes {shapes}: expected (groups, networks, inputs, outputs) for each of at least "
+                f"weights have shapes {shapes}: expected (groups, networks, inputs, outputs) for each of "
+                f"at least "
                 "two layers, a layer's inputs being the outputs of the one before"
             )
         networks = shapes[0][1]
@@ -92,7 +96,8 @@ class Ensemble:
             step += turned @ (scaled * powers[:, n - 1 :: -1, None])
 
     def _upper_layers(self, z: np.ndarray, target: np.ndarray) -> np.ndarray:
-        """∂C/∂z for the sums z (groups, networks, units) of the first layer; the layers above take their step."""
+        """∂C/∂z for the sums z (groups, networks, units) of the first layer;
+        the layers above take their step."""
         outputs = [self._hidden(z)]
         for weights in self.weights[1:-1]:
             outputs.append(self._hidden((outputs[-1][:, :, None] @ weights)[:, :, 0]))
@@ -115,7 +120,8 @@ class Ensemble:
         return z
 
     def evaluate(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean cross-entropy in nats, and share classified correctly, of every network: (groups, networks) each.
+        """Mean cross-entropy in nats, and share classified correctly, of every network:
+        (groups, networks) each.
 
         NaN for a network that has diverged.
         """
@@ -130,7 +136,8 @@ class Ensemble:
         return loss, accuracy
 
     def outputs(self, x: np.ndarray, group: int, network: int) -> list[np.ndarray]:
-        """Of one network and the examples x (n, inputs): what each hidden layer gives, (n, units), and the logits."""
+        """Of one network and the examples x (n, inputs):
+        what each hidden layer gives, (n, units), and the logits."""
         kind = next(kind for kind, networks in self._kinds if networks.start <= network < networks.stop)
         outputs = []
         with np.errstate(over="ignore", invalid="ignore"):

@@ -80,7 +80,7 @@ def coordinates(
         array, actual = _locate(probe, gradient, layer, i, j)
         index = j if i is None else (i, j)
 
-        def cost(step):
+        def cost(step, array=array, index=index):
             kept = array[index]
             array[index] = kept + step
             try:
@@ -135,7 +135,7 @@ def directions(
         length = np.sqrt(sum((array * array).sum() for array in u))
         u = [array / length for array in u]
 
-        def cost(step):
+        def cost(step, u=u):
             probe.set_parameters([array + step * d for array, d in zip(start, u)])
             return probe.loss(x, y, reduction, l2)
 

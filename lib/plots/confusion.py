@@ -18,9 +18,9 @@ _PAGE = 7.2  # inches; a wider figure is made smaller on a page, and its type wi
 def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     """Counts as a table of shades: a row for each true class, a column for each answer.
 
-    counts: (classes, classes), non-negative integers, [true, answer]. Shades are shares of the row, so that classes
-    with few examples show as well as large ones. Zeros are not printed. With many classes every second or third
-    name stands below its column, and no count where it would be too small to read.
+    counts: (classes, classes), non-negative integers, [true, answer]. Shades are shares of the row, so that
+    classes with few examples show as well as large ones. Zeros are not printed. With many classes every
+    second or third name stands below its column, and no count where it would be too small to read.
     """
     n = len(names)
     if counts.shape != (n, n):
@@ -36,8 +36,18 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     digits = min(10, 0.85 * columns * 72 / width(str(counts.max()), 1))
     printed = np.where(counts > 0, counts.astype(str), "") if digits >= 5 else False
     lines = {"linewidths": 1, "linecolor": "white"} if n <= 15 else {"linewidths": 0.3, "linecolor": "0.9"}
-    sns.heatmap(shares, vmin=0, vmax=1, annot=printed, fmt="", annot_kws={"size": digits}, cmap="Blues", ax=ax,
-                cbar_kws={"label": "share of the row"}, **lines)  # fmt: skip
+    sns.heatmap(
+        shares,
+        vmin=0,
+        vmax=1,
+        annot=printed,
+        fmt="",
+        annot_kws={"size": digits},
+        cmap="Blues",
+        ax=ax,
+        cbar_kws={"label": "share of the row"},
+        **lines,
+    )
     ax.set(xlabel="answer", ylabel="true class")
     ax.tick_params(length=0)
     for axis, each, turned in ((ax.xaxis, columns, angle), (ax.yaxis, rows, 0)):

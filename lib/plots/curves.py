@@ -31,8 +31,8 @@ def curves(
 
     x: (n,). Each y: (n,), or (runs, n), drawn as the mean of the runs with a band from lowest to highest.
     percent: y is a fraction, shown in per cent. levels: thin horizontal lines to compare with, by label.
-    published: curves (x, y) of somebody else's, drawn thin and grey below the others, in the style of the entry of the
-    same place.
+    published: curves (x, y) of somebody else's, drawn thin and grey below the others,
+    in the style of the entry of the same place.
     """
     fig, ax = plt.subplots()
     published = published or {}

@@ -13,10 +13,11 @@ from lib.plots.text import labels, wrapped
 
 
 def dots(names: Sequence[str], series: Mapping[str, np.ndarray], xlabel: str) -> Figure:
-    """A row for each of `names`, and in it a mark for each measurement, in a colour and shape for each series.
+    """A row for each of `names`, and in it a mark for each measurement,
+    in a colour and shape for each series.
 
-    series: name -> (len(names), measurements), positive; NaN is left out. Within a row the series lie below one
-    another, so that marks of the same size do not hide each other.
+    series: name -> (len(names), measurements), positive; NaN is left out. Within a row the series lie below
+    one another, so that marks of the same size do not hide each other.
     """
     rows = np.arange(len(names))
     fig, ax = plt.subplots(figsize=(7.2, 1.3 + row_height(len(names), 0.36) * len(names)))

@@ -20,7 +20,8 @@ def effects(
     *,
     percent: bool = False,
 ) -> Figure:
-    """A row for each of `names`: its difference from a common baseline and a bar of ± half_width (none where NaN).
+    """A row for each of `names`: its difference from a common baseline and a bar of ± half_width
+    (none where NaN).
 
     percent: differences are fractions, shown in per cent.
     """

@@ -21,7 +21,8 @@ MARKERS = ["o", "s", "^", "D", "v"]
 def apply() -> None:
     """Set matplotlib's defaults for the whole session; done once, when lib.plots is imported.
 
-    A reader's own matplotlibrc and settings of Jupyter's backend do not count: the same figures on every machine.
+    A reader's own matplotlibrc and settings of Jupyter's backend do not count:
+    the same figures on every machine.
     """
     plt.switch_backend(
         matplotlib.get_backend()
@@ -71,7 +72,8 @@ def marker(i: int) -> str:
 
 
 def legend(ax: Axes, outside: str = "", **look) -> None:
-    """A legend in the axes; with more than eight entries, or `outside` ("upper", "lower"), beside them in columns."""
+    """A legend in the axes; with more than eight entries, or `outside` ("upper", "lower"),
+    beside them in columns."""
     fig, names = ax.figure, ax.get_legend_handles_labels()[1]
     if len(names) <= 8 and not outside:
         ax.legend(**look)
@@ -84,7 +86,8 @@ def legend(ax: Axes, outside: str = "", **look) -> None:
 
 
 def row_height(rows: int, inches: float) -> float:
-    """Inches of each of `rows` rows with a name: `inches`, less where they would not fit on a printed page."""
+    """Inches of each of `rows` rows with a name:
+    `inches`, less where they would not fit on a printed page."""
     return min(inches, max(8 / rows, 0.18))
 
 

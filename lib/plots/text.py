@@ -24,17 +24,19 @@ _LEFTWARDS = re.compile(
 
 
 def as_text(text: str, most: int = 0) -> str:
-    """`text` as matplotlib shows it to the letter; more than `most` characters lose their middle (0: any number).
+    """`text` as matplotlib shows it to the letter;
+    more than `most` characters lose their middle (0: any number).
 
-    A dollar sign stays one. What the figures' font lacks is written in Latin letters (成龙: ChengLong, 🐶: :dog:),
-    and what has no such spelling as �. Lines stay lines.
+    A dollar sign stays one. What the figures' font lacks is written in Latin letters (成龙: ChengLong, 🐶:
+    :dog:), and what has no such spelling as �. Lines stay lines.
     """
     lines = [_shortened(_shown(line), most) if most else _shown(line) for line in text.split("\n")]
     return "\n".join(map(_escaped, lines))
 
 
 def labels(names: Iterable[str], most: int = 44) -> list[str]:
-    """Tick labels and legend entries: as `as_text`, of at most `most` characters, numbered where several are alike."""
+    """Tick labels and legend entries: as `as_text`, of at most `most` characters,
+    numbered where several are alike."""
     short = [as_text(str(name), most) for name in names]
     return [
         f"{name} ({short[: i + 1].count(name)})" if short.count(name) > 1 else name
@@ -43,7 +45,8 @@ def labels(names: Iterable[str], most: int = 44) -> list[str]:
 
 
 def wrapped(text: str, inches: float, size: float) -> str:
-    """`text` as `as_text` in lines of at most `inches` in type of `size` points, at most three for each line of `text`."""
+    """`text` as `as_text` in lines of at most `inches` in type of `size` points,
+    at most three for each line of `text`."""
     return "\n".join(
         _escaped(part) for line in text.split("\n") for part in _wrapped(_shown(line), 72 * inches, size)
     )

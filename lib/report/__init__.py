@@ -1,10 +1,12 @@
-"""Pages, results, published claims and their verdicts: what a notebook records and how the report is made of it."""
+"""Pages, results, published claims and their verdicts:
+what a notebook records and how the report is made of it."""
 
 __all__ = ["page"]
 
 
 def page(part: str):
-    """Begin the page of `part`; see `lib.report.pages.Page`. Raises `lib.report.parameters.ParameterError`."""
+    """Begin the page of `part`; see `lib.report.pages.Page`.
+    Raises `lib.report.parameters.ParameterError`."""
     from lib.report.pages import begin  # not at the top: the engine needs no plotting library to start
 
     return begin(part)

@@ -1,4 +1,5 @@
-"""How a notebook shows what it records: as Lab, `nbconvert` and everything else that opens notebooks understand it."""
+"""How a notebook shows what it records: as Lab,
+`nbconvert` and everything else that opens notebooks understand it."""
 
 from __future__ import annotations
 
@@ -21,10 +22,12 @@ PNG_DPI = 120
 
 
 def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str, Any]]:
-    """The figure as SVG (None where it holds pictures or very many marks), and the MIME bundle with its metadata.
+    """The figure as SVG (None where it holds pictures or very many marks),
+    and the MIME bundle with its metadata.
 
-    HTML, because only there the alternative text is kept everywhere, and because Lab drops plain SVG from a notebook that
-    it does not trust, as one from papermill. PNG for the rest: `nbconvert --to pdf` would want Inkscape for an SVG.
+    HTML, because only there the alternative text is kept everywhere, and because Lab drops plain SVG from a
+    notebook that it does not trust, as one from papermill. PNG for the rest: `nbconvert --to pdf` would want
+    Inkscape for an SVG.
     """
     with plt.rc_context(STABLE_SVG), io.BytesIO() as vector, io.BytesIO() as pixels:
         if not (pictures := any(axes.images or _marks(axes) > 5000 for axes in fig.axes)):

@@ -1,4 +1,5 @@
-"""Which modules of `lib` a notebook needs, found by reading its imports, so that only what depends on a change re-runs."""
+"""Which modules of `lib` a notebook needs, found by reading its imports,
+so that only what depends on a change re-runs."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from pathlib import Path
 from lib.report import paths
 from lib.report.paths import ROOT
 
-AT_RENDERING = "lib.report.claims"  # verdicts are worked out when the report is rendered: no notebook runs again for them
+# verdicts are worked out when the report is rendered: no notebook runs again for them
+AT_RENDERING = "lib.report.claims"
 
 
 def of_notebook(notebook: Path) -> list[Path]:
@@ -23,7 +25,8 @@ def of_notebook(notebook: Path) -> list[Path]:
 
 
 def digest(notebook: Path) -> str:
-    """12 hexadecimal digits that name the code behind a notebook: its cells and all files of `lib` it needs."""
+    """12 hexadecimal digits that name the code behind a notebook:
+    its cells and all files of `lib` it needs."""
     cells = ["".join(cell["source"]) for cell in paths.cells(notebook)]
     total = hashlib.sha256("\0".join(cells).encode())
     for path in of_notebook(notebook):

@@ -1,4 +1,5 @@
-"""Run one notebook with a profile's parameters and keep what it made: the notebook as executed and its results.
+"""Run one notebook with a profile's parameters and keep what it made:
+the notebook as executed and its results.
 
 python -m lib.report.execute csc411/04_gradient_descent --profile quick
 """
@@ -13,6 +14,7 @@ import platform
 import sqlite3
 import sys
 import time
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,10 +30,11 @@ PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 
 
 def execute(part: str, profile: str) -> None:
-    """Run the notebook of `part`; write `notebooks/<part>.ipynb` and `results/<part>.json` under the profile's folder.
+    """Run the notebook of `part`; write `notebooks/<part>.ipynb` and
+    `results/<part>.json` under the profile's folder.
 
-    Both appear complete or not at all. Raises papermill.PapermillExecutionError when a cell fails; the notebook as
-    far as it came is then under `failed/`.
+    Both appear complete or not at all. Raises papermill.PapermillExecutionError when a cell fails; the
+    notebook as far as it came is then under `failed/`.
     """
     folder = paths.report_dir(profile)
     values = parameters.of_profile(part, profile)
@@ -81,11 +84,10 @@ def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -
 
 
 def sign(notebook: Any) -> None:
-    """So that JupyterLab trusts what was made here. Where nothing can be kept at home, it is not signed and opens all the same."""
-    try:
+    """So that JupyterLab trusts what was made here.
+    Where nothing can be kept at home, it is not signed and opens all the same."""
+    with suppress(OSError, sqlite3.Error):
         NotebookNotary().sign(notebook)
-    except (OSError, sqlite3.Error):
-        pass
 
 
 def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""A page of the report, as a notebook writes it: tables, figures, numbers, prose that quotes them, and the comparison
-with what was published. Everything is shown in the notebook and kept in its outputs; no file is written."""
+"""A page of the report, as a notebook writes it: tables, figures, numbers, prose that quotes them, and the
+comparison with what was published. Everything is shown in the notebook and kept in its outputs; no file is
+written."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from lib.report.results import MIME, Result
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 LISTED = 12  # names of left-out files shown for each reason
 NO_CLAIMS = (
-    "**The document's claims are not here.** They belong to the project, under `params/published/`; without them "
+    "**The document's claims are not here.** They belong to the project, under `params/published/`; "
+    "without them "
     "nothing can be compared."
 )
 _begun: Page | None = None  # this kernel's page
@@ -32,8 +34,9 @@ _begun: Page | None = None  # this kernel's page
 def begin(part: str) -> Page:
     """Begin the page of `part`, such as "csc411/04_gradient_descent".
 
-    The cell may be run again: with the same parameters the page goes on with what it holds, with others it begins anew.
-    Raises lib.report.parameters.ParameterError when the notebook's parameters do not keep to its parameters cell.
+    The cell may be run again: with the same parameters the page goes on with what it holds, with others it
+    begins anew. Raises lib.report.parameters.ParameterError when the notebook's parameters do not keep to its
+    parameters cell.
     """
     global _begun
     values = _parameters(part)
@@ -62,8 +65,8 @@ def _parameters(part: str) -> dict[str, Any]:
 
 
 def _declared(part: str, executed: list[str]) -> dict[str, parameters.Parameter]:
-    """What the notebook of `part` declares. Outside the project: the notebook that JupyterLab says runs here, or what
-    its parameters cell, the first with nothing but values, held when it first ran."""
+    """What the notebook of `part` declares. Outside the project: the notebook that JupyterLab says runs here,
+    or what its parameters cell, the first with nothing but values, held when it first ran."""
     for notebook in (paths.notebook(part), Path(os.environ.get("JPY_SESSION_NAME", "-"))):
         if notebook.suffix == ".ipynb" and notebook.exists():
             return parameters.declared(notebook)
@@ -87,7 +90,8 @@ class Page:
         self._unshown: list[Result] = []
 
     def data(self, dataset: Any, note: str = "") -> None:
-        """Record a `lib.data.Dataset` and say on the page what it is, plainly so when it is the embedded stand-in.
+        """Record a `lib.data.Dataset` and say on the page what it is,
+        plainly so when it is the embedded stand-in.
 
         `note` is shown too: what was made to fit it, say. Files that were left out are listed by reason.
         """
@@ -95,9 +99,15 @@ class Page:
         counts = {name: int((dataset.labels == label).sum()) for label, name in enumerate(dataset.classes)}
         source = dataset.source if dataset.source in {"embedded", "real"} else "folder"
         record = {
-            "kind": "data", "name": dataset.name, "source": source, "origin": dataset.origin, "n": len(dataset),
-            "classes": counts, "shape": list(dataset.images.shape[1:]), "skipped": len(dataset.skipped),
-        }  # fmt: skip
+            "kind": "data",
+            "name": dataset.name,
+            "source": source,
+            "origin": dataset.origin,
+            "n": len(dataset),
+            "classes": counts,
+            "shape": list(dataset.images.shape[1:]),
+            "skipped": len(dataset.skipped),
+        }
         label = {
             "embedded": "**Embedded data.** ",
             "real": "**Real data.** ",
@@ -120,7 +130,8 @@ class Page:
         fmt: dict[str, str] | None = None,
         index: bool = False,
     ) -> None:
-        """Show `frame` as a numbered table. `fmt` maps columns to format strings; `index` shows the row names first."""
+        """Show `frame` as a numbered table. `fmt` maps columns to format strings;
+        `index` shows the row names first."""
         self._checked("table", id)
         frame = frame.reset_index() if index else frame
         columns = [
@@ -137,7 +148,8 @@ class Page:
         self._caption(f"**Table.** {escape(caption)}")
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
-        """Show a numbered figure. `alt` says what there is to see; required. The report has it as SVG where it holds no pictures."""
+        """Show a numbered figure. `alt` says what there is to see; required.
+        The report has it as SVG where it holds no pictures."""
         self._checked("figure", id)
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
@@ -148,7 +160,8 @@ class Page:
         self._caption(f"**Figure.** {escape(caption)}")
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
-        """Record a number, or one number for each run; `varied` says what differed between the runs ("seed", "split").
+        """Record a number, or one number for each run;
+        `varied` says what differed between the runs ("seed", "split").
 
         What a cell records is listed below all else it shows, folded (`show_results`).
         """
@@ -163,7 +176,8 @@ class Page:
         self._unshown.append(self.results[id])
 
     def show_results(self, _: Any = None) -> None:
-        """Show what was recorded since the last call; done at the end of every cell, also of one that was cut off."""
+        """Show what was recorded since the last call;
+        done at the end of every cell, also of one that was cut off."""
         shown, self._unshown = self._unshown, []
         if shown:
             self._show({"kind": "results", "results": [r.record() for r in shown]}, bundles.results(shown))
@@ -178,14 +192,15 @@ class Page:
         self._show({"kind": "text", "markdown": markdown}, {"text/markdown": markdown})
 
     def published(self, id: str) -> float:
-        """The number which the document states: in the claim `id`, or for our result `id`; NaN where it states none."""
+        """The number which the document states: in the claim `id`, or for our result `id`;
+        NaN where it states none."""
         return claims.published(self._claims).get(id, math.nan)
 
     def compare(self, explain: dict[str, str] | None = None) -> None:
         """Show every claim of this part beside what has been measured so far.
 
-        `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is neither
-        exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
+        `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is
+        neither exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
         """
         self.parameters = _parameters(self.part) or self.parameters
         run = claims.Run(self.results, list(self._sources.values()), self.parameters, explain or {})
@@ -240,7 +255,8 @@ class Page:
 
 
 def _left_out(skipped: list[Any]) -> str:
-    """Markdown that lists left-out files by reason ("reason: detail of this file"): how many, the first of them by name."""
+    """Markdown that lists left-out files by reason ("reason: detail of this file"):
+    how many, the first of them by name."""
     if not skipped:
         return ""
     reasons: dict[str, list[str]] = {}

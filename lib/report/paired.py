@@ -11,7 +11,8 @@ from scipy import stats
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
     """Mean of ours − theirs, runs on the same splits, and the half-width of its 95 % interval, t(n−1)·s/√n.
 
-    The half-width is NaN for a single run. Raises ValueError when there are not as many of one as of the other.
+    The half-width is NaN for a single run. Raises ValueError when there are not
+    as many of one as of the other.
     """
     difference = np.subtract(*(np.asarray(values, float) for values in _as_many(ours, theirs)))
     n = len(difference)

@@ -1,12 +1,13 @@
 """What a notebook's parameters cell allows, and whether given values keep to it.
 
-The cell is the only place where parameters are declared: one plain value a line, with a comment that may hold an
-allowed range (`in [0, 1]`, `in (0, inf)`) or a choice (`one of {embedded, real}`); a list that may begin empty says
-what it holds, `classes: list[str] = []`. papermill itself only warns about an unknown name; here every problem is
-found before anything runs.
+The cell is the only place where parameters are declared: one plain value a line, with a comment that may hold
+an allowed range (`in [0, 1]`, `in (0, inf)`) or a choice (`one of {embedded, real}`); a list that may begin
+empty says what it holds, `classes: list[str] = []`. papermill itself only warns about an unknown name; here
+every problem is found before anything runs.
 
-Whoever works in the notebook changes that cell, and JupyterLab saves it. So the cell as committed is kept in its
-metadata too (`declared`), and types, ranges and choices are read from there. The commit hook renews it; by hand:
+Whoever works in the notebook changes that cell, and JupyterLab saves it. So the cell as committed is kept in
+its metadata too (`declared`), and types, ranges and choices are read from there. The commit hook renews it;
+by hand:
 
     python -m lib.report.parameters notebooks/csc411/04_gradient_descent.ipynb
 """
@@ -45,7 +46,8 @@ class Parameter:
     """One line of a parameters cell.
 
     default     its value, as the cell stands now
-    kind        "bool", "int", "float", "str", or of these a list: "list[int]"; "list" when nothing says of what
+    kind        "bool", "int", "float", "str", or of these a list: "list[int]";
+                "list" when nothing says of what
     comment     its meaning, with its range or choice
     may_be_empty  whether "" is a value, as for a folder that need not be given
     """
@@ -61,7 +63,7 @@ class Parameter:
         kind, items = self.kind, [value]
         if kind.startswith("list"):
             if not isinstance(value, list):
-                given = ' (papermill takes lists with -y, such as -y \'{%s: ["a", "b"]}\')' % self.name
+                given = f' (papermill takes lists with -y, such as -y \'{{{self.name}: ["a", "b"]}}\')'
                 given = given if isinstance(value, str) else ""
                 return f"is {value!r} ({type(value).__name__}); expected {self._expected()}{given}"
             kind, items = kind[5:-1], value
@@ -107,7 +109,10 @@ def _holds(value: Any) -> str:
 
 def _hint(value: Any, kind: str) -> str:
     if kind == "str":  # a name like no, null, 2024_05 or 2024-05-01
-        return "; a name that reads as something else goes in quotes in YAML, and with -r instead of -p to papermill"
+        return (
+            "; a name that reads as something else goes in quotes in YAML, and with -r instead of -p to "
+            "papermill"
+        )
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
         return f" (YAML reads {value} as text: write {float(value):.1e})"
     if kind == "int" and isinstance(value, float) and value.is_integer():
@@ -124,10 +129,12 @@ def _kind(default: Any) -> str:
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
-    """The parameters of a notebook, in order, from its cell tagged `parameters` (none when it has no such cell).
+    """The parameters of a notebook, in order,
+    from its cell tagged `parameters` (none when it has no such cell).
 
-    Values are those of the cell; types, ranges and choices those it was committed with, where the notebook holds
-    them. Raises ParameterError when the cell is not what it should be, ValueError when the file is no notebook.
+    Values are those of the cell; types, ranges and choices those it was committed with, where the notebook
+    holds them. Raises ParameterError when the cell is not what it should be, ValueError when the file is no
+    notebook.
     """
     cell = _cell(paths.cells(notebook))
     if cell is None:
@@ -146,7 +153,8 @@ def _cell(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def parse(source: str) -> dict[str, Parameter]:
-    """The parameters that the code `source` declares. Raises ParameterError when it is no code, or a value is not plain."""
+    """The parameters that the code `source` declares.
+    Raises ParameterError when it is no code, or a value is not plain."""
     source = paths.without_magics(source)
     try:
         lines = ast.parse(source).body
@@ -187,7 +195,8 @@ def names(source: str) -> list[str]:
 
 
 def only_values(source: str) -> bool:
-    """Whether the code `source` is a parameters cell by its looks: nothing but assignments of plain values."""
+    """Whether the code `source` is a parameters cell by its looks:
+    nothing but assignments of plain values."""
     try:
         lines = ast.parse(source).body
         return bool(lines) and len(parse(source)) == len(lines)
@@ -196,7 +205,8 @@ def only_values(source: str) -> bool:
 
 
 def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> None:
-    """Raise ParameterError, naming every unknown name and every wrong value in `values`; `where` says whose they are."""
+    """Raise ParameterError, naming every unknown name and every wrong value in `values`;
+    `where` says whose they are."""
     problems = [
         f"{name}: unknown parameter; known: {', '.join(allowed) or 'none'}"
         for name in values
@@ -210,7 +220,8 @@ def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> 
 
 
 def from_file(path: Path) -> dict[str, Any]:
-    """The parameters of a YAML file ({} when there is no such file). Raises ParameterError when it is not a mapping."""
+    """The parameters of a YAML file ({} when there is no such file).
+    Raises ParameterError when it is not a mapping."""
     if not path.exists():
         return {}
     try:

@@ -24,7 +24,8 @@ def notebook(part: str) -> Path:
 
 
 def profile_parameters(profile: str, part: str) -> Path:
-    """Parameter file of a part in a profile; it need not exist (the notebook's own defaults are then used)."""
+    """Parameter file of a part in a profile; it need not exist
+    (the notebook's own defaults are then used)."""
     return ROOT / "params" / profile / f"{part}.yml"
 
 
@@ -49,12 +50,14 @@ def published_report(profile: str) -> Path:
 
 
 def check_profile(profile: str, toc: dict) -> None:
-    """Raise ValueError unless `profile` is "quick" or a folder under params/ whose files belong to parts of `toc`."""
+    """Raise ValueError unless `profile` is "quick" or a folder under params/
+    whose files belong to parts of `toc`."""
     known = {"quick", *(f.name for f in (ROOT / "params").iterdir() if f.is_dir() and NAME.fullmatch(f.name))}
     known -= {"published"}
     if profile not in known:
         raise ValueError(
-            f"PROFILE={profile} is no profile; known: {', '.join(sorted(known))}. A profile is a folder under params/"
+            f"PROFILE={profile} is no profile; known: {', '.join(sorted(known))}. A profile is a folder "
+            f"under params/"
             " (its name of letters, digits, _ and -) with params/<profile>/<assignment>/<part>.yml"
         )
     folder = ROOT / "params" / profile

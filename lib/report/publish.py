@@ -13,10 +13,11 @@ from lib.report import paths, run
 
 
 def publish(profile: str) -> None:
-    """Replace reports/published/<profile> by the pages and the PDF of reports/<profile>, and its results for "full".
+    """Replace reports/published/<profile> by the pages and the PDF of reports/<profile>,
+    and its results for "full".
 
-    The overview judges claims on the full results. Raises ValueError when the report lacks a part, Busy when a run
-    works on it; what was published then stays.
+    The overview judges claims on the full results. Raises ValueError when the report lacks a part, Busy when
+    a run works on it; what was published then stays.
     """
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
@@ -30,7 +31,8 @@ def publish(profile: str) -> None:
     )
     if missing := [f for f in ["index.html", "report.pdf", *pages, *results] if not (source / f).exists()]:
         raise ValueError(
-            f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks {len(missing)}"
+            f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
+            f"{len(missing)}"
             f" files, such as {missing[0]}; make them first: make report PROFILE={profile}"
         )
     for left_over in (fresh, old):

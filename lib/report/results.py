@@ -1,4 +1,5 @@
-"""What a notebook records: numbers with their spread, and the payloads that carry them inside the notebook's outputs."""
+"""What a notebook records: numbers with their spread,
+and the payloads that carry them inside the notebook's outputs."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ class Result:
         return format(self.mean, spec)
 
     def text(self) -> str:
-        """The number as tables show it: accuracies in per cent, the spread where there is one, how many runs."""
+        """The number as tables show it: accuracies in per cent, the spread where there is one,
+        how many runs."""
         scale, sign = (100, " %") if self.unit == "fraction" else (1, f" {self.unit}" if self.unit else "")
         mean = self.mean * scale
         if self.n == 1:
@@ -57,9 +59,16 @@ class Result:
     def record(self) -> dict[str, Any]:
         """As written to results/*.json."""
         return {
-            "id": self.id, "unit": self.unit, "values": self.values, "n": self.n, "mean": self.mean,
-            "std": None if math.isnan(self.std) else self.std, "min": self.min, "max": self.max, "varied": self.varied,
-        }  # fmt: skip
+            "id": self.id,
+            "unit": self.unit,
+            "values": self.values,
+            "n": self.n,
+            "mean": self.mean,
+            "std": None if math.isnan(self.std) else self.std,
+            "min": self.min,
+            "max": self.max,
+            "varied": self.varied,
+        }
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Result:
@@ -82,7 +91,8 @@ class Record:
 
     @classmethod
     def of(cls, notebook: Any) -> Record:
-        """Read the payloads of an executed notebook (nbformat node); what a cell recorded comes as one "result" each."""
+        """Read the payloads of an executed notebook (nbformat node);
+        what a cell recorded comes as one "result" each."""
         record = cls()
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
@@ -93,7 +103,8 @@ class Record:
         return record
 
     def repeated(self) -> list[str]:
-        """Ids under which more than one number was recorded: the executed notebook does not say which one counts."""
+        """Ids under which more than one number was recorded:
+        the executed notebook does not say which one counts."""
         ids = [payload["id"] for payload in self.kind("result")]
         return sorted({id for id in ids if ids.count(id) > 1})
 

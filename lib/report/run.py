@@ -23,7 +23,8 @@ class Busy(RuntimeError):
 
 
 def begun(folder: Path) -> str:
-    """When the last run on a report's folder began, as results say when they were finished; "" before the first."""
+    """When the last run on a report's folder began, as results say when they were finished;
+    "" before the first."""
     try:
         return json.loads((folder / ".lock").read_text(encoding="utf-8"))["since"]
     except (OSError, ValueError, KeyError):
@@ -32,7 +33,8 @@ def begun(folder: Path) -> str:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """A profile's folder for this process alone, until the block, or the process and what it turns into, ends.
+    """A profile's folder for this process alone, until the block, or the process and what it turns into,
+    ends.
 
     The system lets go of the lock when its holder dies, however it dies. Raises Busy when another holds it.
     """

@@ -1,6 +1,8 @@
-"""Words that follow from numbers: how many runs there were, where a curve begins and ends, who is taken for whom.
+"""Words that follow from numbers: how many runs there were, where a curve begins and ends,
+who is taken for whom.
 
-For captions, alt texts and sentences, which must be true of whatever was measured, with any data and parameters.
+For captions, alt texts and sentences, which must be true of whatever was measured,
+with any data and parameters.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ def listed(names: Sequence[str]) -> str:
 def from_to(curves: Mapping[str, np.ndarray], spec: str = ".0%") -> str:
     """Where each curve begins and ends: "training from 17% to 99%, test from 15% to 81% (highest 83%)".
 
-    curves: label -> values (n,), or (runs, n), of which the mean is taken; NaN where there is none. The highest and
-    lowest value are named where they lie outside of what beginning and end span.
+    curves: label -> values (n,), or (runs, n), of which the mean is taken; NaN where there is none. The
+    highest and lowest value are named where they lie outside of what beginning and end span.
     """
     return "; ".join(f"{label} {_course(np.atleast_2d(values), spec)}" for label, values in curves.items())
 
@@ -64,7 +66,8 @@ def _course(values: np.ndarray, spec: str) -> str:
 
 
 def extremes(differences: Mapping[str, float]) -> str:
-    """The lowest and the highest of differences of fractions: "from -12.1 points (SGD) to +2.0 points (dropout)"."""
+    """The lowest and the highest of differences of fractions:
+    "from -12.1 points (SGD) to +2.0 points (dropout)"."""
     low, high = (pick(differences, key=differences.get) for pick in (min, max))
     if low == high:
         return f"{100 * differences[low]:+.1f} points ({low})"

@@ -1,4 +1,5 @@
-"""Read a YAML file that a person wrote: one clear error for whatever is wrong with it, at once, and nothing guessed."""
+"""Read a YAML file that a person wrote: one clear error for whatever is wrong with it, at once,
+and nothing guessed."""
 
 from __future__ import annotations
 
@@ -23,8 +24,9 @@ class YamlError(ValueError):
 def read(path: Path) -> Any:
     """What the file holds, None for an empty one.
 
-    Raises YamlError when it is no file, larger than 2 MB, not UTF-8, not YAML, nested deeper than 20 levels, grows
-    beyond 100,000 values through its aliases, gives a key twice, or holds a number in base 8 or 60 (010, 1:30).
+    Raises YamlError when it is no file, larger than 2 MB, not UTF-8, not YAML, nested deeper than 20 levels,
+    grows beyond 100,000 values through its aliases, gives a key twice, or holds a number in base 8 or 60
+    (010, 1:30).
     """
     text = _text(path)
     try:

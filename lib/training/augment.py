@@ -49,8 +49,8 @@ def affine(
     """Each picture mirrored, then zoomed, sheared and rotated about its middle, then shifted.
 
     pictures: (N, C, H, W) float. rotation, shear: (N,) degrees, with torchvision's signs. zoom: (N, 2),
-    factors across and down; shift: (N, 2), fractions of width and height, to the right and down; mirrored: (N,)
-    bool. Pixels between pixels are interpolated linearly; the border repeats outside.
+    factors across and down; shift: (N, 2), fractions of width and height, to the right and down; mirrored:
+    (N,) bool. Pixels between pixels are interpolated linearly; the border repeats outside.
     """
     angle, lean = rotation * (math.pi / 180), shear * (math.pi / 180)
     cos, sin, slope = angle.cos(), angle.sin(), lean.tan()

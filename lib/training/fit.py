@@ -65,37 +65,38 @@ def fit(
         optimiser: "adam", "adamw" or "sgd", or a callable like `partial(torch.optim.SGD, momentum=0.9)`.
         weight_decay: as the optimiser defines it, on all parameters (L2 for "adam" and "sgd", decoupled for
             "adamw").
-        l2: λ of a penalty λ·Σ‖W‖² that is added to the mean cross-entropy, over trainable weights but not biases.
-            The optimiser adds its gradient, 2λW, as a weight decay, at no cost; "adamw", whose decay is
-            something else, is refused. A callable optimiser gets two groups then, weights and biases.
-        rng: a torch generator on the CPU; draws the order of examples and, through seeds, dropout and `augment`. The
-            same state of it gives the same run; the global generators are left as they were.
+        l2: λ of a penalty λ·Σ‖W‖² that is added to the mean cross-entropy, over trainable weights but not
+            biases. The optimiser adds its gradient, 2λW, as a weight decay, at no cost; "adamw", whose decay
+            is something else, is refused. A callable optimiser gets two groups then, weights and biases.
+        rng: a torch generator on the CPU; draws the order of examples and, through seeds, dropout and
+            `augment`. The same state of it gives the same run; the global generators are left as they were.
         validation: (x, y) evaluated beside the training set.
         train_sample: evaluate only so many of the training examples, evenly spaced; None for all.
-        keep_best: "validation_loss" or "validation_accuracy": leave the model with its best parameters by that,
-            rather than its last. `History.best_state` has them, also where `patience` is given.
+        keep_best: "validation_loss" or "validation_accuracy": leave the model with its best parameters by
+            that, rather than its last. `History.best_state` has them, also where `patience` is given.
         patience: stop after this many evaluations in a row without a new best (by the
             validation loss unless `keep_best` says otherwise); None never stops early.
         min_change: stop when the training cost, loss and penalty, changes by less between two evaluations.
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
             `ReduceLROnPlateau` is shown the validation loss of each evaluation instead of counting.
-        augment: called with each training batch, on the device, and a torch generator there; returns the batch to
-            train on. Evaluation sees the examples as they are.
+        augment: called with each training batch, on the device, and a torch generator there; returns the
+            batch to train on. Evaluation sees the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
-        resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`) under all that tells the
-            run apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and
-            gives what it would have given, its progress lines included. False: neither read nor keep anything.
+        resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`) under all that
+            tells the run apart. The same call goes on from there after an interrupt or a crash, or reads how
+            it ended, and gives what it would have given, its progress lines included. False: neither read nor
+            keep anything.
         log: gets about ten progress lines; None for silence.
 
-    Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last. The model
-    is left in evaluation mode, on its own device; after an interrupt or an error its parameters and `rng` are as they
-    were before the call.
+    Returns a History with an evaluation before the first update, every `evaluate_every`, and after the last.
+    The model is left in evaluation mode, on its own device; after an interrupt or an error its parameters and
+    `rng` are as they were before the call.
 
     Raises ValueError for arguments that do not fit together, Diverged naming the iteration and the
     learning rate when the loss is no longer finite.
 
-    Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early stopping;
-    IFT6135 part 3 for the single logit, the plateau and augmentation.
+    Source: CSC411 parts 8 and 10; CSC321 part 1 for the penalty, and with COMP541 part 1.4 for early
+    stopping; IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
     _check_counts(
         epochs=epochs,

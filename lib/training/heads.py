@@ -1,4 +1,5 @@
-"""CSC321's classifier: one hidden layer on pixels or on AlexNet's features, as one trial of a random search."""
+"""CSC321's classifier: one hidden layer on pixels or on AlexNet's features,
+as one trial of a random search."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,8 +21,8 @@ def random_heads(
 ) -> list[dict]:
     """The hyperparameters of n trials: units, both ends included, ReLU or tanh, λ, and on what they train.
 
-    λ = k·10⁻ⁿ with k from 0 to 9 and n from 3 to 5, so that small and large ones are drawn alike: 9e-3 down to 0.
-    Each trial has a seed of its own. Source: CSC321 parts 1 and 2.
+    λ = k·10⁻ⁿ with k from 0 to 9 and n from 3 to 5, so that small and large ones are drawn alike: 9e-3 down
+    to 0. Each trial has a seed of its own. Source: CSC321 parts 1 and 2.
     """
     return [
         {
@@ -62,11 +63,12 @@ def train_head(
         seed: of first weights, order and dropout.
         scale: what the inputs are multiplied with.
 
-    Returns the cost (mean cross-entropy and penalty λ·Σ‖W‖²) and accuracy on each of the three sets at the epoch with
-    the best validation accuracy (the first of equals), that epoch, the last one, why it ended there, the penalty,
-    and the curves, one entry for each evaluation.
+    Returns the cost (mean cross-entropy and penalty λ·Σ‖W‖²) and accuracy on each of the three sets at the
+    epoch with the best validation accuracy (the first of equals), that epoch, the last one, why it ended
+    there, the penalty, and the curves, one entry for each evaluation.
 
-    Source: CSC321 parts 1 and 2: truncated normal first weights, dropout before the output, Adam 5e-4, batches of 50.
+    Source: CSC321 parts 1 and 2: truncated normal first weights, dropout before the output, Adam 5e-4,
+    batches of 50.
     """
     ends = np.cumsum([0, *sizes])
     x, y = data[inputs], data["labels"]

@@ -12,9 +12,10 @@ TRIM_THRESHOLD, MMAP_MAX = (-1, 128 * 1024), (-4, 65536)
 def kept() -> Iterator[None]:
     """Freed memory stays with the process inside this context, and is given back at its end.
 
-    Otherwise glibc returns every array of more than 32 MB to the system as soon as it is freed. An update makes and
-    frees several, as large as the weights, and then most of its time goes into fresh pages: a network of
-    65,000 inputs and 500 units trains three times as fast without. Elsewhere than on Linux nothing changes.
+    Otherwise glibc returns every array of more than 32 MB to the system as soon as it is freed. An update
+    makes and frees several, as large as the weights, and then most of its time goes into fresh pages: a
+    network of 65,000 inputs and 500 units trains three times as fast without. Elsewhere than on Linux nothing
+    changes.
     """
     library = None
     with suppress(OSError, AttributeError):

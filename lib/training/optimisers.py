@@ -42,7 +42,8 @@ def penalised(model: nn.Module) -> list[nn.Parameter]:
 def two_rates(
     slow: Iterable[nn.Parameter], factor: float, groups: list, *, lr: float, weight_decay: float
 ) -> torch.optim.Adam:
-    """Adam with `factor` times the step size for the parameters in `slow`; `partial(two_rates, slow, factor)` for `fit`.
+    """Adam with `factor` times the step size for the parameters in `slow`;
+    `partial(two_rates, slow, factor)` for `fit`.
 
     groups: parameters, or groups of them, as `fit` gives them to its optimiser.
     """

@@ -16,8 +16,8 @@ from .run import Run
 class Recorder:
     """Evaluates `run` on the sets, (x, y) each; the other arguments are those of `fit`, and these:
 
-    per_epoch: updates in an epoch; every: between two evaluations; last: in the whole run. keep: the parameters of the
-    best evaluation go into the history.
+    per_epoch: updates in an epoch; every: between two evaluations; last: in the whole run. keep: the
+    parameters of the best evaluation go into the history.
     """
 
     run: Run

@@ -16,8 +16,8 @@ from .evaluate import cross_entropy
 class Run:
     """A run between two updates: what a checkpoint has to hold so that the next ones come out the same.
 
-    `generators[0]` draws the order of examples and seeds the others, of which the last draws for augmentation;
-    `iteration` counts the updates.
+    `generators[0]` draws the order of examples and seeds the others, of which the last draws for
+    augmentation; `iteration` counts the updates.
     """
 
     def __init__(
@@ -84,7 +84,8 @@ class Run:
         self.optimiser.step()
 
     def identity(self) -> list:
-        """What tells the run apart before its first update, as far as model, optimiser and random numbers do."""
+        """What tells the run apart before its first update, as far as model,
+        optimiser and random numbers do."""
         groups = [group | {"params": len(group["params"])} for group in self.optimiser.param_groups]
         plain = [
             {name: value for name, value in vars(module).items() if name[0] != "_" and name != "training"}
@@ -113,7 +114,8 @@ class Run:
         }
 
     def restore(self, state: dict) -> None:
-        """Go on where `state` was taken; ValueError and the like, and all as it is, if it is not of such a run."""
+        """Go on where `state` was taken; ValueError and the like, and all as it is,
+        if it is not of such a run."""
         before = copy.deepcopy(self.state())
         try:
             self._take(state)

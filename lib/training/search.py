@@ -22,7 +22,6 @@ from lib import cache
 from lib.identity import code, describe, digest
 from lib.models import MLP, default_device, initialise
 
-
 KEPT_BYTES = 1 << 28
 Trial = Mapping[str, Any]
 
@@ -38,19 +37,20 @@ def search(
     """run(data, **trial) for each of the trials: what it returned, in the order of the trials.
 
     run: a function of a module, or a `partial` of one, that trains on one thread and returns what JSON can
-        hold. It must draw its random numbers from seeds in the trial alone: then neither the number of workers
-        nor the order in which they take the trials changes a result.
+        hold. It must draw its random numbers from seeds in the trial alone: then neither the number of
+        workers nor the order in which they take the trials changes a result.
     trials: arguments of `run`, each a dict of numbers and strings.
     data: arrays, the same for all trials. Workers map them from files, so that there is one copy of each.
-    workers: processes side by side; 0 for one on each core. With one, and on a GPU, trials run in this process.
+    workers: processes side by side; 0 for one on each core.
+    With one, and on a GPU, trials run in this process.
 
-    Each entry has what `run` returned, and "seconds". A trial that raises does not stop the others: its entry is
-    {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
+    Each entry has what `run` returned, and "seconds". A trial that raises does not stop the others: its entry
+    is {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
 
     What ended, diverged trials included, is kept in the user's cache, under the data, the function and the
-    versions of the code: the same call again trains only what is missing, also after an interrupt or a crash. Other
-    failures (memory, a killed worker) are tried again. `log` gets about ten lines, and one for each failure, in the
-    order of the trials and the same whether a trial was run now or before.
+    versions of the code: the same call again trains only what is missing, also after an interrupt or a crash.
+    Other failures (memory, a killed worker) are tried again. `log` gets about ten lines, and one for each
+    failure, in the order of the trials and the same whether a trial was run now or before.
     """
     trials = [dict(trial) for trial in trials]
     if workers < 0:

@@ -31,9 +31,9 @@ def train_system(
 ) -> tuple[AlexNetWithHead, History]:
     """(the whole system, history of training its head).
 
-    The layer's activations are computed once and kept in the user's cache. On them a network with one hidden layer
-    is trained with dropout 0.5 from truncated normal weights, until the training cost stands still, and kept as it
-    was when it named most validation pictures rightly. AlexNet itself stays as it is.
+    The layer's activations are computed once and kept in the user's cache. On them a network with one hidden
+    layer is trained with dropout 0.5 from truncated normal weights, until the training cost stands still, and
+    kept as it was when it named most validation pictures rightly. AlexNet itself stays as it is.
 
     Args:
         pictures, labels: uint8 RGB (N, H, W, 3) of any size, and integers (N,).

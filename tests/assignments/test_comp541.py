@@ -32,7 +32,8 @@ def test_what_is_not_trained_on_is_halved():
     "network, total, dense", [(COMP541_CNN, 110_811, 102_464), (COMP541_POOLED_CNN, 12_507, 4_160)]
 )
 def test_the_network_of_comp541(network, total, dense):
-    """50 -> 23 -> 10 pixels without pooling, 50 -> 23 -> 11 -> 4 -> 2 with it; torch counts the parameters."""
+    """50 -> 23 -> 10 pixels without pooling, 50 -> 23 -> 11 -> 4 -> 2 with it;
+    torch counts the parameters."""
     model = ConvNet(**network, dropout=0.25, rng=torch.Generator())
     assert sum(parameter.numel() for parameter in model.parameters()) == total
     assert sum(parameter.numel() for parameter in model.classifier.dense1.parameters()) == dense

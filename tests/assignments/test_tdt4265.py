@@ -20,7 +20,6 @@ from lib.assignments.tdt4265 import (
     with_constant,
 )
 from lib.backprop import Network, one_hot
-
 from lib.report import pages, paths
 from lib.report.pages import Page
 from lib.report.results import MIME

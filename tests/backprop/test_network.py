@@ -149,7 +149,7 @@ def test_building():
 
 
 def test_copies_are_independent_and_convert():
-    net, (x, y) = make(dtype=np.float32), data()
+    net, (x, _) = make(dtype=np.float32), data()
     twin = net.copy(np.float64)
     assert twin.dtype == np.float64 and twin.forward(x).dtype == np.float64
     assert np.allclose(twin.forward(x), net.forward(x), atol=1e-6)

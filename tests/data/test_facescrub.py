@@ -27,7 +27,8 @@ def picture(seed, width=90, height=70, **options):
 
 @pytest.fixture
 def people(web, tmp_path):
-    """A list that each test fills with people.add(name, how the server answers); people.run() is the command."""
+    """A list that each test fills with people.add(name, how the server answers);
+    people.run() is the command."""
 
     class People:
         out = tmp_path / "data" / "facescrub"
@@ -76,7 +77,7 @@ def quick(monkeypatch):
 
 
 def test_the_result_is_what_load_reads(people, capsys):
-    for i in range(3):
+    for _ in range(3):
         people.add("Ada Example")
         people.add("Bruno Beispiel", "once")
     assert people.run() == 0

@@ -246,7 +246,10 @@ def test_nothing_but_heic_says_what_to_do(tmp_path):
     [
         (
             ["train/cat.1.jpg", "train/cat.2.jpg", "train/dog.1.jpg"],
-            r"one class folder .* .'train'.*seen in {root}/train .3.: put those of each class into a folder of its own",
+            (
+                r"one class folder .* .'train'.*seen in {root}/train .3.: put those of each class into a "
+                r"folder of its own"
+            ),
         ),
         (["cat1.jpg", "dog1.jpg"], r"seen in {root} .2.: put those of each class into a folder of its own"),
         (

@@ -75,7 +75,7 @@ def test_sizes_show_the_same_picture(size):
 
 def test_masks_are_disjoint_and_nearly_all_there(pictures):
     masks = pictures[2]
-    assert np.sum([m for m in masks.values()], axis=0).max() == 1
+    assert np.sum(list(masks.values()), axis=0).max() == 1
     for part, least in {"eyes": 0.9, "brows": 0.85, "nose": 0.97, "mouth": 0.93}.items():
         assert (masks[part].sum((1, 2)) > 0).mean() > least, part
 

@@ -1,4 +1,5 @@
-"""Drawn paintings: the same pictures every time, and styles that neither colour nor pixels alone give away."""
+"""Drawn paintings: the same pictures every time,
+and styles that neither colour nor pixels alone give away."""
 
 import numpy as np
 import pytest

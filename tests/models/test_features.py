@@ -69,7 +69,7 @@ def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
         ({"avx512_bf16": False}, torch.float32),
         ({}, torch.float32),
     ]:
-        monkeypatch.setattr("torch.cpu.get_capabilities", lambda: capabilities, raising=False)
+        monkeypatch.setattr("torch.cpu.get_capabilities", lambda found=capabilities: found, raising=False)
         assert fast_dtype("cpu") == dtype
 
 

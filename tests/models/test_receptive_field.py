@@ -9,7 +9,8 @@ from lib.models import AlexNet, ConvNet, receptive_fields
 
 
 def measured(layers, side, i):
-    """First and last input row that reach output row i, by the gradient of one output; all weights positive."""
+    """First and last input row that reach output row i, by the gradient of one output;
+    all weights positive."""
     net = nn.Sequential(*layers).double()
     for parameter in net.parameters():
         nn.init.constant_(parameter, 0.5)

@@ -40,7 +40,8 @@ def execute(tmp_path):
 
 
 NEVER_SAID = re.compile(
-    r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points)\b|mean of 1 |rightly|six (actors|people|classes)"
+    r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points)\b|mean of 1 "
+    r"|rightly|six (actors|people|classes)"
 )
 OF_SEVERAL_RUNS = re.compile(
     r"interval of the mean|confidence interval|bands? from the lowest|Mean of \d+ (runs|splits)"
@@ -49,7 +50,8 @@ OF_SEVERAL_RUNS = re.compile(
 
 @pytest.fixture
 def said():
-    """`said(record)`: captions, alt texts and sentences of a page; they must not speak of what the run did not have."""
+    """`said(record)`: captions, alt texts and sentences of a page;
+    they must not speak of what the run did not have."""
 
     def said(record: Record) -> list[str]:
         parts = [payload.get(key) for payload in record.payloads for key in ("markdown", "caption", "alt")]
@@ -74,7 +76,8 @@ def verdicts():
 
 @pytest.fixture(scope="session")
 def write_people():
-    """`write_people(folder, names, pictures, mode)`: class folders of small pictures, none square, no two of one size."""
+    """`write_people(folder, names, pictures, mode)`:
+    class folders of small pictures, none square, no two of one size."""
 
     def write(folder, people, pictures=8, mode="RGB"):
         rng = np.random.default_rng(0)

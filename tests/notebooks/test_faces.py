@@ -1,4 +1,5 @@
-"""What only the faces notebooks can show: photographs of real people are never shown, a reader's own folder works."""
+"""What only the faces notebooks can show: photographs of real people are never shown,
+a reader's own folder works."""
 
 import base64
 import io
@@ -15,12 +16,29 @@ from lib.report import paths
 from lib.report.results import MIME
 
 TINY = {
-    "08_faces_mlp": {"size": 16, "test_per_class": 4, "hidden_units": 20, "iterations": 40, "long_epochs": 2, "runs": 2,
-                     "choices_size": 8, "choices_iterations": 10},
+    "08_faces_mlp": {
+        "size": 16,
+        "test_per_class": 4,
+        "hidden_units": 20,
+        "iterations": 40,
+        "long_epochs": 2,
+        "runs": 2,
+        "choices_size": 8,
+        "choices_iterations": 10,
+    },
     "09_hidden_units": {"size": 16, "test_per_class": 4, "hidden_units": 40, "iterations": 40},
-    "10_alexnet_features": {"picture_size": 0, "pixel_size": 16, "test_per_class": 4, "train_per_class": 8,
-                            "hidden_units": 10, "iterations": 10, "pixel_iterations": 10, "long_epochs": 1, "runs": 1},
-}  # fmt: skip
+    "10_alexnet_features": {
+        "picture_size": 0,
+        "pixel_size": 16,
+        "test_per_class": 4,
+        "train_per_class": 8,
+        "hidden_units": 10,
+        "iterations": 10,
+        "pixel_iterations": 10,
+        "long_epochs": 1,
+        "runs": 1,
+    },
+}
 
 
 @pytest.fixture
@@ -124,8 +142,11 @@ def words(record) -> list[str]:
 
 
 # One run of each, and a network on AlexNet's features that hardly learns.
-SMALLER = {"08_faces_mlp": {"runs": 1}, "09_hidden_units": {},
-           "10_alexnet_features": {"learning_rate": 1e-7, "test_per_class": 2, "train_per_class": 3}}  # fmt: skip
+SMALLER = {
+    "08_faces_mlp": {"runs": 1},
+    "09_hidden_units": {},
+    "10_alexnet_features": {"learning_rate": 1e-7, "test_per_class": 2, "train_per_class": 3},
+}
 
 
 @pytest.mark.parametrize("part", TINY)

@@ -1,17 +1,31 @@
-"""Faces notebooks on forty classes of ten grey pictures: defaults that fit, and words that say what is there."""
+"""Faces notebooks on forty classes of ten grey pictures:
+defaults that fit, and words that say what is there."""
 
 import re
 
 import pytest
 
 TINY = {
-    "csc321/01_random_search_pixels": {"size": 8, "rows": [4, 10, 19], "fresh_draws": 1, "repeats": 2, "epochs": 5, "long_epochs": 5},
+    "csc321/01_random_search_pixels": {
+        "size": 8,
+        "rows": [4, 10, 19],
+        "fresh_draws": 1,
+        "repeats": 2,
+        "epochs": 5,
+        "long_epochs": 5,
+    },
     "csc321/03_weights": {"size": 8, "small": 36, "large": 36, "epochs": 5},
     "csc321/04_one_system": {"hidden_units": 8, "epochs": 2, "pictures_per_class": 4},
     "comp541/08_mlp": {"size": 8, "hidden_units": 8, "epochs": 2, "every": 1},
-    "comp541/09_alexnet_features": {"dense_units": 8, "epochs": 4, "pixel_epochs": 1, "pixel_size": 8, "pictures_per_class": 6},
+    "comp541/09_alexnet_features": {
+        "dense_units": 8,
+        "epochs": 4,
+        "pixel_epochs": 1,
+        "pixel_size": 8,
+        "pictures_per_class": 6,
+    },
     "comp541/10_weights": {"size": 8, "small": 4, "large": 6, "epochs": 2},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

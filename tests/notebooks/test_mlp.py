@@ -1,4 +1,5 @@
-"""IFT6135 part 1: the gradients that its page lists, the chain that zero weights make, and a reader's own digits."""
+"""IFT6135 part 1: the gradients that its page lists, the chain that zero weights make,
+and a reader's own digits."""
 
 import nbformat
 import numpy as np
@@ -15,13 +16,18 @@ LISTINGS = [cell.source for cell in nbformat.read(paths.notebook(PART), as_versi
 
 
 def by_listings(change=("", "")):
-    """The six gradients as the listings compute them, with a piece of their text changed, and torch's for the same network."""
+    """The six gradients as the listings compute them, with a piece of their text changed,
+    and torch's for the same network."""
     rng = np.random.default_rng(0)
     names = {"W1": (6, 9), "b1": (6,), "W2": (7, 6), "b2": (7,), "W3": (4, 7), "b3": (4,), "x1": (9,)}
     given = {name: rng.standard_normal(shape) for name, shape in names.items()}
     space = {"np": np, "y1": np.eye(4)[2], "penalty": 0.01} | given
-    source = "\n".join(line for text in LISTINGS for line in text.splitlines()
-                       if not line.startswith(("W1, W2, W3 =", "b1, b2, b3 =", "x1, y1, penalty =")))  # fmt: skip
+    source = "\n".join(
+        line
+        for text in LISTINGS
+        for line in text.splitlines()
+        if not line.startswith(("W1, W2, W3 =", "b1, b2, b3 =", "x1, y1, penalty ="))
+    )
     assert change[0] in source
     exec(source.replace(*change), space)
 
@@ -40,14 +46,23 @@ def test_the_listed_gradients_are_torchs():
         assert np.allclose(ours, theirs, rtol=1e-12, atol=1e-14), name
 
 
-@pytest.mark.parametrize("change", [("O - y1", "y1 - O"), ("(1 - A2) * A2", "(1 - A2)"), ("W2.T @ db2", "W2.T @ dA2"),
-                                    ("np.outer(db1, x1)", "np.outer(dA1, x1)")], ids=lambda change: change[1])  # fmt: skip
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("O - y1", "y1 - O"),
+        ("(1 - A2) * A2", "(1 - A2)"),
+        ("W2.T @ db2", "W2.T @ dA2"),
+        ("np.outer(db1, x1)", "np.outer(dA1, x1)"),
+    ],
+    ids=lambda change: change[1],
+)
 def test_a_slip_in_a_listing_does_not_go_unseen(change):
     assert not all(np.allclose(ours, theirs, rtol=1e-6) for ours, theirs in by_listings(change).values())
 
 
 def chain(x, y, widths, rates, l2):
-    """Gradient descent of the network that zero weights make: one unit a layer, standing for h1 and h2 equal ones."""
+    """Gradient descent of the network that zero weights make:
+    one unit a layer, standing for h1 and h2 equal ones."""
     h1, h2 = widths
     u, w, v, b1, b2, b3 = np.zeros(x.shape[1]), 0.0, np.zeros(y.shape[1]), 0.0, 0.0, np.zeros(y.shape[1])
     for rate in rates:
@@ -74,8 +89,14 @@ def test_zero_weights_make_a_chain_of_single_units():
     )  # it does learn; rounding parts the units later on
     u, w, v, b1, b2, b3 = chain(x, y, (5, 6), [3 / (1 + 1e-3 * t) for t in range(100)], 1e-4)
     first, second, last = net.dense
-    for ours, theirs in ((first.weights, u[:, None]), (first.bias, b1), (second.weights, w), (second.bias, b2),
-                         (last.weights, v), (last.bias, b3)):  # fmt: skip
+    for ours, theirs in (
+        (first.weights, u[:, None]),
+        (first.bias, b1),
+        (second.weights, w),
+        (second.bias, b2),
+        (last.weights, v),
+        (last.bias, b3),
+    ):
         assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 

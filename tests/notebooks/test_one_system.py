@@ -1,4 +1,5 @@
-"""CSC321 parts 3, 4 and 6 on a reader's own folder, and what they show of photographs of real people: nothing."""
+"""CSC321 parts 3, 4 and 6 on a reader's own folder, and what they show of photographs of real people:
+nothing."""
 
 import pytest
 

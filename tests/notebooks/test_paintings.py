@@ -1,4 +1,5 @@
-"""COMP541 section 1 in small: a reader's own pictures, of any size and number, and runs taken up from checkpoints."""
+"""COMP541 section 1 in small: a reader's own pictures, of any size and number,
+and runs taken up from checkpoints."""
 
 import numpy as np
 import pytest

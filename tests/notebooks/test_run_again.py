@@ -19,7 +19,8 @@ CHEAP = {
 
 
 def run(part: str, parameters: dict, again: bool, cwd) -> Record:
-    """What the notebook of `part` records; `again` runs each of its cells twice, then the second half twice more."""
+    """What the notebook of `part` records; `again` runs each of its cells twice,
+    then the second half twice more."""
     notebook = parameterize_notebook(load_notebook_node(str(paths.notebook(part))), parameters)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if again:

@@ -1,11 +1,26 @@
-"""What only the search notebooks can show: they run on a reader's own photographs, side by side, and go on where they were."""
+"""What only the search notebooks can show: they run on a reader's own photographs, side by side,
+and go on where they were."""
 
 import pytest
 
 TINY = {
-    "01_random_search_pixels": {"size": 16, "rows": [4, 10, 19], "fresh_draws": 1, "repeats": 2, "epochs": 5, "long_epochs": 10, "workers": 2},
-    "02_random_search_layers": {"input_size": 95, "rows": [4, 7], "repeats": 2, "epochs": 5, "long_epochs": 5},
-}  # fmt: skip
+    "01_random_search_pixels": {
+        "size": 16,
+        "rows": [4, 10, 19],
+        "fresh_draws": 1,
+        "repeats": 2,
+        "epochs": 5,
+        "long_epochs": 10,
+        "workers": 2,
+    },
+    "02_random_search_layers": {
+        "input_size": 95,
+        "rows": [4, 7],
+        "repeats": 2,
+        "epochs": 5,
+        "long_epochs": 5,
+    },
+}
 FIRST = {"01_random_search_pixels": ["table_1", "table_2"], "02_random_search_layers": ["table_3", "table_4"]}
 
 

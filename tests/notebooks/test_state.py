@@ -10,8 +10,25 @@ import pytest
 
 from lib.report import paths
 
-CHANGES = {"add", "append", "clear", "discard", "extend", "fill", "fit", "insert", "load_state_dict", "pop", "popitem",
-           "remove", "reverse", "setdefault", "shuffle", "sort", "update"}  # fmt: skip
+CHANGES = {
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "fill",
+    "fit",
+    "insert",
+    "load_state_dict",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "shuffle",
+    "sort",
+    "update",
+}
 USED_UP = {
     "default_rng",
     "enumerate",
@@ -167,19 +184,43 @@ def faults(sources: dict[str, str]) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("cells, expected", [
-    ({"a": "x = load()", "b": "x = x / 255"}, ["b needs x as it was before b"]),
-    ({"a": "net = 1", "b": "print(net)", "c": "for net in nets:\n    pass"}, ["b needs net as it was before c"]),
-    ({"a": "def f():\n    return x", "b": "x = 1", "c": "f()", "d": "x = 2"}, ["c needs x as it was before d"]),
-    ({"a": "n = 0", "b": "n += 1"}, ["b needs n as it was before b", "b changes n"]),
-    ({"a": "models = []", "b": "models.append(1)"}, ["b changes models"]),
-    ({"a": "d = {}", "b": "if d:\n    d['k'].b = 1"}, ["b changes d"]),
-    ({"a": "net = make()", "b": "h = net.fit(x)"}, ["b changes net"]),
-    ({"a": "rng = stream(0)", "b": "def draw():\n    return rng.normal()", "c": "y = draw()"}, ["c uses up rng of a"]),
-    ({"a": "pairs = (i for i in x)", "b": "list(pairs)"}, ["b uses up pairs of a"]),
-    ({"a": "if x := f():\n    print(x)\nrows = []\nfor r in x:\n    rows.append([r, r := 2])\nwith f() as g:\n    g.sort()"}, []),
-    ({"a": "try:\n    y = f()\nexcept E as error:\n    y = error.y\nz = [y for y in y]", "b": "print(y, z)"}, []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "cells, expected",
+    [
+        ({"a": "x = load()", "b": "x = x / 255"}, ["b needs x as it was before b"]),
+        (
+            {"a": "net = 1", "b": "print(net)", "c": "for net in nets:\n    pass"},
+            ["b needs net as it was before c"],
+        ),
+        (
+            {"a": "def f():\n    return x", "b": "x = 1", "c": "f()", "d": "x = 2"},
+            ["c needs x as it was before d"],
+        ),
+        ({"a": "n = 0", "b": "n += 1"}, ["b needs n as it was before b", "b changes n"]),
+        ({"a": "models = []", "b": "models.append(1)"}, ["b changes models"]),
+        ({"a": "d = {}", "b": "if d:\n    d['k'].b = 1"}, ["b changes d"]),
+        ({"a": "net = make()", "b": "h = net.fit(x)"}, ["b changes net"]),
+        (
+            {"a": "rng = stream(0)", "b": "def draw():\n    return rng.normal()", "c": "y = draw()"},
+            ["c uses up rng of a"],
+        ),
+        ({"a": "pairs = (i for i in x)", "b": "list(pairs)"}, ["b uses up pairs of a"]),
+        (
+            {
+                "a": "if x := f():\n    print(x)\nrows = []\nfor r in x:\n    rows.append([r, r := 2])\n"
+                "with f() as g:\n    g.sort()"
+            },
+            [],
+        ),
+        (
+            {
+                "a": "try:\n    y = f()\nexcept E as error:\n    y = error.y\nz = [y for y in y]",
+                "b": "print(y, z)",
+            },
+            [],
+        ),
+    ],
+)
 def test_what_cannot_be_run_again_is_found(cells, expected):
     assert faults(cells) == expected
 

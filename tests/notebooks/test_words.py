@@ -10,8 +10,11 @@ from lib.report import paths
 
 NOTEBOOKS = sorted(p for p in (paths.ROOT / "notebooks").glob("*/*.ipynb"))
 # What a curve does, or how a picture looks, is known after the run only.
-COURSES = re.compile(r"\b(rises?|falls?|steep\w*|flattens?|climbs?|drops?|levels? off|coincide|jumps?|highest|lowest|grainy|noisy"
-                     r"|smooth\w*|mostly|above|below|begins? (at|near)|ends? (at|near|up)|no clear|near(ly)?)\b")  # fmt: skip
+COURSES = re.compile(
+    r"\b(rises?|falls?|steep\w*|flattens?|climbs?|drops?|levels? "
+    r"off|coincide|jumps?|highest|lowest|grainy|noisy"
+    r"|smooth\w*|mostly|above|below|begins? (at|near)|ends? (at|near|up)|no clear|near(ly)?)\b"
+)
 
 
 def code(path):

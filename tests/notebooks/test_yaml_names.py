@@ -41,9 +41,24 @@ def test_the_run_stops_with_the_hint_before_it_trains(tmp_path):
     for name in ("no", "yes"):
         (tmp_path / "2024_05" / name).mkdir(parents=True)
     run = subprocess.run(
-        [sys.executable, "-m", "papermill", paths.notebook(PART), "out.ipynb", "-p", "source", "2024_05", "-y", "classes: [no, yes]"],
-        cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=600,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "papermill",
+            paths.notebook(PART),
+            "out.ipynb",
+            "-p",
+            "source",
+            "2024_05",
+            "-y",
+            "classes: [no, yes]",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=600,
+    )
     assert run.returncode != 0
     assert "source is 202405 (int); expected text" in run.stderr and "with -r instead of -p" in run.stderr
     assert "classes holds False (bool); expected a list of texts" in run.stderr

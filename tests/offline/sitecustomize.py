@@ -1,6 +1,7 @@
 """Python started with this folder on PYTHONPATH reaches nothing but this machine.
 
-The root conftest.py puts it there, so that every test and every notebook in `make test` shows that no network is needed.
+The root conftest.py puts it there, so that every test and every notebook in
+`make test` shows that no network is needed.
 """
 
 import ipaddress

@@ -1,4 +1,5 @@
-"""Names of class folders in every figure: to the letter or in Latin letters, apart from each other, without a warning."""
+"""Names of class folders in every figure: to the letter or in Latin letters, apart from each other,
+without a warning."""
 
 import re
 from itertools import combinations
@@ -94,7 +95,8 @@ def test_names_are_drawn_without_a_warning_and_apart(names):
 
 @pytest.mark.parametrize("folder", ["dollar", "dollars", "two"])
 def test_short_names_are_drawn_to_the_letter(folder):
-    """The text is drawn as it stands when its picture is that of the same text with mathematics switched off."""
+    """The text is drawn as it stands when its picture is that of the same text
+    with mathematics switched off."""
     for name in FOLDERS[folder]:
         fig = plots.curves(np.arange(3), {name: np.arange(3), "other": np.arange(3)}, "x", "y")
         entry = fig.axes[0].get_legend().get_texts()[0]

@@ -14,7 +14,8 @@ from lib.report.bundles import STABLE_SVG
 import matplotlib.pyplot as plt
 x = np.arange(1, 9)
 figures = [
-    plots.curves(x, {"Ke$ha": x / 9, "b_1": 1 / x}, "epoch", "loss", yscale="log", levels={"level": 0.5}, percent=True),
+    plots.curves(x, {"Ke$ha": x / 9, "b_1": 1 / x}, "epoch", "loss",
+                 yscale="log", levels={"level": 0.5}, percent=True),
     plots.confusion_matrix(np.diag([3, 4]), ["a", "b"]),
     plots.image_grid(np.arange(64).reshape(4, 4, 4) / 64, titles=list("abcd"), right=[True, False] * 2),
     plots.effects(["first", "second"], [0.1, -0.2], [0.05, 0.1], "change", percent=True),
@@ -70,11 +71,14 @@ def test_jupyters_backend_changes_nothing(plain, tmp_path):
     """In a kernel, with a profile that sets figures of the inline backend otherwise."""
     (tmp_path / "profile_default").mkdir()
     (tmp_path / "profile_default/ipython_kernel_config.py").write_text(
-        "c.InlineBackend.rc = {'figure.dpi': 50, 'font.size': 21, 'figure.figsize': (3, 3)}\n", encoding="utf-8")  # fmt: skip
+        "c.InlineBackend.rc = {'figure.dpi': 50, 'font.size': 21, 'figure.figsize': (3, 3)}\n",
+        encoding="utf-8",
+    )
     run = """
 import nbformat, os, sys
 from nbclient import NotebookClient
-notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(sys.argv[1] + "\\nprint(plt.get_backend(), plt.rcParams['font.size'])")])
+cell = sys.argv[1] + "\\nprint(plt.get_backend(), plt.rcParams['font.size'])"
+notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
 NotebookClient(notebook, kernel_name="python3").execute()
 print("".join(output["text"] for output in notebook.cells[0].outputs if output.output_type == "stream"))
 """

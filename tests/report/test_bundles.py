@@ -17,7 +17,8 @@ for id in ("line", "picture"):
     fig, ax = plt.subplots()
     ax.plot([1, 2]) if id == "line" else ax.imshow(np.eye(3))
     page.figure(id, fig, caption="Seen.", alt={ALT!r})
-page.table("t", pd.DataFrame({{"name": ["<b>a|b</b>"], "accuracy": [0.5]}}), caption="c", fmt={{"accuracy": "{{:.1%}}"}})
+frame = pd.DataFrame({{"name": ["<b>a|b</b>"], "accuracy": [0.5]}})
+page.table("t", frame, caption="c", fmt={{"accuracy": "{{:.1%}}"}})
 for i in range(60):
     page.result(f"r{{i}}", i)
 """

@@ -14,8 +14,15 @@ from lib.report import execute, parameters, paths
 PARAMETERS = (
     'source = "embedded"  # data, one of {embedded, real}\nseed = 0             # of the split, in [0, 9]'
 )
-LANGUAGE = {"codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python",
-            "name": "python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3", "version": "3.11.7"}  # fmt: skip
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    "version": "3.11.7",
+}
 
 
 def notebook(part):
@@ -48,8 +55,11 @@ def notebook(part):
 
 
 def vscode(content):
-    content["metadata"] |= {"kernelspec": {"display_name": ".venv (3.11.7)", "language": "python", "name": "python3"},
-                            "language_info": LANGUAGE, "vscode": {"interpreter": {"hash": "0" * 64}}}  # fmt: skip
+    content["metadata"] |= {
+        "kernelspec": {"display_name": ".venv (3.11.7)", "language": "python", "name": "python3"},
+        "language_info": LANGUAGE,
+        "vscode": {"interpreter": {"hash": "0" * 64}},
+    }
     for cell in content["cells"]:
         cell["metadata"]["vscode"] = {"languageId": "python"}
 
@@ -66,8 +76,15 @@ def colab(content):
 
 
 def jupytext(content):
-    content["metadata"]["jupytext"] = {"formats": "ipynb,py:percent", "text_representation": {
-        "extension": ".py", "format_name": "percent", "format_version": "1.3", "jupytext_version": "1.16.0"}}  # fmt: skip
+    content["metadata"]["jupytext"] = {
+        "formats": "ipynb,py:percent",
+        "text_representation": {
+            "extension": ".py",
+            "format_name": "percent",
+            "format_version": "1.3",
+            "jupytext_version": "1.16.0",
+        },
+    }
     content["cells"][1]["metadata"]["lines_to_next_cell"] = 2
 
 

@@ -36,12 +36,16 @@ def write_notebook(project, part, *cells, parameters="runs = 2  # repetitions, i
 
 
 def cell(part, extra="", explain=None):
-    return f"from lib import report, rng\npage = report.page({part!r})\n{extra}\npage.result('runs', runs)\npage.compare(explain={explain})"
+    return (
+        f"from lib import report, rng\npage = report.page({part!r})\n{extra}\npage.result('runs', runs)\n"
+        f"page.compare(explain={explain})"
+    )
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A copy of the engine with an assignment `tiny` of two parts, run once; the second part also needs lib.plots."""
+    """A copy of the engine with an assignment `tiny` of two parts, run once;
+    the second part also needs lib.plots."""
     project = tmp_path_factory.mktemp("finished")
     for name in ("Snakefile", "Makefile"):
         shutil.copy(paths.ROOT / name, project)
@@ -102,7 +106,8 @@ def command_of_make(profile="quick", only=""):
 
 
 def ended(command, project, **extra):
-    """The process when it is done, with all it printed in `.log`; what ran (or would, with --dry-run) in `.ran`."""
+    """The process when it is done, with all it printed in `.log`;
+    what ran (or would, with --dry-run) in `.ran`."""
     run = subprocess.run(
         command,
         cwd=project,
@@ -348,7 +353,10 @@ def test_second_run_at_once_stops_and_says_who_works_there(project):
     began = re.search(
         r"\d{4}-\d\d-\d\dT[\d:]+Z", (project / "reports/quick/.lock").read_text(encoding="utf-8")
     )[0]
-    wait = "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): time.sleep(0.1)"
+    wait = (
+        "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): "
+        "time.sleep(0.1)"
+    )
     write_notebook(project, "tiny/02_b", wait, cell("tiny/02_b"))
     first = subprocess.Popen(command_of_make(), cwd=project, env=environment(project))
     try:
@@ -372,7 +380,10 @@ def test_second_run_at_once_stops_and_says_who_works_there(project):
 
 
 def test_dead_kernel_is_started_once_more(project):
-    dies_once = "import os, pathlib\nmark = pathlib.Path('died')\nif not mark.exists():\n    mark.touch(); os.kill(os.getpid(), 9)"
+    dies_once = (
+        "import os, pathlib\nmark = pathlib.Path('died')\nif not mark.exists():\n    mark.touch(); "
+        "os.kill(os.getpid(), 9)"
+    )
     write_notebook(project, "tiny/01_a", dies_once, cell("tiny/01_a"))
     run = execute(project, "tiny/01_a")
     assert run.returncode == 0 and "starting the kernel once more" in run.log, run.log

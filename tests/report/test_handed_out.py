@@ -40,7 +40,8 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture
 def run(wheel, tmp_path, monkeypatch):
-    """`run(claims, **parameters)`: the last output of a notebook handed out, run where the wheel is installed."""
+    """`run(claims, **parameters)`: the last output of a notebook handed out,
+    run where the wheel is installed."""
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}{os.pathsep}{os.environ['PYTHONPATH']}")
     shutil.copy(paths.notebook(PART), tmp_path / "handed out.ipynb")

@@ -131,9 +131,14 @@ class Sized(SimpleNamespace):
 
 def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown):
     dataset = Sized(
-        name="faces", source="/photos/<i>", origin="Pictures under /photos/<i>.", labels=np.array([0, 0, 1]), classes=["a", "b"],
-        images=np.zeros((3, 4, 4, 3), np.uint8), skipped=[SimpleNamespace(path="x`.jpg", reason="truncated")],
-    )  # fmt: skip
+        name="faces",
+        source="/photos/<i>",
+        origin="Pictures under /photos/<i>.",
+        labels=np.array([0, 0, 1]),
+        classes=["a", "b"],
+        images=np.zeros((3, 4, 4, 3), np.uint8),
+        skipped=[SimpleNamespace(path="x`.jpg", reason="truncated")],
+    )
     Page("x/01", {}).data(dataset)
     assert shown[0][MIME]["classes"] == {"a": 2, "b": 1}
     assert "**Your own data.**" in shown[1]["text/markdown"]
@@ -184,7 +189,10 @@ def test_page_checks_parameters_inside_the_notebook():
 
 
 def test_what_a_page_records_is_read_back_from_the_executed_notebook():
-    source = "from lib import report\npage = report.page('overview')\npage.result('a', [1, 2], unit='s')\npage.text('{a:.1f}')"
+    source = (
+        "from lib import report\npage = report.page('overview')\npage.result('a', [1, 2], unit='s')\n"
+        "page.text('{a:.1f}')"
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     NotebookClient(notebook, kernel_name="python3").execute()
     record = Record.of(notebook)

@@ -23,17 +23,38 @@ ALLOWED = parameters.parse(SOURCE)
 
 def test_cell_is_read_in_order_with_defaults_and_comments():
     assert [p.name for p in ALLOWED.values()] == [
-        "source", "folder", "other", "iterations", "learning_rate", "shuffle", "seeds", "classes", "rows", "decay"
-    ]  # fmt: skip
+        "source",
+        "folder",
+        "other",
+        "iterations",
+        "learning_rate",
+        "shuffle",
+        "seeds",
+        "classes",
+        "rows",
+        "decay",
+    ]
     assert ALLOWED["learning_rate"].default == 1e-5
     assert ALLOWED["iterations"].comment.startswith("gradient-descent steps")
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"iterations": 1}, {"iterations": 1000}, {"learning_rate": 1}, {"shuffle": False}, {"seeds": []}, {"source": "real"},
-     {"other": ""}, {"folder": "2024_05"}, {"classes": ["no", "2024"]}, {"rows": [25]}, {"decay": 0.5}, {"decay": 1}],
-)  # fmt: skip
+    [
+        {"iterations": 1},
+        {"iterations": 1000},
+        {"learning_rate": 1},
+        {"shuffle": False},
+        {"seeds": []},
+        {"source": "real"},
+        {"other": ""},
+        {"folder": "2024_05"},
+        {"classes": ["no", "2024"]},
+        {"rows": [25]},
+        {"decay": 0.5},
+        {"decay": 1},
+    ],
+)
 def test_allowed_values_pass(values):
     parameters.check(ALLOWED, values, "here")
 

@@ -24,9 +24,18 @@ def project(tmp_path, monkeypatch):
     }
     (tmp_path / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     for profile in ("quick", "full"):
-        for name in ("index.html", "report.pdf", "html/tiny/01_a.html", "html/tiny/02_b.html", "html/style.css",
-                     "results/tiny/01_a.json", "results/tiny/02_b.json", "results/overview.json",
-                     "notebooks/tiny/01_a.ipynb", ".made/tiny/01_a"):  # fmt: skip
+        for name in (
+            "index.html",
+            "report.pdf",
+            "html/tiny/01_a.html",
+            "html/tiny/02_b.html",
+            "html/style.css",
+            "results/tiny/01_a.json",
+            "results/tiny/02_b.json",
+            "results/overview.json",
+            "notebooks/tiny/01_a.ipynb",
+            ".made/tiny/01_a",
+        ):
             file = tmp_path / "reports" / profile / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(f"{profile} {name}", encoding="utf-8")

@@ -13,9 +13,9 @@ import torch
 from torch.optim import lr_scheduler
 
 from lib.cache import write
+from lib.identity import describe
 from lib.models import MLP, Conv, ConvNet, Pool
 from lib.training import fit
-from lib.identity import describe
 
 
 class Cut(Exception):
@@ -224,7 +224,7 @@ def test_a_checkpoint_that_is_none_is_not_used(cache):
         state | {"generators": []},
         state | {"optimiser": {"state": {}, "param_groups": []}},
     ]:
-        assert write(file, lambda whole: torch.save(wrong, whole))
+        assert write(file, lambda whole, wrong=wrong: torch.save(wrong, whole))
         with pytest.warns(UserWarning, match="is damaged"):
             same(run(True), run())
 

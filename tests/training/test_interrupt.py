@@ -14,7 +14,7 @@ class Kernel:
     """A real kernel, interrupted as Jupyter does it: with its children."""
 
     def __init__(self, folder: Path):
-        self.errors = open(folder / "stderr", "w+", encoding="utf-8")
+        self.errors = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115  closed with the kernel
         path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(
@@ -52,7 +52,8 @@ class Kernel:
                 return text, error
 
     def children(self) -> list[str]:
-        """Command lines of the processes that the kernel has started, the tracker of shared memory excepted."""
+        """Command lines of the processes that the kernel has started,
+        the tracker of shared memory excepted."""
         kernel = psutil.Process(self.manager.provisioner.pid)
         found = [
             " ".join(child.cmdline())
@@ -104,7 +105,8 @@ rng = np.random.default_rng(0)
 x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
 
 def make(seed=0):
-    return MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(seed)), torch.Generator().manual_seed(1)
+    model = MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(seed))
+    return model, torch.Generator().manual_seed(1)
 
 def train(net, order, resume=True):
     return fit(net, x, y, epochs=20, batch_size=20, rng=order, augment=own_trials.slow, resume=resume)
@@ -215,7 +217,8 @@ x, y = np.random.default_rng(0).normal(size=(40, 8)), one_hot(np.arange(40) % 3,
 """)
     cell = """
 net = Network(8).add(5, "tanh").add(3, "softmax").initialise("fan_in", np.random.default_rng(1))
-history = net.fit(x, y, GradientDescent(0.1), epochs=40, callback=lambda net, history: time.sleep(0.03) or print(history.iteration[-1]))
+say = lambda net, history: time.sleep(0.03) or print(history.iteration[-1])
+history = net.fit(x, y, GradientDescent(0.1), epochs=40, callback=say)
 """
     assert kernel.run(cell, interrupt_at="9\n")[1] == "KeyboardInterrupt"
     text, error = kernel.run(cell)

@@ -140,7 +140,8 @@ if __name__ == "__main__":
 
 def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
     (tmp_path / "own_trials.py").write_text(
-        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    time.sleep(60)\n",
+        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    "
+        "time.sleep(60)\n",
         encoding="utf-8",
     )
     (tmp_path / "program.py").write_text(

@@ -1,4 +1,5 @@
-"""Drawn paintings: eleven styles with palette, motif, brush, line and light of their own, many pictures at once.
+"""Drawn paintings: eleven styles with palette, motif, brush, line and light of their own,
+many pictures at once.
 
 images, labels = draw_paintings(50, seed=0)
 """

@@ -36,7 +36,8 @@ def draw_paintings(size: int, seed: int) -> tuple[Array, Array]:
 
 
 def _tiles(rng: np.random.Generator) -> Array:
-    """Noise without a seam, (6, TILE, TILE), deviation 1: fine, coarse, two of strokes across, two of patches."""
+    """Noise without a seam, (6, TILE, TILE), deviation 1:
+    fine, coarse, two of strokes across, two of patches."""
     fy, fx = np.fft.fftfreq(TILE)[:, None], np.fft.rfftfreq(TILE)[None]
 
     def filtered(weight: Array) -> Array:

@@ -1,4 +1,5 @@
-"""What is painted: towns by the water, landscapes, people, things on a table, each as a list of flat forms."""
+"""What is painted: towns by the water, landscapes, people, things on a table,
+each as a list of flat forms."""
 
 from dataclasses import dataclass
 

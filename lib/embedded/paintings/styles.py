@@ -51,8 +51,10 @@ STYLES: dict[str, tuple[int, Style]] = {
         brush=0.85, broken=0.9, coarse=0.3, sharp=0.15, colourful=0.7, light=0.62)),
     "chalk": (63, Style(
         (0.02, 0.08, 0.85, 0.05),
-        ((222, 208, 186), (214, 200, 178), (170, 150, 130), (190, 172, 150), (150, 132, 116), (236, 226, 208)),
-        upright=0.6, paper=0.95, line=0.8, hatch=0.55, brush=0.15, swirl=0.5, detail=0.2, colourful=0.4, light=0.68)),
+        ((222, 208, 186), (214, 200, 178), (170, 150, 130), (190, 172, 150), (150, 132, 116), (236, 226,
+         208)),
+        upright=0.6, paper=0.95, line=0.8, hatch=0.55, brush=0.15, swirl=0.5, detail=0.2, colourful=0.4,
+        light=0.68)),
     "haze": (70, Style(
         (0.45, 0.5, 0.03, 0.02),
         ((206, 178, 120), (150, 122, 84), (116, 96, 80), (188, 150, 90), (90, 96, 104), (250, 232, 170)),
@@ -71,8 +73,10 @@ STYLES: dict[str, tuple[int, Style]] = {
         upright=0.5, line=0.75, facets=0.25, brush=0.12, sharp=0.9, swirl=0.35, colourful=1.0, detail=0.3)),
     "washes": (36, Style(
         (0.2, 0.78, 0.02, 0.0),
-        ((196, 206, 204), (186, 176, 140), (140, 150, 116), (160, 146, 118), (122, 136, 140), (232, 222, 196)),
-        upright=0.15, paper=0.3, line=0.35, brush=0.15, haze=0.3, sharp=0.5, detail=0.75, colourful=0.45, light=0.62)),
+        ((196, 206, 204), (186, 176, 140), (140, 150, 116), (160, 146, 118), (122, 136, 140), (232, 222,
+         196)),
+        upright=0.15, paper=0.3, line=0.35, brush=0.15, haze=0.3, sharp=0.5, detail=0.75, colourful=0.45,
+        light=0.62)),
     "drapery": (28, Style(
         (0.02, 0.15, 0.8, 0.03),
         ((92, 84, 70), (70, 54, 42), (214, 168, 134), (150, 50, 44), (206, 178, 120), (240, 208, 172)),
@@ -84,7 +88,8 @@ STYLES: dict[str, tuple[int, Style]] = {
     "evening": (23, Style(
         (0.2, 0.78, 0.02, 0.0),
         ((196, 180, 130), (84, 82, 50), (54, 60, 40), (120, 100, 62), (72, 66, 44), (244, 222, 160)),
-        upright=0.1, horizon=-0.25, haze=0.25, brush=0.3, sharp=0.55, colourful=0.6, detail=0.35, light=0.45)),
+        upright=0.1, horizon=-0.25, haze=0.25, brush=0.3, sharp=0.55, colourful=0.6, detail=0.35,
+        light=0.45)),
 }  # fmt: skip
 COUNTS = {name: count for name, (count, _) in STYLES.items()}
 NUMBERS = [field.name for field in fields(Style)[2:]]

@@ -1,7 +1,8 @@
 """Published numbers as claims, and the verdict on each: how what we measured stands to what was printed.
 
-A claim says what was printed, where, and which of our results it is compared with; it is written before the run, in
-params/published/<assignment>/<part>.yml. Verdicts are worked out anew whenever a table of them is shown.
+A claim says what was printed, where, and which of our results it is compared with; it is written before the
+run, in params/published/<assignment>/<part>.yml. Verdicts are worked out anew whenever a table of them is
+shown.
 """
 
 from lib.report.claims.claim import VERDICTS, Claim, ClaimError, Verdict
@@ -12,6 +13,25 @@ from lib.report.claims.rules import judge
 from lib.report.claims.summary import by_chance, line, telling
 
 __all__ = [
-    "PLUS_MINUS", "VERDICTS", "Claim", "ClaimError", "Run", "Verdict", "by_chance", "check_results", "footnoted", "judge",
-    "line", "load", "of_part", "of_report", "of_this_run", "overall", "published", "row", "shown", "telling", "verdicts",
-]  # fmt: skip
+    "PLUS_MINUS",
+    "VERDICTS",
+    "Claim",
+    "ClaimError",
+    "Run",
+    "Verdict",
+    "by_chance",
+    "check_results",
+    "footnoted",
+    "judge",
+    "line",
+    "load",
+    "of_part",
+    "of_report",
+    "of_this_run",
+    "overall",
+    "published",
+    "row",
+    "shown",
+    "telling",
+    "verdicts",
+]

@@ -26,12 +26,13 @@ class Number:
 
     result         id of our result
     value          what the document prints, a fraction for a percentage
-    test_size      on how many examples the document measured an accuracy: the noise of that many is allowed for
+    test_size      on how many examples the document measured an accuracy:
+                   the noise of that many is allowed for
     our_test_size  on how many we measure it; as many as the document if not said
     same_examples  both are measured on the very same examples, so that their choice adds no noise
     tolerance      further half-width, for rounding say, with its `reason`
-    resolution     half-width beyond which agreement would say nothing, with its `reason`; without one it is 3 points
-                   for accuracies and a tenth of the number for anything else
+    resolution     half-width beyond which agreement would say nothing, with its `reason`; without one it is 3
+                   points for accuracies and a tenth of the number for anything else
     better         which way is better: higher or lower
     """
 
@@ -73,13 +74,16 @@ class Cell(Number):
 class Claim(Number):
     """One statement of a document.
 
-    kind           value: a number · exact: a number that must be met to the digit · ordering: the first of two
-                   results is larger (by `margin`) · equivalence: a difference, or that of two results, is smaller than `margin` ·
-                   range, trend, picture: a statement measured by one result, which must lie between `at_least` and
-                   `at_most` · joint: a row of a table or a curve, `cells` · erratum: the document prints something
-                   wrong, which is shown by a result between `at_least` and `at_most`
+    kind           value: a number · exact: a number that must be met to the digit · ordering: the first of
+                   two results is larger (by `margin`) · equivalence: a difference, or that of two results, is
+                   smaller than `margin` ·
+                   range, trend, picture: a statement measured by one result, which must lie between
+                   `at_least` and `at_most` · joint: a row of a table or a curve, `cells` · erratum: the
+                   document prints something wrong, which is shown by a result between `at_least` and
+                   `at_most`
     result         id of the result it is compared with; two ids for an ordering
-    why_better     reason for which a number that is better than the published one is no difference of protocol
+    why_better     reason for which a number that is better than the published
+                   one is no difference of protocol
     deterministic  why one run is enough: nothing in it is drawn at random
     test_to_train  test over training examples of runs that differ by splits of one data set
     real_data      judged on real data only

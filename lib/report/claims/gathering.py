@@ -25,7 +25,8 @@ class Run:
 
     @classmethod
     def of_record(cls, record: Record) -> Run:
-        """As read from an executed notebook; without what `compare` keeps there are no parameters to go by."""
+        """As read from an executed notebook; without what `compare` keeps there
+        are no parameters to go by."""
         kept = (record.kind("comparison") or [{"parameters": {}, "explanations": {}}])[-1]
         sources = [payload["source"] for payload in record.kind("data")]
         return cls(record.results, sources, kept["parameters"], kept["explanations"])
@@ -49,7 +50,8 @@ def of_report(folder: Path, parts: list[str]) -> dict[str, Run]:
 
 
 def overall(report: Path, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
-    """Verdicts on every claim by part: from a full run of one's own, else the published one, else that of `report`."""
+    """Verdicts on every claim by part: from a full run of one's own, else the published one,
+    else that of `report`."""
     folders = [paths.report_dir("full"), paths.published_report("full"), report]
     runs = [of_report(folder, parts) for folder in folders]
     return {part: verdicts(part, *(found[part] for found in runs if part in found)) for part in parts}
@@ -68,7 +70,8 @@ def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
 
 
 def verdicts(part: str, *runs: Run) -> list[dict[str, Any]]:
-    """A row for each claim on `part`, from the first of `runs` that could judge it; "not run" where none could."""
+    """A row for each claim on `part`, from the first of `runs` that could judge it;
+    "not run" where none could."""
     return [_row(claim, runs) for claim in of_part(part)]
 
 

@@ -1,9 +1,9 @@
 """Intervals that verdicts rest on. Everything is in the unit of the result; fractions stay fractions.
 
-Sources: two-sample prediction interval, Hahn and Meeker, *Statistical Intervals* (1991), section 4.8; degrees of
-freedom when a known variance joins an estimated one, Satterthwaite (1946); splits that share examples, Nadeau and
-Bengio, *Inference for the Generalization Error*, Machine Learning 52 (2003); a proportion near 0 or 1, the Jeffreys
-prior, Brown, Cai and DasGupta, *Interval Estimation for a Binomial Proportion* (2001).
+Sources: two-sample prediction interval, Hahn and Meeker, *Statistical Intervals* (1991), section 4.8; degrees
+of freedom when a known variance joins an estimated one, Satterthwaite (1946); splits that share examples,
+Nadeau and Bengio, *Inference for the Generalization Error*, Machine Learning 52 (2003); a proportion near 0
+or 1, the Jeffreys prior, Brown, Cai and DasGupta, *Interval Estimation for a Binomial Proportion* (2001).
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Estimate:
 
 
 def mean_of(values: list[float], overlap: float = 0.0) -> Estimate:
-    """The mean of runs: variance s²(1/n + overlap), where `overlap` is n_test/n_train of splits of one data set."""
+    """The mean of runs: variance s²(1/n + overlap),
+    where `overlap` is n_test/n_train of splits of one data set."""
     n = len(values)
     mean = math.fsum(values) / n
     if n < 2:
@@ -67,11 +68,11 @@ def further_run(
 ) -> Estimate:
     """Published number less the mean of ours, with the error of a further run on other test examples.
 
-    The document's run varies as ours do, s², our mean by s²(1/n + overlap). To this comes the noise of the test sets,
-    p(1−p)(1/N_theirs + 1/N_ours), unless both are the same examples. Runs on different splits show the noise of
-    their own test sets in s²: only what a smaller test set of the document adds is put on top, and the
-    document's variance is at least the noise of its own test set.
-    """  # fmt: skip
+    The document's run varies as ours do, s², our mean by s²(1/n + overlap). To this comes the noise of the
+    test sets, p(1−p)(1/N_theirs + 1/N_ours), unless both are the same examples. Runs on different splits show
+    the noise of their own test sets in s²: only what a smaller test set of the document adds is put on top,
+    and the document's variance is at least the noise of its own test set.
+    """
     n, own = len(values), mean_of(values)
     spread = own.error**2 * n  # s²
     noise = 0.0
@@ -101,7 +102,8 @@ def runs_needed(enough) -> int | None:
 
 
 def holm(p_values: list[float], level: float = 0.05) -> list[bool]:
-    """Which of many hypotheses are rejected, with at most `level` of a chance of any wrong rejection (Holm 1979)."""
+    """Which of many hypotheses are rejected, with at most `level` of a chance of any wrong rejection
+    (Holm 1979)."""
     rejected = [False] * len(p_values)
     for k, i in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         if p_values[i] > level / (len(p_values) - k):

@@ -14,13 +14,15 @@ from lib.report.claims.claim import KINDS, STATEMENTS, Cell, Claim, ClaimError
 
 
 def of_part(part: str) -> list[Claim]:
-    """The claims on a part such as "csc411/04_gradient_descent"; none where it has no file. Raises ClaimError."""
+    """The claims on a part such as "csc411/04_gradient_descent"; none where it has no file.
+    Raises ClaimError."""
     path = paths.published(part)
     return load(path, part) if path.exists() else []
 
 
 def load(path: Path, part: str) -> list[Claim]:
-    """The claims in a file of the form `claims: [{id: …, …}, …]`. Raises ClaimError, which names file and claim."""
+    """The claims in a file of the form `claims: [{id: …, …}, …]`.
+    Raises ClaimError, which names file and claim."""
     try:
         content = yamlfile.read(path)
     except yamlfile.YamlError as error:
@@ -46,7 +48,8 @@ def published(claims: list[Claim]) -> dict[str, float]:
 
 
 def check_results(claims: list[Claim], known: Iterable[str], path: Path) -> None:
-    """Raise ClaimError when a claim is judged by a result that its part does not record; `known` are their ids."""
+    """Raise ClaimError when a claim is judged by a result that its part does not record;
+    `known` are their ids."""
     known = set(known)
     for claim in claims:
         if unknown := [name for name in claim.results if name not in known]:

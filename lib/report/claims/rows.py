@@ -22,16 +22,23 @@ def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]
     said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else "", claim.protocol]
     said = [sentence(text) for text in said if text.strip()]
     return {
-        "id": claim.id, "part": claim.part, "where": claim.where, "quantity": claim.quantity,
-        "published": claim.published_text(), "measured": verdict.measured, "verdict": verdict.word,
-        "said": said, "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
+        "id": claim.id,
+        "part": claim.part,
+        "where": claim.where,
+        "quantity": claim.quantity,
+        "published": claim.published_text(),
+        "measured": verdict.measured,
+        "verdict": verdict.word,
+        "said": said,
+        "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
         "by_chance": claim.kind not in {"exact", "erratum"} and not claim.deterministic,
         "grid": [vars(cell) for cell in verdict.cells],
-    }  # fmt: skip
+    }
 
 
 def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str, Any]], str]:
-    """The rows to show, and on a reader's own data one sentence (else "") in place of those that no such run can judge."""
+    """The rows to show, and on a reader's own data one sentence
+    (else "") in place of those that no such run can judge."""
     if all(source in {"embedded", "real"} for source in sources):
         return rows, ""
     judged = [row for row in rows if row["verdict"] not in {"not comparable", "not run"}]
@@ -42,13 +49,15 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
         f"{left} of the document's {len(rows)} claims" if judged else f"The document's {len(rows)} claims"
     )
     return judged, (
-        f"{number} cannot be judged on your own data: they are about the document's data, or about settings and results "
+        f"{number} cannot be judged on your own data: they are about the document's data, or about "
+        f"settings and results "
         "that this run does not have."
     )
 
 
 def footnoted(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows with "explanation", what is said of one alone, and "notes", numbers of the notes that follow, from 1.
+    """Rows with "explanation", what is said of one alone, and "notes", numbers of the notes that follow,
+    from 1.
 
     A note is what is said of two rows or more; so nothing stands twice below a table.
     """

@@ -2,12 +2,15 @@
 
 The rules, each in its function; `intervals` has the formulas and their sources. The level is 95 % throughout.
 
-- Fewer than three runs have no spread to speak of: *undecided*, unless nothing in the result is drawn at random.
-- A number agrees when it lies in the prediction interval of a further run; when that interval is wider than the
-  claim's resolution, agreement would say nothing: *undecided*. So fewer or noisier runs never make agreement easier.
-- A number that is missed is *worse* when ours is the poorer one; when ours is better, *better* if the claim gives a
-  reason why that is no difference of protocol, else *disagrees*.
-- A statement agrees when the whole interval lies where the document says, disagrees when all of it lies elsewhere.
+- Fewer than three runs have no spread to speak of:
+  *undecided*, unless nothing in the result is drawn at random.
+- A number agrees when it lies in the prediction interval of a further run; when that interval is wider than
+  the claim's resolution, agreement would say nothing: *undecided*. So fewer or noisier runs never make
+  agreement easier.
+- A number that is missed is *worse* when ours is the poorer one; when ours is better, *better* if the claim
+  gives a reason why that is no difference of protocol, else *disagrees*.
+- A statement agrees when the whole interval lies where the document says,
+  disagrees when all of it lies elsewhere.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ def judge(
 ) -> Verdict:
     """The verdict on `claim`, given what a part recorded, the sources of its data, and its parameters.
 
-    Raises ClaimError when the claim does not fit what was recorded: runs that cannot be paired, splits without
-    `test_to_train`.
+    Raises ClaimError when the claim does not fit what was recorded:
+    runs that cannot be paired, splits without `test_to_train`.
     """
     if missing := [name for name in claim.results if name not in results]:
         shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
@@ -82,7 +85,8 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 
 
 def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
-    """A row or a curve is one run: its largest standardised deviation, allowing for the number of cells (Holm)."""
+    """A row or a curve is one run: its largest standardised deviation,
+    allowing for the number of cells (Holm)."""
     if few := next(filter(None, (_too_few(claim, result) for result in ours)), ""):
         return Verdict("undecided", measured, few, _cells(claim, ours, ["undecided"] * len(ours)))
     offs = [_deviation(claim, cell, result) for cell, result in zip(claim.cells, ours, strict=True)]
@@ -110,7 +114,8 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 
 
 def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
-    """Is the first result larger, by `margin` where the claim has one? Paired by run, that is by seed and split."""
+    """Is the first result larger, by `margin` where the claim has one? Paired by run,
+    that is by seed and split."""
     difference = _difference(claim, ours)
     if few := _too_few(claim, difference):
         return Verdict("undecided", measured, few)
@@ -132,7 +137,8 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 
 
 def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
-    """Two one-sided tests at 5 %: the 90 % interval of the difference lies within ± margin (Schuirmann 1987)."""
+    """Two one-sided tests at 5 %: the 90 % interval of the difference lies within ± margin
+    (Schuirmann 1987)."""
     difference = _difference(claim, ours) if len(ours) == 2 else ours[0]
     if few := _too_few(claim, difference):
         return Verdict("undecided", measured, few)
@@ -174,7 +180,10 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 def _too_few(claim: Claim, result: Result) -> str:
     if result.n >= FEWEST_RUNS or claim.deterministic:
         return ""
-    return f"{'one run' if result.n == 1 else 'two runs'}; {FEWEST_RUNS} are the fewest that show how much runs differ"
+    return (
+        f"{'one run' if result.n == 1 else 'two runs'}; {FEWEST_RUNS} are the fewest that show how much "
+        f"runs differ"
+    )
 
 
 def _overlap(claim: Claim, result: Result) -> float:
@@ -209,7 +218,8 @@ def _difference(claim: Claim, ours: list[Result]) -> Result:
     first, second = ours
     if first.n != second.n:
         raise ClaimError(
-            f"{claim.part}, claim {claim.id}: {first.n} runs of {first.id} against {second.n} of {second.id}; "
+            f"{claim.part}, claim {claim.id}: {first.n} runs of {first.id} against {second.n} of "
+            f"{second.id}; "
             "as many, on the same seeds and splits, are expected"
         )
     values = [a - b for a, b in zip(first.values, second.values, strict=True)]

@@ -10,7 +10,8 @@ Rows = list[dict[str, Any]]
 
 
 def telling(groups: list[Rows], n: int = 10) -> Rows:
-    """Up to `n` misses and errata: of each group in turn the one that is furthest off, first of all an erratum."""
+    """Up to `n` misses and errata: of each group in turn the one that is furthest off,
+    first of all an erratum."""
     queues = []
     for rows in groups:
         misses = sorted(
@@ -23,8 +24,8 @@ def telling(groups: list[Rows], n: int = 10) -> Rows:
 
 
 def by_chance(rows: Rows) -> tuple[int, int, float]:
-    """How many claims an interval of several runs decided, how many of these were missed, and how many would be if all
-    were true: a 95 % interval misses one in twenty."""
+    """How many claims an interval of several runs decided, how many of these were missed, and how many would
+    be if all were true: a 95 % interval misses one in twenty."""
     decided = [row for row in rows if row["by_chance"] and row["verdict"] in HOLDS | MISSES]
     return len(decided), sum(row["verdict"] in MISSES for row in decided), 0.05 * len(decided)
 

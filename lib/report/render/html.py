@@ -33,11 +33,28 @@ from lib.report.render.model import (
 )
 from lib.report.render.references import Place, References, anchor
 
-VERDICT_MARKS = {"exact": "=", "agrees": "✓", "better": "▲", "erratum": "!", "worse": "▼", "disagrees": "×", "undecided": "?",
-                 "not comparable": "∅", "not run": "–"}  # fmt: skip
+VERDICT_MARKS = {
+    "exact": "=",
+    "agrees": "✓",
+    "better": "▲",
+    "erratum": "!",
+    "worse": "▼",
+    "disagrees": "×",
+    "undecided": "?",
+    "not comparable": "∅",
+    "not run": "–",
+}
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
-_COLOURED = {Keyword: Keyword, Operator.Word: Keyword, Comment: Comment, String: String, Number: Number,
-             Name.Function: Name.Function, Name.Class: Name.Function, Name.Decorator: Name.Function}  # fmt: skip
+_COLOURED = {
+    Keyword: Keyword,
+    Operator.Word: Keyword,
+    Comment: Comment,
+    String: String,
+    Number: Number,
+    Name.Function: Name.Function,
+    Name.Class: Name.Function,
+    Name.Decorator: Name.Function,
+}
 # What a reader who hears the page is told at the head of a column without a name.
 _UNNAMED = pandoc.raw("html", '<span class="unseen">Row</span>', inline=True)
 _LONG_OUTPUT = 24  # lines; longer output is folded
@@ -178,7 +195,7 @@ class Writer:
                 return href(page, page_path(key), claim_anchor(key, part, id))
         return href(page, page_path(part)) if part in self.references.pages else None
 
-    @cache
+    @cache  # noqa: B019  a process makes one site
     def _claims_on(self, key: str) -> set[tuple[str, str]]:
         items = self.references.pages[key].items if key in self.references.pages else []
         return {(row["part"], row["id"]) for item in items if isinstance(item, Claims) for row in item.rows}

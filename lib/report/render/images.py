@@ -73,7 +73,8 @@ def _gaps(blank: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _with_palette(image: Image.Image) -> bytes:
-    """The picture as a PNG of at most 256 colours on white: less than half the bytes, hardly a difference to the eye."""
+    """The picture as a PNG of at most 256 colours on white:
+    less than half the bytes, hardly a difference to the eye."""
     on_white = Image.new("RGBA", image.size, "white")
     on_white.alpha_composite(image.convert("RGBA"))
     file = io.BytesIO()
@@ -83,7 +84,8 @@ def _with_palette(image: Image.Image) -> bytes:
 
 
 def _with_short_paths(svg: bytes) -> bytes:
-    """The coordinates of its paths to a hundredth, a point a space apart: a fifth less, no difference to the eye."""
+    """The coordinates of its paths to a hundredth, a point a space apart:
+    a fifth less, no difference to the eye."""
 
     def shorter(path: re.Match) -> bytes:
         return b' d="' + b" ".join(re.sub(rb"\d+\.\d{3,}", _hundredths, path[1]).split()) + b'"'

@@ -62,9 +62,9 @@ class Table:
 class Claims:
     """Published numbers beside measured ones.
 
-    A row is a dict of strings, with the numbers of its `notes` (from 1) and the "grid" of a joint claim, or None.
-    `brief` leaves out where a claim stands and what is said of it.
-    `comparison` marks the place of a part's own table, whose rows are worked out last.
+    A row is a dict of strings, with the numbers of its `notes` (from 1) and the "grid" of a joint claim, or
+    None. `brief` leaves out where a claim stands and what is said of it. `comparison` marks the place of a
+    part's own table, whose rows are worked out last.
     """
 
     rows: list[dict]

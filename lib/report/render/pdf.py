@@ -42,8 +42,8 @@ _OPENING = """#import "report.typ": *
 
 """
 _HEAD, _TAIL = 16, 6  # lines kept of long output
-# In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may be. Up to that
-# height it is made smaller to fit the page.
+# In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may
+# be. Up to that height it is made smaller to fit the page.
 _LINE, _TALL, _PIECE = 442, 900, 150
 _ENOUGH, _MOST = (
     400,
@@ -122,7 +122,8 @@ class Document:
                 unshown = _unshown(error.diagnostic)
                 if not unshown:
                     raise RenderError(f"typst: {error.diagnostic}") from error
-            # PDF/UA wants a real glyph for each character; where no font has one, Latin letters stand in, as in the figures.
+            # PDF/UA wants a real glyph for each character;
+            # where no font has one, Latin letters stand in, as in the figures.
             names = str.maketrans({character: _latin(character) for character in unshown})
             files = {name: text.translate(names) for name, text in files.items()}
 
@@ -225,7 +226,8 @@ def _data(page: Page, item: Item) -> dict:
 
 
 def _end_kept_together(blocks: list) -> list:
-    """The blocks of a page; its last lines of prose go to the next page together, so that none holds only a few of them."""
+    """The blocks of a page; its last lines of prose go to the next page together,
+    so that none holds only a few of them."""
     first, characters = len(blocks), 0
     for i in range(len(blocks) - 1, -1, -1):
         if blocks[i]["t"] == "Header":

@@ -69,10 +69,14 @@ def pages(report: Path, toc: dict) -> list[Page]:
         raise RenderError(str(error)) from None
     if not any(by_part.values()):
         return []
-    items: list[Item] = [Prose(
-        "# All claims\n\nEvery statement of the five documents that a run can bear out or contradict, misses among hits, with the verdict "
-        "on it. Claims are judged on the full profile's results, real data and the documents' own sizes, as far as there are such."
-    )]  # fmt: skip
+    items: list[Item] = [
+        Prose(
+            "# All claims\n\nEvery statement of the five documents that a run can bear out or contradict, "
+            "misses among hits, with the verdict "
+            "on it. Claims are judged on the full profile's results, real data and the documents' own "
+            "sizes, as far as there are such."
+        )
+    ]
     for assignment in toc["assignments"]:
         rows = [row for name in assignment["parts"] for row in by_part[f"{assignment['id']}/{name}"]]
         if rows:

@@ -1,4 +1,5 @@
-"""Every claim of every part can hold and can fail: results like the document's agree, contradicting ones do not."""
+"""Every claim of every part can hold and can fail:
+results like the document's agree, contradicting ones do not."""
 
 import re
 from dataclasses import replace
@@ -52,9 +53,12 @@ def contradicting(claim: Claim) -> list[list[Result]]:
     if claim.kind == "joint":
         right = agreeing(claim)
         return [
-            right[:i] + [around(cell.result, cell.value + sign * (2 * cell.allowed + cell.tolerance))] + right[i + 1 :]
-            for i, cell in enumerate(claim.cells) for sign in (-1, 1)
-        ]  # fmt: skip
+            right[:i]
+            + [around(cell.result, cell.value + sign * (2 * cell.allowed + cell.tolerance))]
+            + right[i + 1 :]
+            for i, cell in enumerate(claim.cells)
+            for sign in (-1, 1)
+        ]
     if claim.kind == "value":
         return [
             [around(claim.result, claim.value + sign * (2 * claim.allowed + claim.tolerance))]

@@ -42,7 +42,8 @@ def test_a_further_run_lies_in_its_interval_95_times_in_a_hundred():
         accuracies = rng.normal(0.9, 0.01, size=6)
         measured = rng.binomial(500, accuracies[:5]) / 500  # test sets of their own
         published = rng.binomial(300, accuracies[5]) / 300
-        # Each run has its own test set: its noise is in the spread, what the smaller set of the document adds is not.
+        # Each run has its own test set: its noise is in the spread,
+        # what the smaller set of the document adds is not.
         off = further_run(list(measured), published, 0, 300, 500, split=True)
         hits.append(abs(off.mean) <= off.half_width())
     assert np.mean(hits) == pytest.approx(0.95, abs=0.02)

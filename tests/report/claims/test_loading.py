@@ -54,12 +54,24 @@ def test_a_claim_knows_its_part(tmp_path):
         ("kind: equivalence, result: acc", "needs a margin"),
         ("kind: equivalence, result: acc, margin: 0", "above 0"),
         ("kind: joint, cells: [{at: [a, b], value: 1, result: r}]", "two cells or more"),
-        ("kind: joint, cells: [{at: [a, b], value: 1, result: r}, {at: [a, c], value: 1, result: r}]", "by one result"),
-        ("kind: joint, cells: [{at: [a], value: 1, result: r}, {at: [a, c], value: 1, result: s}]", "line, column"),
-        ("kind: joint, cells: [{at: [a, b], result: r}, {at: [a, c], value: 1, result: s}]", "cell a, b: value is None"),
-        ("kind: joint, cells: [{at: [a, b], valeu: 1, result: r}, {at: [a, c], value: 1, result: s}]", "valeu"),
+        (
+            "kind: joint, cells: [{at: [a, b], value: 1, result: r}, {at: [a, c], value: 1, result: r}]",
+            "by one result",
+        ),
+        (
+            "kind: joint, cells: [{at: [a], value: 1, result: r}, {at: [a, c], value: 1, result: s}]",
+            "line, column",
+        ),
+        (
+            "kind: joint, cells: [{at: [a, b], result: r}, {at: [a, c], value: 1, result: s}]",
+            "cell a, b: value is None",
+        ),
+        (
+            "kind: joint, cells: [{at: [a, b], valeu: 1, result: r}, {at: [a, c], value: 1, result: s}]",
+            "valeu",
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_claims_are_named(tmp_path, text, message):
     with pytest.raises(ClaimError, match=f"c.yml, claim x1: .*{message}"):
         load(tmp_path, VALUE, text)
@@ -105,9 +117,11 @@ def test_a_result_that_the_part_does_not_record_is_named(tmp_path):
 
 def test_published_numbers_by_claim_and_by_result(tmp_path):
     loaded = load(
-        tmp_path, "kind: value, result: acc, value: 0.5", "kind: range, result: gain, value: slight, at_most: 1",
+        tmp_path,
+        "kind: value, result: acc, value: 0.5",
+        "kind: range, result: gain, value: slight, at_most: 1",
         "kind: joint, cells: [{at: [a, b], value: 0.1, result: r}, {at: [a, c], value: 0.2, result: s}]",
-    )  # fmt: skip
+    )
     assert claims.published(loaded) == {"x0": 0.5, "acc": 0.5, "r": 0.1, "s": 0.2}
 
 

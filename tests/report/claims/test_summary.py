@@ -61,9 +61,22 @@ def test_the_examples_show_the_verdicts_that_they_are_there_for():
         for _, examples in RULES for claim, results in examples
     }  # fmt: skip
     assert judged == {
-        "agrees": "agrees", "worse": "worse", "wide": "undecided", "two": "undecided", "above": "disagrees", "seeds": "worse",
-        "splits": "agrees", "larger": "agrees", "close": "undecided", "same": "agrees", "unknown": "undecided", "inside": "agrees",
-        "across": "undecided", "row_a": "agrees", "row_b": "worse", "inputs": "erratum",
-    }  # fmt: skip
+        "agrees": "agrees",
+        "worse": "worse",
+        "wide": "undecided",
+        "two": "undecided",
+        "above": "disagrees",
+        "seeds": "worse",
+        "splits": "agrees",
+        "larger": "agrees",
+        "close": "undecided",
+        "same": "agrees",
+        "unknown": "undecided",
+        "inside": "agrees",
+        "across": "undecided",
+        "row_a": "agrees",
+        "row_b": "worse",
+        "inputs": "erratum",
+    }
     runs = next(results for _, examples in RULES for claim, results in examples if claim.id == "agrees")[0]
     assert (runs.mean, np.std(runs.values, ddof=1)) == (pytest.approx(0.915), pytest.approx(0.004))

@@ -1,4 +1,5 @@
-"""The site in a real browser: accessible by axe's rules, no wider than a phone, and its buttons do what they say."""
+"""The site in a real browser: accessible by axe's rules, no wider than a phone,
+and its buttons do what they say."""
 
 import shutil
 from pathlib import Path
@@ -61,7 +62,8 @@ def open_page(browser):
 
 @pytest.fixture
 def site(example, make):
-    """The example with what is hard to get right besides: long output, wide formulas, columns without a name."""
+    """The example with what is hard to get right besides:
+    long output, wide formulas, columns without a name."""
     wide = " + ".join(f"x_{{{i}}}" for i in range(60))
     lines = "\n".join(f"line {i} " + "and on it goes " * 12 for i in range(60))
     measured = {"line": "one row", "published": "92.57 %", "measured": "92.31 %", "word": "agrees"}
@@ -77,7 +79,11 @@ def site(example, make):
         make.cell(
             make.nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines.split("\n")[:20]))
         ),
-        f"$$ {wide} \\tag{{1}} $$\n\n|  | value |\n|---|---|\n| a | 1 |\n\n```python\nx = {'1 + ' * 60}1\n```",
+        (
+            f"$$ {wide} \\tag{{1}} $$\n\n|  | value |\n|---|---|\n| a | 1 |\n\n```python\nx = "
+            f"{'1 + ' * 60}1\n"
+            f"```"
+        ),
         make.table("unnamed", columns=[("", "left"), ("n", "right")]),
         make.shown({"kind": "claims", "rows": [make.claim(id="wide_row", said=[], grid=grid)]}),
         make.table("wide", columns=[(f"column {i}", "right") for i in range(20)], rows=[["0.12345"] * 20]),
@@ -119,8 +125,10 @@ def test_no_rule_of_axe_is_broken_and_no_page_is_too_wide(site, open_page):
 def test_only_what_scrolls_is_a_tab_stop(site, open_page):
     path = next(path for path in site if path.stem == "01_pixels")
     page = open_page(path)
-    stops = page.evaluate("[...document.querySelectorAll('main [tabindex]')].map(e => e.scrollWidth > e.clientWidth || "
-                          "e.scrollHeight > e.clientHeight)")  # fmt: skip
+    stops = page.evaluate(
+        "[...document.querySelectorAll('main [tabindex]')].map(e => e.scrollWidth > e.clientWidth || "
+        "e.scrollHeight > e.clientHeight)"
+    )
     assert len(stops) >= 3 and all(stops)
     assert page.evaluate("document.querySelector('.equation .scroll').tabIndex") == 0
 

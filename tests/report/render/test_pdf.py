@@ -266,10 +266,16 @@ def pages_of(made):
     """The number of shown characters on each page."""
     with pikepdf.open(BytesIO(made)) as document:
         return [
-            sum(len(piece) // 2 for operands, operator in pikepdf.parse_content_stream(page) if str(operator) == "TJ"
-                for piece in operands[0] if isinstance(piece, pikepdf.String) for piece in [bytes(piece)])
+            sum(
+                len(piece) // 2
+                for operands, operator in pikepdf.parse_content_stream(page)
+                if str(operator) == "TJ"
+                for piece in operands[0]
+                if isinstance(piece, pikepdf.String)
+                for piece in [bytes(piece)]
+            )
             for page in document.pages
-        ]  # fmt: skip
+        ]
 
 
 def test_no_page_holds_only_the_last_lines_of_a_part(make, tmp_path):

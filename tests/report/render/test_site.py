@@ -78,7 +78,7 @@ def test_pages_are_well_formed_and_every_link_leads_somewhere(example):
     pages = documents(example)
     assert len(pages) == 5  # with all claims, and how they are judged
     assert list(broken_links(example)) == []
-    for path, page in pages.items():
+    for page in pages.values():
         anchors = [a["id"] for _, a in page.elements if "id" in a]
         assert len(set(anchors)) == len(anchors)
         elsewhere = [a["href"] for a in page.all("a") if a["href"].startswith("http")]
@@ -213,7 +213,10 @@ def test_claims_on_another_page_link_to_their_part(make, profile):
         r"\begin{aligned} a &= b \odot c \\ &= d \otimes e \end{aligned}",
         r"\begin{cases} p_i (1 - p_i) & i = j \\ -p_i p_j & i \neq j \end{cases}",
         r"\mathcal{O}(NK^N) \text{ if } K > 1, \quad \hat{y} = \operatorname{softmax}(W^\top x)",
-        r"\left\lVert \nabla_W C \right\rVert_2 \le \varepsilon, \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}",
+        (
+            r"\left\lVert \nabla_W C \right\rVert_2 \le \varepsilon, \begin{bmatrix} 1 & 2 \\ 3 & 4 "
+            r"\end{bmatrix}"
+        ),
     ],
 )
 def test_mathematics_becomes_mathml(tex):
@@ -246,7 +249,10 @@ def test_functions_stand_apart(tex, expected):
 
 
 def test_only_tokens_with_a_colour_are_marked(example):
-    source = '@cache\ndef f(x: int) -> str:\n    """Doc."""\n    return f"{x:.2f}" if x not in y else 0x1F  # why\n'
+    source = (
+        '@cache\ndef f(x: int) -> str:\n    """Doc."""\n    return f"{x:.2f}" if x not in y else 0x1F  # '
+        "why\n"
+    )
     used = set(re.findall(r'class="(\w+)"', highlighted(source, "python")))
     coloured = re.findall(
         r"^\.(\w{1,2}) \{ color", (example / "html/style.css").read_text(encoding="utf-8"), re.MULTILINE

@@ -46,10 +46,17 @@ def folder(make, profile, tmp_path, monkeypatch):
         "parts": [{"part": PART, "claims": [{"id": "wrong", "quantity": "side", "verdict": "disagrees"}]}],
     }
     folder = profile(
-        overview=make.notebook(make.shown(strip)), csc411__01_dataset=make.notebook(make.shown({"kind": "results", "results": results}), comparison)
-    )  # fmt: skip
-    record = {"results": results, "data": [], "parameters": {}, "code": "0",
-              "machine": {"processor": "p"}, "timing": {"seconds": 1.0, "finished": "2020-01-01"}}  # fmt: skip
+        overview=make.notebook(make.shown(strip)),
+        csc411__01_dataset=make.notebook(make.shown({"kind": "results", "results": results}), comparison),
+    )
+    record = {
+        "results": results,
+        "data": [],
+        "parameters": {},
+        "code": "0",
+        "machine": {"processor": "p"},
+        "timing": {"seconds": 1.0, "finished": "2020-01-01"},
+    }
     (folder / "results/csc411").mkdir(parents=True)
     (folder / f"results/{PART}.json").write_text(json.dumps(record), encoding="utf-8")
     return folder
@@ -83,8 +90,18 @@ def test_all_claims_are_a_page_with_a_filter_and_the_strip_leads_to_them(folder,
 
 
 def test_the_overview_shows_how_it_was_made_last_and_a_brief_table_leads_to_the_claims(folder, make):
-    rows = [{"id": "wrong", "part": PART, "where": "on page 1", "quantity": "side", "published": "28", "measured": "27",
-             "verdict": "disagrees", "said": ["Why so."]}]  # fmt: skip
+    rows = [
+        {
+            "id": "wrong",
+            "part": PART,
+            "where": "on page 1",
+            "quantity": "side",
+            "published": "28",
+            "measured": "27",
+            "verdict": "disagrees",
+            "said": ["Why so."],
+        }
+    ]
     brief = make.shown({"kind": "claims", "rows": rows, "brief": True})
     (folder / "notebooks/overview.ipynb").write_text(
         nbformat.writes(make.notebook(brief, "Read on.")), encoding="utf-8"
