@@ -106,7 +106,8 @@ class History:
 
 
 def curves(histories: Sequence[History], what: str) -> np.ndarray:
-    """One of the lists of several runs of the same length, (runs, evaluations): `what` is its name in `History`."""
+    """One of the lists of several runs of the same length, (runs, evaluations):
+    `what` is its name in `History`."""
     return np.array([getattr(history, what) for history in histories])
 
 

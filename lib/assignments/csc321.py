@@ -1,4 +1,5 @@
-"""CSC321: its two random searches, as trials and as the tables that it prints, and its system for a set of faces."""
+"""CSC321: its two random searches, as trials and as the tables that it prints,
+and its system for a set of faces."""
 
 from __future__ import annotations
 
@@ -90,7 +91,8 @@ def plan(
     """Every trial of a random search by name, in the order in which it is run; see `lib.training.train_head`.
 
     row_1, …: the `rows` of the `document`'s table, TABLE_1 or TABLE_3, each with a seed of its own.
-    fresh_1, …: `fresh` trials of our own drawing. again_1, …: row `repeated`, `repeats` times with other seeds.
+    fresh_1, …: `fresh` trials of our own drawing.
+    again_1, …: row `repeated`, `repeats` times with other seeds.
     """
     seeds = stream(seed, part, "seeds")
     every = [
@@ -147,7 +149,8 @@ def settings(name: str, trial: Mapping) -> dict[str, str]:
 
 
 def record(page, prefix: str, outcome: Mapping) -> None:
-    """Record the six numbers of a trial as <prefix>_train_cost … <prefix>_test_accuracy; nothing of one that failed."""
+    """Record the six numbers of a trial as <prefix>_train_cost … <prefix>_test_accuracy;
+    nothing of one that failed."""
     if "failed" not in outcome:
         for name, unit in MEASURED.items():
             page.result(f"{prefix}_{name}", outcome[name], unit=unit)
@@ -161,7 +164,8 @@ def published(page, prefix: str) -> dict[str, float]:
 def table(page, id: str, rows: Mapping[str, tuple[Mapping, Mapping]], caption: str) -> None:
     """Show trials as lines of a table, the document's numbers below ours.
 
-    rows: prefix of the results' ids -> (settings by heading, outcome, a dict with the six numbers or "failed").
+    rows: prefix of the results' ids -> (settings by heading, outcome, a dict
+    with the six numbers or "failed").
     """
     lines = []
     for prefix, (chosen, outcome) in rows.items():
@@ -190,8 +194,9 @@ def system_of(
     """Part 4's system for a set of faces, trained on its own split of them.
 
     train, validation: shares of each class's pictures. how: as for `lib.training.train_system`.
-    Returns the pictures that are used (`faces`), the split (`parts`), the `system` and its `history`; of the test
-    pictures the data set (`test`), the `pictures` at AlexNet's size, and these as the system takes them (`x`).
+    Returns the pictures that are used (`faces`), the split (`parts`), the `system` and its `history`; of the
+    test pictures the data set (`test`), the `pictures` at AlexNet's size, and these as the system takes them
+    (`x`).
     """
     rng = stream(seed, "csc321/01_random_search_pixels", "split")  # the split of all seven parts
     faces = faces.subset(at_most(faces.labels, pictures_per_class, rng))

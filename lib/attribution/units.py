@@ -41,6 +41,7 @@ def top_units(
 
 
 def standardised(rows: np.ndarray) -> np.ndarray:
-    """Rows (N, D), each with mean 0 and length 1, so that their products are correlations; a constant row becomes 0."""
+    """Rows (N, D), each with mean 0 and length 1, so that their products are correlations;
+    a constant row becomes 0."""
     rows = rows - rows.mean(1, keepdims=True)
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

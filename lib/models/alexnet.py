@@ -95,7 +95,8 @@ class AlexNet(nn.Module):
     def about(self) -> str:
         """A sentence for a reader: which weights these are, and what pictures they take."""
         return (
-            f"AlexNet's weights: {Path(self.source).name}, in the {self.topology} topology, which takes pictures of "
+            f"AlexNet's weights: {Path(self.source).name}, in the {self.topology} topology, which takes "
+            f"pictures of "
             f"{self.input_size}×{self.input_size}."
         )
 

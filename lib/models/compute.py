@@ -32,8 +32,8 @@ def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
 def evaluating(model: Callable, device: torch.device | str | None = None) -> Iterator[None]:
     """The model in evaluation mode, on `device` if one is given.
 
-    Afterwards, whatever happened, it is where it was, and each of its modules in its own mode again. A function
-    that is no module is left alone.
+    Afterwards, whatever happened, it is where it was, and each of its modules in its own mode again.
+    A function that is no module is left alone.
     """
     modules = list(model.modules()) if isinstance(model, nn.Module) else []
     modes = [module.training for module in modules]

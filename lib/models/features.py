@@ -64,9 +64,9 @@ def cached_features(
 
     The arrays are mapped from their files (copy on write), so that they cost memory only where they are read,
     once for all processes. A file belongs to one set of pictures, weights, layer, `normalise`, `dtype` and
-    version; a damaged one is made anew. At most 2 GB are kept, or what one call needs if that is more; the least
-    recently used go first. Where no file can be written, the arrays lie in memory. `log` says at the beginning
-    what is asked for, the same whether it has to be computed or not.
+    version; a damaged one is made anew. At most 2 GB are kept, or what one call needs if that is more; the
+    least recently used go first. Where no file can be written, the arrays lie in memory. `log` says at the
+    beginning what is asked for, the same whether it has to be computed or not.
     """
     dtype = dtype or fast_dtype()
     weights = net.features.state_dict().values()

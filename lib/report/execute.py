@@ -62,8 +62,8 @@ def execute(part: str, profile: str) -> None:
 def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -> None:
     """papermill, in a kernel of this environment. A kernel that dies is started again, up to twice.
 
-    Kernels that start at the same time may be given the same port, and then one of them dies before its first cell;
-    later they are killed from outside, most often for memory. A cell that fails is not tried again.
+    Kernels that start at the same time may be given the same port, and then one of them dies before its first
+    cell; later they are killed from outside, most often for memory. A cell that fails is not tried again.
     """
     for again in (True, True, False):
         try:
