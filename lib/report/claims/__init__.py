@@ -7,7 +7,7 @@ shown.
 
 from lib.report.claims.claim import VERDICTS, Claim, ClaimError, Verdict
 from lib.report.claims.gathering import Run, of_report, of_this_run, overall, verdicts
-from lib.report.claims.loading import check_results, load, of_part, published
+from lib.report.claims.loading import load, of_part, published
 from lib.report.claims.rows import PLUS_MINUS, footnoted, row, shown
 from lib.report.claims.rules import judge
 from lib.report.claims.summary import by_chance, line, telling
@@ -20,7 +20,6 @@ __all__ = [
     "Run",
     "Verdict",
     "by_chance",
-    "check_results",
     "footnoted",
     "judge",
     "line",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.report import paths, run
-from lib.report.claims import rows, rules
+from lib.report.claims import recorded, rows, rules
 from lib.report.claims.claim import Claim, Verdict
 from lib.report.claims.loading import of_part
 from lib.report.results import Record, Result
@@ -51,7 +51,12 @@ def of_report(folder: Path, parts: list[str]) -> dict[str, Run]:
 
 def overall(report: Path, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
     """Verdicts on every claim by part: from a full run of one's own, else the published one,
-    else that of `report`."""
+    else that of `report`.
+
+    Raises ClaimError for a claim that its part's notebook could not record the results for.
+    """
+    for part in parts:
+        recorded.check(of_part(part), part)
     folders = [paths.report_dir("full"), paths.published_report("full"), report]
     runs = [of_report(folder, parts) for folder in folders]
     return {part: verdicts(part, *(found[part] for found in runs if part in found)) for part in parts}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +44,6 @@ def published(claims: list[Claim]) -> dict[str, float]:
     stated = [claim for claim in claims if claim.kind in {"value", "exact", "joint"}]
     numbers = {n.result: n.value for claim in reversed(stated) for n in claim.cells or [claim]}
     return numbers | {claim.id: claim.value for claim in stated if not claim.cells}
-
-
-def check_results(claims: list[Claim], known: Iterable[str], path: Path) -> None:
-    """Raise ClaimError when a claim is judged by a result that its part does not record;
-    `known` are their ids."""
-    known = set(known)
-    for claim in claims:
-        if unknown := [name for name in claim.results if name not in known]:
-            raise ClaimError(f"{path}, claim {claim.id}: its part records no result {', '.join(unknown)}")
 
 
 def _claim(entry: Any, part: str, path: Path) -> Claim:
