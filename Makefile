@@ -3,6 +3,7 @@ PROFILE ?= quick
 ONLY    ?=
 PYTHON  ?= python3
 BIN     := .venv/bin
+CODE    := lib tests notebooks benchmarks conftest.py
 
 # One thread for each notebook: they run side by side, and sums come out the same every time.
 export OMP_NUM_THREADS ?= 1
@@ -19,7 +20,7 @@ export PYTHONIOENCODING ?= :backslashreplace
 # Handed on as text: recipes quote them, so that a name with a space is refused by name.
 export PROFILE ONLY
 
-.PHONY: help report publish test lab lock clean
+.PHONY: help report publish check test lab lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,7 +30,8 @@ help:
 	@echo "     ONLY=csc411         one assignment, or one part: ONLY=csc411/04_gradient_descent"
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
 	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
-	@echo "make test                every test, and every notebook from top to bottom"
+	@echo "make check               format, lint and types of the code, in seconds"
+	@echo "make test                that, every test, and every notebook from top to bottom"
 	@echo "make lab                 JupyterLab, on a page that says where to start"
 	@echo "make lock                renew requirements.lock from pyproject.toml"
 	@echo "make clean               remove the environment and reports/quick, which minutes make again"
@@ -42,7 +44,11 @@ report: .venv/ready
 publish: .venv/ready
 	@python -m lib.report.publish "$$PROFILE"
 
-test: .venv/ready
+check: .venv/ready
+	@ruff format --check --quiet $(CODE) || { echo "Not formatted; run: $(BIN)/ruff format $(CODE)"; exit 1; }
+	@ruff check --quiet $(CODE)
+
+test: check
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
 	@pytest -n auto --dist loadfile --nbval-lax --nbval-current-env -q
 
@@ -63,12 +69,13 @@ lab: .venv/ready
 	@$(BIN)/python -m compileall -q lib
 	@# nbconvert, for one's own LaTeX and PDF, looks for pandoc on the path only
 	@ln -sf "$$($(BIN)/python -c 'import pypandoc; print(pypandoc.get_pandoc_path())')" $(BIN)/pandoc
-	@if [ -e .git ]; then git config core.hooksPath .githooks || true; fi
+	@# git's own hooks folder again, where an earlier version named another
+	@if [ -e .git ]; then git config --unset core.hooksPath '^\.githooks$$' || true; $(BIN)/pre-commit install >/dev/null || true; fi
 	@touch .venv/ready
 
 lock:
 	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check uv
-	@$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-annotate --upgrade -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group report --group development --universal --generate-hashes --python-version 3.11 --no-annotate --upgrade -q -o requirements.lock
 
 clean:
 	rm -rf .venv .snakemake .home reports/quick

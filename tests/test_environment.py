@@ -1,9 +1,13 @@
 """pyproject.toml, requirements.lock and environment.yml name the same packages;
 the lock is complete and has no address in it."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib import metadata
 
+import pytest
 import yaml
 
 from lib.report.paths import ROOT
@@ -15,23 +19,35 @@ CONDA_NAMES = {
     "snakemake": "snakemake-minimal",
     "typst": "typst-py",
 }
-BY_PIP = {"axe-playwright-python"}  # a requirement of lib, so `pip install -e .` brings it
+BY_PIP = {"axe-playwright-python"}
 CONDA_ONLY = {"python", "make", "pip", "pandoc"}  # pypandoc_binary brings pandoc with it
+
+PROVIDED = metadata.packages_distributions()
 
 
 def normal(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def group(name):
+    """Packages of a group, or of the notebooks, which is what `pip install` of the wheel brings."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["project"]["dependencies"] if name == "notebooks" else project["dependency-groups"][name]
+
+
 def wanted():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    return [package for name in ("notebooks", "report", "development") for package in group(name)]
+
+
+def test_no_package_is_in_two_groups():
+    assert len(set(wanted())) == len(wanted())
 
 
 def test_environment_yml_names_the_same_packages():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     conda = {re.split(r"[ =<>]", entry)[0] for entry in listed if isinstance(entry, str)}
     assert conda - CONDA_ONLY == {CONDA_NAMES.get(name, name) for name in set(wanted()) - BY_PIP}
-    assert [entry for entry in listed if isinstance(entry, dict)] == [{"pip": ["-e ."]}]
+    assert [entry for entry in listed if isinstance(entry, dict)] == [{"pip": ["-e .", *BY_PIP]}]
 
 
 def test_lock_pins_every_package_with_hashes():
@@ -48,21 +64,19 @@ def test_lock_holds_no_address():
     )
 
 
-def test_every_third_party_import_of_lib_is_declared():
-    import ast
-    import sys
-    from importlib import metadata
+def imports(path):
+    """The packages outside the standard library that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        yield from {name.split(".")[0] for name in names} - {"lib"} - sys.stdlib_module_names
 
-    provided = metadata.packages_distributions()
-    declared = {normal(name) for name in wanted()}
-    for path in (ROOT / "lib").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += (
-                [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-            )
-            for top in {name.split(".")[0] for name in names} - {"lib"} - sys.stdlib_module_names:
-                packages = {normal(p) for p in provided.get(top, [top])}
-                assert packages & declared, (
-                    f"{path.relative_to(ROOT)} imports {top}, which pyproject.toml does not list"
-                )
+
+@pytest.mark.parametrize("path", sorted((ROOT / "lib").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_import_of_lib_is_declared_in_its_group(path):
+    """Only `lib.report.render` may want what turns notebooks into a report: a wheel is for notebooks."""
+    declared = group("notebooks") + (group("report") if "render" in path.parts else [])
+    for name in imports(path):
+        packages = {normal(package) for package in PROVIDED.get(name, [name])}
+        assert packages & {normal(package) for package in declared}, f"{name} is not declared for this file"

@@ -14,7 +14,6 @@ from lib.report import paths
 NOTEBOOKS = sorted(
     p for p in (paths.ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts
 )
-HOOK = paths.ROOT / ".githooks/pre-commit"
 names = [str(p.relative_to(paths.ROOT / "notebooks").with_suffix("")) for p in NOTEBOOKS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=names)
 
@@ -92,38 +91,39 @@ def test_lab_starts_on_a_page_that_leads_to_every_part():
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
-@pytest.mark.skipif(not os.access(HOOK, os.X_OK), reason="the hook is not executable here")
 def test_hook_strips_outputs_and_keeps_the_declaration(tmp_path):
     """The pre-commit hook, in a repository of its own, whatever git's settings on this machine."""
-    own = os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-    def git(*args):
-        return subprocess.run(
-            ["git", *args],
-            cwd=tmp_path,
-            env=own,
-            check=True,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        ).stdout
-
-    git("init", "-q")
-    git("config", "user.name", "n")
-    git("config", "user.email", "e@example.org")
-    git("config", "core.hooksPath", str(HOOK.parent))
-    (tmp_path / ".venv/bin").mkdir(parents=True)
-    for name in ("python", "nbstripout"):  # of the environment these tests run in
-        program = tmp_path / ".venv/bin" / name
-        module = "-m nbstripout" if name == "nbstripout" else ""
+    own = os.environ | {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
+    }
+    repository = tmp_path / "repository"
+    (repository / ".venv/bin").mkdir(parents=True)
+    for name in ("python", "nbstripout", "ruff"):  # of the environment these tests run in
+        program = repository / ".venv/bin" / name
+        module = "" if name == "python" else f"-m {name}"
         program.write_text(
             f'#!/bin/sh\nPYTHONPATH="{paths.ROOT}" exec "{sys.executable}" {module} "$@"\n', encoding="utf-8"
         )
         program.chmod(0o755)
-    (tmp_path / "notebooks").mkdir()
+    for name in (".pre-commit-config.yaml", "pyproject.toml"):
+        shutil.copy(paths.ROOT / name, repository)
+
+    def git(*args):
+        done = subprocess.run(
+            ["git", *args], cwd=repository, env=own, capture_output=True, text=True, encoding="utf-8"
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    git("init", "-q")
+    git("config", "user.name", "n")
+    git("config", "user.email", "e@example.org")
+    subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=repository, env=own, check=True)
+    (repository / "notebooks").mkdir()
     cells = [
         nbformat.v4.new_code_cell(
-            "seed = 1  # in [0, 9]", metadata={"tags": ["parameters"], "declared": ["seed = 0"]}
+            "seed=1  # in [0, 9]", metadata={"tags": ["parameters"], "declared": ["seed = 0"]}
         ),
         nbformat.v4.new_code_cell(
             "1 + 1", execution_count=1, outputs=[nbformat.v4.new_output("stream", text="secret")]
@@ -132,9 +132,14 @@ def test_hook_strips_outputs_and_keeps_the_declaration(tmp_path):
             "2", metadata={"tags": ["keep_output"]}, outputs=[nbformat.v4.new_output("stream", text="exact")]
         ),
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks/a b.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), repository / "notebooks/a b.ipynb")
     git("add", "notebooks")
-    git("commit", "-qm", "x")
-    committed = nbformat.reads(git("show", "HEAD:notebooks/a b.ipynb"), as_version=4)
+    code, said = git("commit", "-qm", "x")
+    assert code and said.count("files were modified by this hook") == 3, said
+    git("add", "notebooks")
+    code, said = git("commit", "-qm", "x")
+    assert code == 0, said
+    committed = nbformat.reads(git("show", "HEAD:notebooks/a b.ipynb")[1], as_version=4)
     assert [len(cell.outputs) for cell in committed.cells] == [0, 0, 1]
+    assert committed.cells[0].source == "seed = 1  # in [0, 9]"
     assert committed.cells[0].metadata.declared == ["seed = 1  # in [0, 9]"]

@@ -106,8 +106,8 @@ def test_links_lead_somewhere():
 
 def test_every_dependency_is_named():
     named = re.sub(r"[^a-z0-9]", "", README.lower())
-    for name in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
-        "dependencies"
-    ]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    for name in project["project"]["dependencies"] + groups["report"] + groups["development"]:
         plain = {"pypandoc_binary": "pandoc", "jinja2": "jinja"}.get(name, name)
         assert re.sub(r"[^a-z0-9]", "", plain) in named, f"README does not say what {name} is for"
