@@ -18,7 +18,7 @@ class History:
     of either set. (Where `lib.backprop` is asked for the sum over examples, all of them are divided by their
     number.) The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are
     those of the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the
-    evaluation.
+    evaluation; `watched` is what a caller of `lib.backprop.Network.fit` asked to see then.
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.
@@ -35,6 +35,7 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     penalty: list[float] = field(default_factory=list)
     learning_rate: list[float] = field(default_factory=list)
+    watched: list = field(default_factory=list)
     best: int | None = None
     best_state: dict | None = field(default=None, repr=False)
     stopped: str = ""
@@ -98,6 +99,7 @@ class History:
 
         every: updates between two evaluations; last: updates in the whole run.
         """
+        i %= len(self.iteration)
         shown = max(1, -(-last // every) // 10)
         if log and (i % shown == 0 or self.iteration[i] == last):
             log(self.line(i))

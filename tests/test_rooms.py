@@ -12,7 +12,7 @@ ALLOWED = {
     "data": {"PIL", "sklearn", "torchvision", "requests", "urllib3", "scipy"}
     | {"lib.cache", "lib.data", "lib.embedded"},
     "embedded": {"torch", "scipy", "PIL", "lib.cache", "lib.embedded", "lib.models"},
-    "backprop": {"lib.backprop", "lib.history"},
+    "backprop": {"lib.backprop", "lib.checkpoint", "lib.history", "lib.identity"},
     "gradcheck": {"lib.backprop", "lib.gradcheck", "scipy"},
     "models": {"torch", "torchvision", "safetensors", "PIL"}
     | {"lib.cache", "lib.embedded", "lib.identity", "lib.models"},

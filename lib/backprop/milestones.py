@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.backprop.checks import check_units
 from lib.backprop.network import accuracy
+from lib.backprop.run import Run
 from lib.history import Diverged
 
 
@@ -23,8 +24,10 @@ def fit_to_milestones(
     augment: Callable[[np.ndarray], np.ndarray] | None = None,
     schedule: Callable[[int], float] | None = None,
     **settings,
-) -> np.ndarray:
-    """Trains net in place on sets["train"] to the last milestone; accuracies (milestones, sets), 0 to 1.
+) -> tuple[np.ndarray, float]:
+    """Trains net in place on sets["train"] to the last milestone: (accuracies (milestones, sets), 0 to 1; seconds).
+
+    The seconds are processor time. The run is kept and goes on after an interrupt, as `Network.fit`'s.
 
     sets: name -> (x, one-hot y); all of them are evaluated, in their order, once after each milestone.
     milestones: numbers of epochs, ascending.
@@ -36,29 +39,45 @@ def fit_to_milestones(
     """
     if not milestones or list(milestones) != sorted(set(milestones)):
         raise ValueError(f"milestones are {list(milestones)}: expected numbers of epochs, ascending")
+    milestones = list(milestones)
     for milestone in milestones:
         check_units("milestone", milestone)
     x, y = sets["train"]
     per_epoch = math.ceil(len(x) / min(check_units("batch_size", batch_size), len(x)))
-    accuracies = np.full((len(milestones), len(sets)), np.nan)
-    done = 0
-    for row, milestone in zip(accuracies, milestones):
-        for epochs in [1] * (milestone - done) if augment else [milestone - done]:
-            later = schedule and (lambda t, before=done * per_epoch: schedule(before + t))
+    run = Run(net, optimiser, rng)
+    kept = run.checkpoint(
+        True, [array for pair in sets.values() for array in pair],
+        [list(milestones), batch_size, augment, schedule, settings],
+    )  # fmt: skip
+    accuracies, seconds = np.full((len(milestones), len(sets)), np.nan), 0.0
+
+    def state() -> dict:
+        return run.state() | {"accuracies": accuracies, "took": seconds}
+
+    def restore(state: dict) -> None:
+        nonlocal seconds
+        run.restore(state)
+        accuracies[:], seconds = state["accuracies"], state["took"]
+
+    with run.undone_on_error():
+        kept.restore(restore)
+        begun = run.made
+        for _ in range(begun if augment and begun < milestones[-1] else 0):
+            augment(x)  # draws what it drew before
+        while run.made < milestones[-1]:
+            later = schedule and (lambda t, before=run.made * per_epoch: schedule(before + t))
+            how = {"rng": rng, "schedule": later, "evaluate_every": 0, "resume": False} | settings
             try:
-                net.fit(
-                    augment(x) if augment else x,
-                    y,
-                    optimiser,
-                    epochs,
-                    batch_size,
-                    rng=rng,
-                    schedule=later,
-                    evaluate_every=0,
-                    **settings,
-                )
+                net.fit(augment(x) if augment else x, y, optimiser, 1, batch_size, **how)
             except Diverged:
-                return accuracies
-            done += epochs
-        row[:] = [accuracy(net, *examples) for examples in sets.values()]
-    return accuracies
+                break
+            run.made += 1
+            if run.made in milestones:
+                row = accuracies[milestones.index(run.made)]
+                row[:] = [accuracy(net, *examples) for examples in sets.values()]
+            if run.made < milestones[-1]:
+                kept.offer(state)
+        if begun < milestones[-1]:
+            seconds = kept.spent()
+            kept.offer(state, finished=True)
+    return accuracies, seconds

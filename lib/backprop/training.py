@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import chain
 
 import numpy as np
 
 from lib.backprop.checks import check_finite, check_training
-from lib.backprop.losses import scale
-from lib.history import Diverged, History
+from lib.backprop.run import Run
+from lib.history import History
 
 
 def fit(
@@ -28,7 +27,9 @@ def fit(
     schedule: Callable[[int], float] | None = None,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     evaluate_every: int | None = None,
-    callback: Callable[[object, History], object] | None = None,
+    watch: Callable[[object], object] | None = None,
+    log: Callable[[str], None] | None = None,
+    resume: bool = True,
 ) -> History:
     """Trains in place on x (N, inputs) and one-hot y (N, classes); returns the `History`.
 
@@ -41,10 +42,15 @@ def fit(
     schedule: factor on the learning rate at update t = 0, 1, …, e.g. `InverseTime(2e-3)`.
     evaluate_every: updates between evaluations on all of (x, y) and on validation, the first before any and
         one after the last update; None: each epoch; 0: no evaluation, and an empty history.
-    callback: called as callback(net, history) after each evaluation; returning True ends the training.
+    watch: called with the network at each evaluation; what it returns, numbers or arrays, is `History.watched`, as lists.
+    log: gets about ten progress lines.
+    resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`), under all that tells the run
+        apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and gives what it
+        would have given, its progress lines included. False: neither read nor keep anything.
 
     Raises ValueError before training when data or settings cannot be used, and Diverged when an evaluation
-    finds a loss that is no longer finite.
+    finds a loss that is no longer finite. After an error or an interrupt the network, the optimiser and rng are as
+    they were before the call.
     """
     x, y = net.check(x, y)
     check_finite(x)
@@ -54,62 +60,56 @@ def fit(
     batch_size = len(x) if batch_size is None else min(batch_size, len(x))
     shuffle = shuffle and batch_size < len(x)
     check_training(net, epochs, batch_size, l2, evaluate_every, shuffle, rng)
-
     per_epoch = math.ceil(len(x) / batch_size)
-    every = per_epoch if evaluate_every is None else evaluate_every
-    history = History()
+    every, last = per_epoch if evaluate_every is None else evaluate_every, epochs * per_epoch
+    run = Run(net, optimiser, rng)
+    kept = run.checkpoint(
+        resume, (x, y, *(validation or ())),
+        [epochs, batch_size, shuffle, l2, reduction, schedule, every, watch],
+    )  # fmt: skip
 
-    def diverged(what: str, t: int) -> Diverged:
-        return Diverged(what, t, optimiser.learning_rate, history)
+    def record() -> None:
+        run.evaluate([(x, y), validation], reduction, l2, run.made / per_epoch, schedule)
+        if watch:
+            run.history.watched.append(np.asarray(watch(net)).tolist())
+        run.history.tell(-1, every, last, log)
 
-    def evaluate(t: int) -> bool:
-        """Records the state after t updates; True when training is to end."""
-        count = 1 if reduction == "mean" else len(x)
-        results = []
-        for data in (x, y), validation:
-            loss, right = net.evaluate(*data, reduction) if data else (None, None)
-            results.append(data and (loss if reduction == "mean" else loss / len(data[0]), right))
-        history.append(t, t / per_epoch, net.penalty(l2) / count, *results)
-        cost = history.train_loss[-1] + history.penalty[-1]
-        if not math.isfinite(cost):
-            raise diverged(f"the loss became {cost}", t)
-        return bool(callback and callback(net, history))
-
-    if every and evaluate(0):
-        return history
-    parameters = net.parameters
-    steps = [array for layer in net.dense for array in (layer.d_weights, layer.d_bias)]
-    with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, as an error
-        passes = (batches(x, y, batch_size, rng if shuffle else None) for _ in range(epochs))
-        for t, (x_batch, y_batch) in enumerate(chain.from_iterable(passes)):
-            rate = optimiser.learning_rate * (schedule(t) if schedule else 1.0)
-            net.backpropagate(x_batch, y_batch, rate * scale(reduction, len(x_batch)), rng)
-            if l2:
-                for layer in net.dense:
-                    layer.d_weights += (2 * rate * l2) * layer.weights
-            optimiser.update(parameters, steps)
-            made = t + 1
-            if every and (made % every == 0 or made == epochs * per_epoch) and evaluate(made):
-                break
-    if not all(np.isfinite(parameter).all() for parameter in parameters):
-        raise diverged("some weights became NaN or infinite", made)
-    return history
+    with run.undone_on_error(), np.errstate(over="ignore", invalid="ignore"):  # divergence is an error, below
+        if kept.restore(run.restore):
+            for i in range(len(run.history.iteration)):
+                run.history.tell(i, every, last, log)
+        elif every:
+            record()
+        begun = run.made
+        while run.made < last:
+            if shuffle and run.made % per_epoch == 0:
+                run.order = rng.permutation(len(x))
+            for x_batch, y_batch in batches(x, y, batch_size, run.order, run.made % per_epoch * batch_size):
+                run.update(x_batch, y_batch, reduction, l2, schedule)
+                if every and (run.made % every == 0 or run.made == last):
+                    record()
+                if run.made < last:
+                    kept.offer(run.state)
+        if begun < last:
+            run.check_weights()
+            run.history.seconds = kept.spent()
+            kept.offer(run.state, finished=True)
+    return run.history
 
 
 def batches(
-    x: np.ndarray, y: np.ndarray, size: int, rng: np.random.Generator | None = None
+    x: np.ndarray, y: np.ndarray, size: int, order: np.ndarray | None = None, first: int = 0
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """One pass over the rows of x and y, `size` at a time: in a random order when given an rng.
+    """The rows of x and y from the `first` on, `size` at a time: as they come, or in that order.
 
-    Batches are views, or, in random order, buffers that the next batch overwrites.
+    Batches are views, or, in an order, buffers that the next batch overwrites.
     """
-    if rng is None:
-        for start in range(0, len(x), size):
+    if order is None:
+        for start in range(first, len(x), size):
             yield x[start : start + size], y[start : start + size]
         return
-    order = rng.permutation(len(x))
     x_buffer, y_buffer = np.empty_like(x[:size]), np.empty_like(y[:size])
-    for start in range(0, len(x), size):
+    for start in range(first, len(x), size):
         rows = order[start : start + size]
         # mode="clip" lets NumPy write straight into `out`; a permutation has nothing to clip.
         yield (

@@ -23,7 +23,7 @@ def make():
 def test_same_as_one_fit(augment):
     """Velocity, schedule and order of the examples go on across milestones."""
     data, net, other = sets(), make(), make()
-    accuracies = fit_to_milestones(
+    accuracies, seconds = fit_to_milestones(
         net,
         data,
         Momentum(0.3),
@@ -33,17 +33,17 @@ def test_same_as_one_fit(augment):
         rng=np.random.default_rng(5),
         schedule=StepDecay(3),
     )
-    seen = []
-    other.fit(
+    assert seconds > 0
+    other_history = other.fit(
         *data["train"],
         Momentum(0.3),
         4,
         16,
         rng=np.random.default_rng(5),
         schedule=StepDecay(3),
-        callback=lambda net, _: seen.append([accuracy(net, x, y) for x, y in data.values()]),
+        watch=lambda net: [accuracy(net, x, y) for x, y in data.values()],
     )
-    np.testing.assert_array_equal(accuracies, np.array(seen)[[1, 3, 4]])
+    np.testing.assert_array_equal(accuracies, np.array(other_history.watched)[[1, 3, 4]])
     for ours, theirs in zip(net.parameters, other.parameters):
         np.testing.assert_array_equal(ours, theirs)
     assert len(np.unique(accuracies)) > 2
@@ -63,7 +63,7 @@ def test_augmentation_is_drawn_anew_each_epoch_and_trained_on():
 
     still, net = make(), make()
     train(still, [3])
-    accuracies = train(net, [1, 3], augment=augment)
+    accuracies, _ = train(net, [1, 3], augment=augment)
     assert len(given) == 3
     np.testing.assert_array_equal(given[0], data["train"][0])  # always from the inputs as they are
     assert abs(net.layers[0].weights - still.layers[0].weights).max() > 1e-3
@@ -73,7 +73,7 @@ def test_augmentation_is_drawn_anew_each_epoch_and_trained_on():
 def test_a_run_that_diverges_is_not_a_number_from_there_on():
     data = {"train": (1e20 * sets()["train"][0], sets()["train"][1])}
     net = Network(6).add(3, "softmax")
-    accuracies = fit_to_milestones(
+    accuracies, _ = fit_to_milestones(
         net, data, GradientDescent(1e30), [1, 2], batch_size=10, rng=np.random.default_rng(0)
     )
     assert np.isnan(accuracies).all()

@@ -147,18 +147,14 @@ def test_shuffling_visits_each_example_once_an_epoch():
         assert np.allclose(one, other, rtol=1e-5, atol=1e-14)
 
 
-def test_callback_sees_the_network_and_can_end_training():
-    x, y = digits_like()
-    seen = []
-
-    def watch(net, history):
-        seen.append(net.layers[0].weights[0, 0])
-        return history.iteration[-1] == 6
-
-    net = make()
-    history = net.fit(x, y, GradientDescent(0.1), 100, evaluate_every=2, callback=watch)
-    assert history.iteration == [0, 2, 4, 6]
-    assert len(set(seen)) == 4 and seen[-1] == net.layers[0].weights[0, 0]
+def test_watch_sees_the_network_at_each_evaluation_and_log_gets_ten_lines():
+    (x, y), net, lines = digits_like(), make(), []
+    how = {"evaluate_every": 2, "log": lines.append, "watch": lambda net: net.layers[0].weights[:2, 0]}
+    history = net.fit(x, y, GradientDescent(0.1), 40, **how)
+    assert len(history.watched) == len(history.iteration) == 21 and len({a for a, _ in history.watched}) == 21
+    assert history.watched[-1] == net.layers[0].weights[:2, 0].tolist()
+    assert len(lines) == 11 and lines[-1].startswith("epoch 40, iteration 40: train loss 0.")
+    assert history.learning_rate == [0.1] * 21 and history.seconds > 0
 
 
 def test_zero_initialisation_keeps_hidden_units_alike():
