@@ -14,7 +14,7 @@ class Kernel:
     """A real kernel, interrupted as Jupyter does it: with its children."""
 
     def __init__(self, folder: Path):
-        self.errors = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115  closed with the kernel
+        self.errors = open(folder / "stderr", "w+", encoding="utf-8")
         path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(
@@ -52,8 +52,7 @@ class Kernel:
                 return text, error
 
     def children(self) -> list[str]:
-        """Command lines of the processes that the kernel has started,
-        the tracker of shared memory excepted."""
+        """Command lines of the processes that the kernel has started, the tracker of shared memory excepted."""
         kernel = psutil.Process(self.manager.provisioner.pid)
         found = [
             " ".join(child.cmdline())
@@ -105,8 +104,7 @@ rng = np.random.default_rng(0)
 x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
 
 def make(seed=0):
-    model = MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(seed))
-    return model, torch.Generator().manual_seed(1)
+    return MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(seed)), torch.Generator().manual_seed(1)
 
 def train(net, order, resume=True):
     return fit(net, x, y, epochs=20, batch_size=20, rng=order, augment=own_trials.slow, resume=resume)
@@ -214,12 +212,31 @@ def test_a_network_by_hand(kernel):
 import numpy as np, time
 from lib.backprop import GradientDescent, Network, one_hot
 x, y = np.random.default_rng(0).normal(size=(40, 8)), one_hot(np.arange(40) % 3, 3)
+pause = 0.04
+
+class Slow(GradientDescent):
+    made = 0
+    def update(self, parameters, steps):
+        super().update(parameters, steps)
+        time.sleep(pause)
+        Slow.made += 1
 """)
     cell = """
 net = Network(8).add(5, "tanh").add(3, "softmax").initialise("fan_in", np.random.default_rng(1))
-say = lambda net, history: time.sleep(0.03) or print(history.iteration[-1])
-history = net.fit(x, y, GradientDescent(0.1), epochs=40, callback=say)
+history = net.fit(x, y, Slow(0.1), epochs=40, log=print, watch=lambda net: net.layers[0].bias)
 """
-    assert kernel.run(cell, interrupt_at="9\n")[1] == "KeyboardInterrupt"
-    text, error = kernel.run(cell)
-    assert error == "" and text == "".join(f"{n}\n" for n in range(41))
+    text, error = kernel.run(cell, interrupt_at="epoch 28,")
+    assert error == "KeyboardInterrupt" and "epoch 40" not in text
+    kernel.run("Slow.made = 0")
+    again, error = kernel.run(cell)
+    assert error == "" and again.startswith(text)
+    compare = """
+pause, made = 0, Slow.made
+whole = Network(8).add(5, "tanh").add(3, "softmax").initialise("fan_in", np.random.default_rng(1))
+other = whole.fit(x, y, Slow(0.1), epochs=40, log=print, watch=lambda net: net.layers[0].bias, resume=False)
+a, b = (vars(h) | {"seconds": h.seconds > 0} for h in (history, other))
+print(all(map(np.array_equal, net.parameters, whole.parameters)), a == b, made)
+"""
+    text, error = kernel.run(compare)
+    assert error == "" and text.startswith(again + "True True ")
+    assert int(text.split()[-1]) <= 25  # of 40 updates; what was made in the last half a second is lost
