@@ -25,9 +25,9 @@ def fit_to_milestones(
     schedule: Callable[[int], float] | None = None,
     **settings,
 ) -> tuple[np.ndarray, float]:
-    """Trains net in place on sets["train"] to the last milestone: (accuracies (milestones, sets), 0 to 1; seconds).
+    """Trains net in place on sets["train"] to the last milestone: (accuracies, seconds).
 
-    The seconds are processor time. The run is kept and goes on after an interrupt, as `Network.fit`'s.
+    Accuracies are (milestones, sets), 0 to 1; seconds are processor time. The run is kept and goes on after an interrupt, as `Network.fit`'s.
 
     sets: name -> (x, one-hot y); all of them are evaluated, in their order, once after each milestone.
     milestones: numbers of epochs, ascending.

@@ -1,4 +1,4 @@
-"""All that changes while a network is trained, so that a run that was cut off goes on as if it had not been."""
+"""All that changes while a network is trained: a run that was cut off goes on as if it had not been."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from lib.identity import code, describe, digest
 class Run:
     """A run after `made` updates. `order` is that of the examples in the present epoch, None as they come.
 
-    A generator of the caller's own, without NumPy's `bit_generator`, is fine for training, but such a run is not kept.
+    A generator of the caller's own, without NumPy's `bit_generator`, can be trained with, but such a run is
+    not kept.
     """
 
     def __init__(self, net, optimiser, rng: np.random.Generator | None):
@@ -43,7 +44,7 @@ class Run:
     def evaluate(
         self, sets: Sequence[tuple | None], reduction: str, l2: float, epoch: float, schedule
     ) -> None:
-        """Record the network as it is now on the training and the validation set; Diverged if that is no number."""
+        """Record the network as it is now on training and validation set; Diverged if that is no number."""
         results = []
         for data in sets:
             loss, right = self.net.evaluate(*data, reduction) if data else (None, None)
@@ -63,7 +64,7 @@ class Run:
         return Diverged(what, self.made, self.optimiser.learning_rate, self.history)
 
     def checkpoint(self, resume: bool, data: Sequence[np.ndarray], settings: list) -> Checkpoint:
-        """Where the run is kept: under its network, optimiser and random numbers as they are now, and these."""
+        """Where the run is kept: under its network, optimiser, random numbers as they are now, and these."""
         known = self.rng is None or hasattr(self.rng, "bit_generator")
         key = resume and known and [
             repr(self.net),
@@ -97,7 +98,7 @@ class Run:
 
     @contextmanager
     def undone_on_error(self) -> Iterator[None]:
-        """After an interrupt or an error the network and the others are as they were: the call can be made again."""
+        """After an interrupt or an error all is as it was: the call can be made again."""
         before = self.net.get_parameters(), copy.deepcopy(vars(self.optimiser))
         numbers = getattr(self.rng, "bit_generator", None)
         drawn = numbers and copy.deepcopy(numbers.state)

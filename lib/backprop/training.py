@@ -42,11 +42,12 @@ def fit(
     schedule: factor on the learning rate at update t = 0, 1, …, e.g. `InverseTime(2e-3)`.
     evaluate_every: updates between evaluations on all of (x, y) and on validation, the first before any and
         one after the last update; None: each epoch; 0: no evaluation, and an empty history.
-    watch: called with the network at each evaluation; what it returns, numbers or arrays, is `History.watched`, as lists.
+    watch: called with the network at each evaluation; what it returns, numbers or arrays, is put into
+        `History.watched`, as lists.
     log: gets about ten progress lines.
-    resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`), under all that tells the run
-        apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and gives what it
-        would have given, its progress lines included. False: neither read nor keep anything.
+    resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`), under all that tells
+        the run apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and
+        gives what it would have given, its progress lines included. False: neither read nor keep anything.
 
     Raises ValueError before training when data or settings cannot be used, and Diverged when an evaluation
     finds a loss that is no longer finite. After an error or an interrupt the network, the optimiser and rng are as

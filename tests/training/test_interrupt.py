@@ -52,7 +52,7 @@ class Kernel:
                 return text, error
 
     def children(self) -> list[str]:
-        """Command lines of the processes that the kernel has started, the tracker of shared memory excepted."""
+        """Command lines of the processes that the kernel has started, but for the tracker of shared memory."""
         kernel = psutil.Process(self.manager.provisioner.pid)
         found = [
             " ".join(child.cmdline())
@@ -104,7 +104,8 @@ rng = np.random.default_rng(0)
 x, y = np.float32(rng.normal(size=(40, 8))), rng.integers(0, 3, 40)
 
 def make(seed=0):
-    return MLP(8, [6], 3, dropout=0.2, rng=torch.Generator().manual_seed(seed)), torch.Generator().manual_seed(1)
+    first, order = (torch.Generator().manual_seed(n) for n in (seed, 1))
+    return MLP(8, [6], 3, dropout=0.2, rng=first), order
 
 def train(net, order, resume=True):
     return fit(net, x, y, epochs=20, batch_size=20, rng=order, augment=own_trials.slow, resume=resume)
