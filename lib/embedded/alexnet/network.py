@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lib.cache import replacing
 from lib.models.alexnet import FILE_KEYS, NORMALISATIONS, AlexNet
 
 
@@ -145,7 +145,5 @@ def export(layers: nn.Sequential, path: Path) -> None:
                 f"{key} has values that are not finite as float16: the training diverged; try a "
                 "lower learning rate"
             )
-    unfinished = path.with_name(path.name + ".part")
-    with open(unfinished, "wb") as file:  # given a name, NumPy would add .npz to it
+    with replacing(path) as part, open(part, "wb") as file:  # given a name, NumPy would add .npz to it
         np.savez(file, **arrays)
-    os.replace(unfinished, path)

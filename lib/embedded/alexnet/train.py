@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from lib.cache import replacing
 from lib.models.compute import fast_dtype
 
 from .augment import views
@@ -218,19 +218,16 @@ class _Run:
         return torch.stack([contrastive, things, grounds]).detach()
 
     def save(self, path: Path) -> None:
-        unfinished = path.with_name(path.name + ".part")
-        torch.save(
-            {
-                "recipe": self._signature(),
-                "step": self.step,
-                "net": self.net.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "generator": self.generator.get_state(),
-                "global": torch.get_rng_state(),
-            },
-            unfinished,
-        )
-        os.replace(unfinished, path)
+        state = {
+            "recipe": self._signature(),
+            "step": self.step,
+            "net": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "generator": self.generator.get_state(),
+            "global": torch.get_rng_state(),
+        }
+        with replacing(path) as part:
+            torch.save(state, part)
 
     def resume(self, path: Path) -> None:
         state = torch.load(path, map_location=self.device, weights_only=True)
