@@ -1,4 +1,4 @@
-"""Whether a part can record the results that its claims are judged by, told from its notebook without running it."""
+"""Whether a part can record the results that its claims are judged by, told without running its notebook."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from lib.report.paths import ROOT
 
 
 def check(claims: list[Claim], part: str) -> None:
-    """Raise ClaimError, which names file and claim, for a claim on a result that the part's notebook never names.
+    """Raise ClaimError, which names file and claim, for a result that the part's notebook never names.
 
-    Ids may be put together, as in page.result(f"{name}_gap", …): a piece in braces stands for anything beside letters
-    that are written out, else for words that the code holds. Without the notebook nothing is checked.
+    Ids may be put together, as in page.result(f"{name}_gap", …): a piece in braces stands for anything
+    beside letters that are written out, else for words that the code holds. Without the notebook nothing
+    is checked.
     """
     notebook = paths.notebook(part)
     if not claims or not notebook.exists():
@@ -25,13 +26,13 @@ def check(claims: list[Claim], part: str) -> None:
         for result in claim.results:
             if result not in ids and not any(pattern.fullmatch(result) for pattern in patterns):
                 raise ClaimError(
-                    f"{paths.published(part)}, claim {claim.id}: {part} records no result {result!r}; correct the "
-                    f"name, or record it with page.result({result!r}, …)"
+                    f"{paths.published(part)}, claim {claim.id}: {part} records no result {result!r}; "
+                    f"correct the name, or record it with page.result({result!r}, …)"
                 )
 
 
 def _named(notebook: Path, module: Path) -> tuple[set[str], list[re.Pattern]]:
-    """Strings in the code of a notebook and of its assignment's module, and patterns of those that are put together."""
+    """Strings in the code of a notebook and its assignment's module, and patterns of those put together."""
     code = [
         paths.without_magics("".join(cell["source"]))
         for cell in paths.cells(notebook)
