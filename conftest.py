@@ -12,7 +12,8 @@ runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 
 def start_new_kernel(*args, _start=kernel.start_new_kernel, **settings):
-    """As nbval's, and again, up to twice, where the kernel dies before any cell: two that start at once may meet on a port."""
+    """As nbval's, and again, up to twice, where the kernel dies before any cell:
+    two that start at once may meet on a port."""
     for again in (True, True, False):
         try:
             return _start(*args, **settings)
