@@ -27,7 +27,8 @@ def fit_to_milestones(
 ) -> tuple[np.ndarray, float]:
     """Trains net in place on sets["train"] to the last milestone: (accuracies, seconds).
 
-    Accuracies are (milestones, sets), 0 to 1; seconds are processor time. The run is kept and goes on after an interrupt, as `Network.fit`'s.
+    Accuracies are (milestones, sets), 0 to 1; seconds are processor time.
+    The run is kept and goes on after an interrupt, as `Network.fit`'s.
 
     sets: name -> (x, one-hot y); all of them are evaluated, in their order, once after each milestone.
     milestones: numbers of epochs, ascending.

@@ -45,13 +45,14 @@ def fit(
     watch: called with the network at each evaluation; what it returns, numbers or arrays, is put into
         `History.watched`, as lists.
     log: gets about ten progress lines.
-    resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`), under all that tells
-        the run apart. The same call goes on from there after an interrupt or a crash, or reads how it ended, and
-        gives what it would have given, its progress lines included. False: neither read nor keep anything.
+    resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`), under all that
+        tells the run apart. The same call goes on from there after an interrupt or a crash, or reads how it
+        ended, and gives what it would have given, its progress lines included. False: neither read nor keep
+        anything.
 
     Raises ValueError before training when data or settings cannot be used, and Diverged when an evaluation
-    finds a loss that is no longer finite. After an error or an interrupt the network, the optimiser and rng are as
-    they were before the call.
+    finds a loss that is no longer finite. After an error or an interrupt the network,
+    the optimiser and rng are as they were before the call.
     """
     x, y = net.check(x, y)
     check_finite(x)

@@ -13,7 +13,8 @@ class Cut(KeyboardInterrupt):
 
 
 class Counting(Momentum):
-    """Momentum that is interrupted while it makes the update `cut`; all updates are counted, whoever makes them."""
+    """Momentum that is interrupted while it makes the update `cut`;
+    all updates are counted, whoever makes them."""
 
     made, cut = 0, 0
 

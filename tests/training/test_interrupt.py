@@ -14,7 +14,7 @@ class Kernel:
     """A real kernel, interrupted as Jupyter does it: with its children."""
 
     def __init__(self, folder: Path):
-        self.errors = open(folder / "stderr", "w+", encoding="utf-8")
+        self.errors = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115  closed with the kernel
         path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(
@@ -52,7 +52,8 @@ class Kernel:
                 return text, error
 
     def children(self) -> list[str]:
-        """Command lines of the processes that the kernel has started, but for the tracker of shared memory."""
+        """Command lines of the processes that the kernel has started,
+        but for the tracker of shared memory."""
         kernel = psutil.Process(self.manager.provisioner.pid)
         found = [
             " ".join(child.cmdline())
