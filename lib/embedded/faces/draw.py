@@ -97,12 +97,8 @@ def draw_face(
     hit = meet_head(who, what, beams)
 
     back = shell.back
-    _lay(
-        picture,
-        back["index"],
-        light.on(back["albedo"] * 0.45, back["normal"] * -0.4, 0.0, 0.05),
-        back["alpha"],
-    )
+    behind = light.on(back["albedo"] * 0.45, back["normal"] * -0.4, 0.0, 0.05)
+    _lay(picture, back["index"], behind, back["alpha"])
 
     for index, alpha, albedo, normal in body(who, what, beams):
         _lay(picture, index, light.on(albedo, beams.rotation.T.astype(np.float32) @ normal), alpha)
@@ -126,12 +122,8 @@ def draw_face(
     hidden = np.zeros(side * side, np.float32)
     front = shell.front
     visible = front["alpha"] * (front["t"] > t[front["index"]] - 0.3)
-    _lay(
-        picture,
-        front["index"],
-        light.on(front["albedo"], front["normal"], 1.0, 0.0, 0.10, (0.1, 0.1, 0.1)),
-        visible,
-    )
+    hair = light.on(front["albedo"], front["normal"], 1.0, 0.0, 0.10, (0.1, 0.1, 0.1))
+    _lay(picture, front["index"], hair, visible)
     hidden[front["index"]] = visible
 
     if what.glasses:
@@ -143,12 +135,17 @@ def draw_face(
         picture += (colour * (light.ambient + 0.5 * light.key) - picture) * alpha
         hidden = np.maximum(hidden, alpha)
 
-    masks, taken = {}, np.zeros((size, size), bool)
-    for part in PARTS:
-        share = _pixels(seen[part] * (hidden < 0.5), size)
+    seen = {part: _pixels(shown * (hidden < 0.5), size) for part, shown in seen.items()}
+    return photograph(what, _pixels(picture, size), size, rng), _masks(seen)
+
+
+def _masks(seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Where at least half a pixel shows the part, from its share of each; a pixel belongs to one part."""
+    masks, taken = {}, np.zeros(np.shape(seen[PARTS[0]]), bool)
+    for part, share in seen.items():
         masks[part] = (share >= 0.5) & ~taken
         taken |= masks[part]
-    return photograph(what, _pixels(picture, size), size, rng), masks
+    return masks
 
 
 def draw_faces(

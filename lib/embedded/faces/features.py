@@ -89,7 +89,6 @@ def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, 
     size = who.eye_size
     squint = 1 - 0.25 * max(scene.smile, 0)
     opening = who.eye_open * scene.eye_open * squint * 2
-    dark = linear((34, 22, 20))
     for s in (-1, 1):
         at = np.flatnonzero(
             (np.abs(s * x - who.eye_spacing) < 1.6 * size) & (np.abs(y) < 1.5 * size) & (front > 0.3)
@@ -138,16 +137,21 @@ def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, 
         glint = _edge(0.095 - np.sqrt((u - gx - 0.17 * s * lx * 2) ** 2 + (v - gy - 0.17) ** 2), pen)
         skin.light[:, at] += open_ * glint * 0.8
         skin.gloss[at] = np.where(open_ > 0.5, 0.0, skin.gloss[at])
-        # Lashes: a dark line along the upper lid, thicker outwards; a thin one below.
-        thick = (0.055 + 0.085 * who.lashes) * (0.55 + 0.45 * np.clip(u + 0.5, 0, 1.4))
-        thick = thick * np.clip((1.06 - np.abs(u)) * 6, 0, 1)
-        skin.paint(at, dark, 0.92 * (thick > 0) * _edge(thick - np.abs(v - upper - thick * 0.4), pen))
-        skin.paint(
-            at,
-            dark,
-            (0.22 + 0.3 * who.lashes) * (np.abs(u) < 1) * np.exp(-(((v - lower) / (0.04 + pen * 0.3)) ** 2)),
-        )
+        _lashes(who, skin, at, u, v - upper, v - lower, pen)
     return belongs
+
+
+def _lashes(
+    who: Identity, skin: Skin, at: np.ndarray, u: np.ndarray, above: np.ndarray, below: np.ndarray, pen: float
+) -> None:
+    """A dark line along the upper lid, thicker outwards, and a thin one below. above, below: from the lids."""
+    dark = linear((34, 22, 20))
+    thick = (0.055 + 0.085 * who.lashes) * (0.55 + 0.45 * np.clip(u + 0.5, 0, 1.4))
+    thick = thick * np.clip((1.06 - np.abs(u)) * 6, 0, 1)
+    skin.paint(at, dark, 0.92 * (thick > 0) * _edge(thick - np.abs(above - thick * 0.4), pen))
+    skin.paint(
+        at, dark, (0.22 + 0.3 * who.lashes) * (np.abs(u) < 1) * np.exp(-((below / (0.04 + pen * 0.3)) ** 2))
+    )
 
 
 def _brows(

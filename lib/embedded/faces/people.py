@@ -1,10 +1,11 @@
 """The six people with names, and any number without."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from .identity import HAIR, IRIS, SKIN, STYLES, Identity
+from .identity import HAIR, IRIS, SKIN, STYLES, HairStyle, Identity
 
 
 def _tone(table: np.ndarray, at: float) -> tuple[float, float, float]:
@@ -210,15 +211,7 @@ def identity(number: int) -> Identity:
         return float(mean + deviation * np.clip(rng.standard_normal(), -2.0, 2.0))
 
     feminine = rng.random()
-    style = STYLES[str(rng.choice(list(STYLES)))]
-    style = replace(
-        style,
-        top=style.top * normal(1, 0.2),
-        side=style.side * normal(1, 0.2),
-        edge=tuple(e + normal(0, 0.04) for e in style.edge),
-        part=normal(0, 0.3),
-        sweep=normal(0, 0.06),
-    )
+    style = _varied(STYLES[str(rng.choice(list(STYLES)))], normal)
     skin = rng.random()
     bearded = feminine < 0.4 and rng.random() < 0.6
     return Identity(
@@ -261,4 +254,15 @@ def identity(number: int) -> Identity:
         moles=tuple(
             (float(rng.uniform(-0.5, 0.5)), float(rng.uniform(-0.8, -0.2))) for _ in range(rng.integers(0, 3))
         ),
+    )
+
+
+def _varied(style: HairStyle, normal: Callable[[float, float], float]) -> HairStyle:
+    return replace(
+        style,
+        top=style.top * normal(1, 0.2),
+        side=style.side * normal(1, 0.2),
+        edge=tuple(e + normal(0, 0.04) for e in style.edge),
+        part=normal(0, 0.3),
+        sweep=normal(0, 0.06),
     )

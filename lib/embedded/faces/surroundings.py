@@ -88,7 +88,14 @@ def body(who: Identity, scene: Scene, beams: Rays) -> list[tuple[np.ndarray, ...
     if scene.clothes in (2, 3):  # a roll neck or a collar stands up
         line = np.where(wide < 0.54, np.maximum(line, opening - np.clip(wide - 0.46, 0, None) * 2), line)
     at = np.flatnonzero(y < line + edge)
-    index, u, v, line = lower[at], x[at], y[at], line[at]
+    layers.append(_clothes(scene, lower[at], x[at], y[at], line[at], edge))
+    return layers
+
+
+def _clothes(
+    scene: Scene, index: np.ndarray, u: np.ndarray, v: np.ndarray, line: np.ndarray, edge: float
+) -> tuple[np.ndarray, ...]:
+    """As `body` has it, for the pixels `index` at (u, v), below the `line` of the collar."""
     first, second = scene.clothes_colours.astype(np.float32)[:, :, None]
     rng = np.random.default_rng(scene.texture_seed + 3)
     pattern = rng.integers(4)
@@ -106,10 +113,7 @@ def body(who: Identity, scene: Scene, beams: Rays) -> list[tuple[np.ndarray, ...
         else np.where((border < 0.16) & (np.abs(u) < 0.54), second * (0.8 + 0.8 * border / 0.16), albedo)
     )
     normal = np.stack([0.55 * u, 0.35 + 0.3 * np.exp(-border / 0.15), np.full_like(u, 0.8)])
-    layers.append(
-        (index, np.clip((line - v) / edge + 0.5, 0, 1), albedo, normal / np.sqrt(_dot(normal, normal)))
-    )
-    return layers
+    return index, np.clip((line - v) / edge + 0.5, 0, 1), albedo, normal / np.sqrt(_dot(normal, normal))
 
 
 def glasses(who: Identity, scene: Scene, beams: Rays) -> tuple[np.ndarray, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lib.embedded.shapes import Array, Dice
 
+Point = tuple[Array, Array]
 CAT, DOG = 0, 1
 PORTRAIT, SITTING, STANDING, LYING = range(4)
 
@@ -70,6 +71,12 @@ class Animal:
     phase: Array
     spread: Array
 
+    def by_pose(self, portrait: Array, sitting: Array, standing: Array, lying: Array) -> Array:
+        return np.choose(self.pose, [portrait, sitting, standing, lying])
+
+    def at(self, *points: Point) -> Point:
+        return self.by_pose(*(p[0] for p in points)), self.by_pose(*(p[1] for p in points))
+
 
 def colour(table: Array, which: Array) -> Array:
     return np.moveaxis(table[which[:, 0, 0]], 1, 0)[:, :, None, None]
@@ -91,6 +98,44 @@ def animals(kind: Array, dice: Dice) -> Animal:
     facing = 2 * dice.chance(0.5) - 1
     side_on = (pose == STANDING) | (pose == LYING)
     yaw = np.where(side_on, facing * np.clip(0.5 + dice.normal(0.45), -0.5, 1.35), dice.normal(0.32))
+    size, head = _place(pose, facing, dice)
+    coat, second, skin = _colours(kind, dog, dice)
+    return Animal(
+        pose=pose,
+        facing=facing,
+        yaw=yaw.astype(np.float32),
+        roll=dice.normal(0.16),
+        head=head,
+        size=size,
+        long=between((0.80, 0.95), (0.90, 1.22)),
+        ear=dice.pick(EAR_CHANCE[kind]),
+        ear_size=between((0.75, 1.1), (0.7, 1.2)),
+        ear_set=between((0.5, 0.68), (0.5, 0.75)),
+        snout=between((0.2, 0.45), (0.42, 1.05)),
+        snout_width=between((0.36, 0.5), (0.36, 0.56)),
+        snout_height=between((0.24, 0.34), (0.30, 0.46)),
+        nose=between((0.10, 0.17), (0.15, 0.27)),
+        eye=between((0.17, 0.27), (0.11, 0.19)),
+        slit=between((0.2, 0.75), (0.55, 0.85)),
+        whiskers=dice.chance(0.85 - 0.8 * dog),
+        tongue=dice.chance(0.03 + 0.37 * dog),
+        legs=between((0.20, 0.29), (0.21, 0.36)),
+        trunk=between((0.62, 0.92), (0.60, 1.0)),
+        reach=between((2.0, 2.8), (2.0, 3.1)),
+        tail=between((0.13, 0.22), (0.11, 0.26)),
+        tail_length=between((1.7, 2.7), (0.9, 2.2)),
+        coat=coat,
+        second=second,
+        iris=colour(IRISES, dice.pick(IRIS_CHANCE[kind])),
+        skin=skin,
+        pattern=dice.pick(PATTERN_CHANCE[kind]),
+        phase=dice.uniform(0, 6.28),
+        spread=dice.uniform(-0.35, 0.35),
+    )
+
+
+def _place(pose: Array, facing: Array, dice: Dice) -> tuple[Array, Point]:
+    """How large the head is in the picture, and where."""
     size = np.choose(
         pose,
         [
@@ -113,6 +158,11 @@ def animals(kind: Array, dice: Dice) -> Animal:
         pose,
         [dice.normal(0.12) + 0.05, dice.uniform(0.2, 0.5), dice.uniform(0.1, 0.48), dice.uniform(-0.2, 0.22)],
     )
+    return size, (away, up)
+
+
+def _colours(kind: Array, dog: Array, dice: Dice) -> tuple[Array, Array, Array]:
+    """Of the coat, of its patches or stripes, and of the skin."""
     coat = dice.pick(COAT_CHANCE[kind])
     tint = 1 + dice.normal(0.08)
     warm = np.stack([1 + dice.normal(0.05), np.ones_like(tint), 1 + dice.normal(0.06)])
@@ -122,35 +172,5 @@ def animals(kind: Array, dice: Dice) -> Animal:
         np.float32([0.80, 0.52, 0.50])[:, None, None, None] * pink
         + (1 - pink) * np.float32([0.12, 0.10, 0.10])[:, None, None, None]
     )
-    return Animal(
-        pose=pose,
-        facing=facing,
-        yaw=yaw.astype(np.float32),
-        roll=dice.normal(0.16),
-        head=(away, up),
-        size=size,
-        long=between((0.80, 0.95), (0.90, 1.22)),
-        ear=dice.pick(EAR_CHANCE[kind]),
-        ear_size=between((0.75, 1.1), (0.7, 1.2)),
-        ear_set=between((0.5, 0.68), (0.5, 0.75)),
-        snout=between((0.2, 0.45), (0.42, 1.05)),
-        snout_width=between((0.36, 0.5), (0.36, 0.56)),
-        snout_height=between((0.24, 0.34), (0.30, 0.46)),
-        nose=between((0.10, 0.17), (0.15, 0.27)),
-        eye=between((0.17, 0.27), (0.11, 0.19)),
-        slit=between((0.2, 0.75), (0.55, 0.85)),
-        whiskers=dice.chance(0.85 - 0.8 * dog),
-        tongue=dice.chance(0.03 + 0.37 * dog),
-        legs=between((0.20, 0.29), (0.21, 0.36)),
-        trunk=between((0.62, 0.92), (0.60, 1.0)),
-        reach=between((2.0, 2.8), (2.0, 3.1)),
-        tail=between((0.13, 0.22), (0.11, 0.26)),
-        tail_length=between((1.7, 2.7), (0.9, 2.2)),
-        coat=np.clip(colour(COATS, coat) * tint * warm, 0.06, 0.97),
-        second=colour(COATS, second),
-        iris=colour(IRISES, dice.pick(IRIS_CHANCE[kind])),
-        skin=skin,
-        pattern=dice.pick(PATTERN_CHANCE[kind]),
-        phase=dice.uniform(0, 6.28),
-        spread=dice.uniform(-0.35, 0.35),
-    )
+    coat = np.clip(colour(COATS, coat) * tint * warm, 0.06, 0.97)
+    return coat, colour(COATS, second), skin
