@@ -26,6 +26,7 @@ MNIST_MD5 = {
     "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
 
+PARTS = ("train", "t10k")
 LARGEST = 47_040_016  # bytes of the largest of them
 # Where people have them, below a data folder: torchvision's layout first.
 FOLDERS = ("mnist/MNIST/raw", "mnist/raw", "mnist", "MNIST/raw", "MNIST", "")
@@ -72,12 +73,11 @@ def mnist(data_dir: Path, side: int = 28, classes: list[str] | None = None) -> D
         _download(data_dir / "mnist")
         files = _found(data_dir)
     # the MD5 leaves nothing to guess about the layout: a header of 16 or 8 bytes, then one byte a value
-    images = np.concatenate(
-        [np.frombuffer(files[f"{part}-images-idx3-ubyte"], np.uint8, offset=16) for part in ("train", "t10k")]
-    ).reshape(-1, 28, 28)
-    labels = np.concatenate(
-        [np.frombuffer(files[f"{part}-labels-idx1-ubyte"], np.uint8, offset=8) for part in ("train", "t10k")]
-    ).astype(np.int64)
+    images, labels = (
+        np.concatenate([np.frombuffer(files[f"{part}-{kind}-ubyte"][header:], np.uint8) for part in PARTS])
+        for kind, header in (("images-idx3", 16), ("labels-idx1", 8))
+    )
+    images, labels = images.reshape(-1, 28, 28), labels.astype(np.int64)
     dataset = Dataset(
         "digits",
         "real",
@@ -95,10 +95,8 @@ def mnist(data_dir: Path, side: int = 28, classes: list[str] | None = None) -> D
 def _resized(images: np.ndarray, side: int) -> np.ndarray:
     if images.shape[1:] == (side, side):
         return images
-    pictures = map(Image.fromarray, images)
-    return np.stack(
-        [np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS)) for picture in pictures]
-    )
+    sides = (side, side), Image.Resampling.LANCZOS
+    return np.stack([np.asarray(Image.fromarray(image).resize(*sides)) for image in images])
 
 
 def _found(data_dir: Path) -> dict[str, bytes]:

@@ -26,10 +26,10 @@ def shown(name: str) -> str:
 def class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
     """Class name -> its folders (several when names differ only in how accents are encoded).
 
-    What else there is goes to `skipped`.
+    What else there is goes to `skipped`. Raises OSError when `root` cannot be read.
     """
     folders: dict[str, list[Path]] = {}
-    for path in entries(root):
+    for path in sorted(root.iterdir()):
         if reason := unusable(path, root):
             skipped.append(Skipped(shown(path.name), reason))
         elif path.name == "__MACOSX":
@@ -43,28 +43,23 @@ def class_folders(root: Path, skipped: list[Skipped]) -> dict[str, list[Path]]:
 
 def files_in(root: Path, folders: list[Path], skipped: list[Skipped]) -> list[Path]:
     """The files in these folders; what cannot be a picture goes to `skipped`, named relative to `root`."""
-    files = []
+    files, left = [], []
     for folder in folders:
         try:
-            inside = entries(folder)
+            inside = sorted(folder.iterdir())
         except OSError as error:
-            name = shown(folder.relative_to(root).as_posix())
-            skipped.append(Skipped(name, f"cannot be read: {type(error).__name__}"))
+            left.append((folder, f"cannot be read: {type(error).__name__}"))
             continue
         for path in inside:
             reason = unusable(path, root)
             if not reason and path.is_dir():
                 reason = "a folder within a class folder; pictures lie directly in theirs"
             if reason:
-                skipped.append(Skipped(shown(path.relative_to(root).as_posix()), reason))
+                left.append((path, reason))
             else:
                 files.append(path)
+    skipped += [Skipped(shown(path.relative_to(root).as_posix()), reason) for path, reason in left]
     return files
-
-
-def entries(folder: Path) -> list[Path]:
-    """What lies in the folder, by name. Raises OSError when it cannot be read."""
-    return sorted(folder.iterdir())
 
 
 def unusable(path: Path, root: Path) -> str | None:
@@ -106,11 +101,7 @@ def advice(root: Path) -> str:
     parents = Counter(folder.parent for folder in seen)
     if parents[root] > 1:
         return f"its folders hold {sum(inside.values()):,} files with the names of pictures"
-    below = {
-        parent: [folder for folder in seen if folder.parent == parent]
-        for parent, n in parents.items()
-        if n > 1
-    }
+    below = {parent: [f for f in seen if f.parent == parent] for parent, n in parents.items() if n > 1}
     if below:
         best = max(below, key=lambda parent: (sum(inside[f] for f in below[parent]), parent.name == "train"))
         where = "; ".join(
@@ -120,10 +111,8 @@ def advice(root: Path) -> str:
         return f"folders of pictures were seen in {where}: give source={str(best)!r}"
     where = "; ".join(f"{folder} ({inside[folder]:,})" for folder in seen[:5])
     if seen == [root] and _class_folders_in(root.absolute().parent) > 1:
-        return (
-            f"pictures were seen in {where} itself: if it is one of the classes, give "
-            f"source={str(root.parent)!r}"
-        )
+        parent = str(root.parent)
+        return f"pictures were seen in {where} itself: if it is one of the classes, give source={parent!r}"
     return f"pictures were seen in {where}: put those of each class into a folder of its own"
 
 

@@ -68,9 +68,11 @@ def decode(
             if near is not None and width * height <= MAX_JPEG and not image.info.get("progressive"):
                 image.draft(None, (4 * near, 4 * near))
             if image.width * image.height > MAX_PIXELS:
-                raise BadPicture(
-                    f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb: {width}×{height}"
-                )
+                advice = "save it smaller"
+                if image.info.get("progressive"):
+                    advice += ", or as a JPEG that is not progressive"
+                bomb = f"more than {MAX_PIXELS:,} pixels, taken for a decompression bomb"
+                raise BadPicture(f"{bomb}; {advice}: {width}×{height}")
             sixteen = any(str(tile[3]).find(";16") > 0 for tile in image.tile if image.mode == "RGB")
             image.load()
             return _eight_bit(_upright(image) if upright else image, mode, sixteen)

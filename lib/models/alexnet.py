@@ -94,11 +94,8 @@ class AlexNet(nn.Module):
     @property
     def about(self) -> str:
         """A sentence for a reader: which weights these are, and what pictures they take."""
-        return (
-            f"AlexNet's weights: {Path(self.source).name}, in the {self.topology} topology, which takes "
-            f"pictures of "
-            f"{self.input_size}×{self.input_size}."
-        )
+        name, side = Path(self.source).name, self.input_size
+        return f"AlexNet's weights: {name}, in the {self.topology} topology, which takes pictures of {side}×{side}."
 
     @property
     def layers(self) -> tuple[str, ...]:

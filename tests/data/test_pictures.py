@@ -181,9 +181,8 @@ def test_what_cannot_be_used_says_why(file, reason):
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_bomb_just_below_pillows_own_limit_is_refused_too():
     image = Image.new("1", (10_000, 10_000))
-    with pytest.raises(
-        BadPicture, match="more than 89,478,485 pixels, taken for a decompression bomb: 10000×10000"
-    ):
+    message = "more than 89,478,485 pixels, taken for a decompression bomb; save it smaller: 10000×10000"
+    with pytest.raises(BadPicture, match=message):
         decode(stored(image))
 
 
@@ -264,7 +263,9 @@ def test_a_progressive_jpeg_of_100_megapixels_is_refused():
     header = bytearray(stored(Image.new("L", (64, 64)), "JPEG", progressive=True).getvalue())
     at = header.index(b"\xff\xc2")
     header[at + 5 : at + 9] = struct.pack(">HH", 10_000, 10_000)
-    with pytest.raises(BadPicture, match="more than 89,478,485 pixels"):
+    with pytest.raises(
+        BadPicture, match="more than 89,478,485 pixels.* or as a JPEG that is not progressive"
+    ):
         decode(io.BytesIO(header), near=64)
 
 
