@@ -47,6 +47,7 @@ publish: .venv/ready
 check: .venv/ready
 	@ruff format --check --quiet $(CODE) || { echo "Not formatted; run: $(BIN)/ruff format $(CODE)"; exit 1; }
 	@ruff check --quiet $(CODE)
+	@mypy --no-error-summary
 
 test: check
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"

@@ -23,7 +23,8 @@ import filelock
 
 DIGEST_BYTES = 32
 LEFT_OVER = 86_400  # seconds after which an unfinished file has no writer any more, and a lock no holder
-K, T = TypeVar("K"), TypeVar("T")
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 def path(kind: str, key: object, suffix: str) -> Path:

@@ -45,17 +45,16 @@ class Distortion:
         out = np.empty(images.shape, np.float32)
         for start in range(0, len(images), BLOCK):
             block = images[start : start + BLOCK]
-            sources = self._sources(*block.shape, rng)
+            sources = self._sources(block.shape, rng)
             for picture, distorted, rows, columns in zip(block, out[start : start + BLOCK], *sources):
                 map_coordinates(
                     picture, (rows, columns), distorted, order=1, mode="grid-constant", cval=picture.min()
                 )
         return out
 
-    def _sources(
-        self, n: int, height: int, width: int, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _sources(self, shape: tuple[int, ...], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns that pixels of the new pictures are taken from: two arrays (n, height, width)."""
+        n, height, width = shape
         angle = np.radians(rng.uniform(-self.rotation, self.rotation, n))
         zoom = rng.uniform(1 - self.zoom, 1 + self.zoom, (2, n))
         shift = rng.uniform(-self.shift, self.shift, (2, n))

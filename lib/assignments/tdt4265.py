@@ -53,7 +53,8 @@ def ensemble(
         for t, trial in enumerate(trials):
             rng.bit_generator.state = start
             for layer in weights:
-                layer[group, t] = initialiser(trial.initialisation)(*layer.shape[2:], rng)
+                n_in, n_out = layer.shape[2:]
+                layer[group, t] = initialiser(trial.initialisation)(n_in, n_out, rng)
     rates = [trial.learning_rate / batch_size for trial in trials]
     momentum = [trial.momentum for trial in trials]
     return Ensemble(weights, [trial.activation for trial in trials], rates, momentum)

@@ -59,7 +59,8 @@ class Network:
         if rng is None and name != "zeros":
             raise ValueError(f"initialise({name!r}) draws random weights: pass it a NumPy Generator, rng")
         for layer in self.dense:
-            layer.weights[...] = draw(*layer.weights.shape, rng)
+            n_in, n_out = layer.weights.shape
+            layer.weights[...] = draw(n_in, n_out, rng)
             layer.bias[...] = 0
         return self
 

@@ -64,6 +64,8 @@ class _Checked:
     Looking at the address that was reached, not at the name, also holds for names that change their address.
     """
 
+    host: str
+
     def _new_conn(self) -> socket.socket:
         connection = super()._new_conn()
         address = connection.getpeername()[0]

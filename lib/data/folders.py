@@ -91,6 +91,7 @@ def read_pictures(files: list[Path], mode: str, size: int) -> tuple[np.ndarray, 
             images[i] = square(decode(files[i], mode, near=size), size)
         except BadPicture as error:
             return str(error)
+        return None
 
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:  # Pillow decodes outside Python's lock
         return images, list(pool.map(read, range(len(files))))

@@ -29,7 +29,7 @@ def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
 
 
 @contextmanager
-def evaluating(model: Callable, device: torch.device | str | None = None) -> Iterator[None]:
+def evaluating(model: nn.Module | Callable, device: torch.device | str | None = None) -> Iterator[None]:
     """The model in evaluation mode, on `device` if one is given.
 
     Afterwards, whatever happened, it is where it was, and each of its modules in its own mode again.

@@ -85,8 +85,8 @@ class AlexNetWithHead(nn.Module):
                 with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
                     x = self.alexnet(x).flatten(1)
                 outputs.append(self.head(x.float()).softmax(1).cpu().numpy())
-        outputs = np.concatenate(outputs)
-        return outputs, outputs.argmax(1)
+        probabilities = np.concatenate(outputs)
+        return probabilities, probabilities.argmax(1)
 
 
 def layer_end(alexnet: AlexNet, layer: int) -> str:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.report import bundles, claims, parameters, paths
 from lib.report.bundles import escape
+from lib.report.claims import Claim
 from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
@@ -238,7 +239,7 @@ class Page:
         self._show({"kind": "strip", "parts": parts}, {"text/markdown": bundles.table(columns, cells)})
 
     @cached_property
-    def _claims(self) -> list[claims.Claim]:
+    def _claims(self) -> list[Claim]:
         return claims.of_part(self.part)
 
     def _checked(self, kind: str, id: str) -> None:

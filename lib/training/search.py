@@ -143,7 +143,7 @@ def _side_by_side(
                 for pipe in wait(list(busy)):
                     i, process = busy.pop(pipe)
                     try:
-                        outcome = pipe.recv()
+                        outcome = pipe.recv()  # type: ignore[call-arg]  # `wait` gives back what it was given
                         free.append((pipe, process))
                     except (EOFError, OSError):
                         process.join()
@@ -183,7 +183,8 @@ def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
         files = {}
         for name, array in data.items():
             mapped = isinstance(array, np.memmap) and isinstance(array.base, mmap.mmap)
-            files[name] = str(array.filename) if mapped else str(Path(folder) / f"{len(files)}.npy")
+            own = getattr(array, "filename", None) if mapped else None
+            files[name] = str(own or Path(folder) / f"{len(files)}.npy")
             if not mapped:
                 np.save(files[name], array)
         yield files

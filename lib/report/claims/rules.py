@@ -296,6 +296,7 @@ def _runs(ours: list[Result]) -> str:
 
 def _cells(claim: Claim, ours: list[Result], words: list[str]) -> list[CellVerdict]:
     def cell(where: Cell, result: Result, word: str) -> CellVerdict:
-        return CellVerdict(*where.at, where.published_text(), _text(result), word)
+        line, column = where.at
+        return CellVerdict(line, column, where.published_text(), _text(result), word)
 
     return [cell(*three) for three in zip(claim.cells, ours, words, strict=True)]

@@ -223,6 +223,7 @@ def _data(page: Page, item: Item) -> dict:
             }
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
+    raise TypeError(f"no data are drawn of a {type(item).__name__}")
 
 
 def _end_kept_together(blocks: list) -> list:
