@@ -25,6 +25,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from lib.report import paths, yamlfile
 
 RANGE = re.compile(r"\bin\s+([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
@@ -114,7 +116,8 @@ def _hint(value: Any, kind: str) -> str:
             "papermill"
         )
     if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
-        return f" (YAML reads {value} as text: write {float(value):.1e})"
+        plain = yaml.safe_dump(int(float(value)) if kind == "int" else float(value)).split()[0]
+        return f" (this is text; as a number, in Python and in YAML, it is {plain} without quotes)"
     if kind == "int" and isinstance(value, float) and value.is_integer():
         return f" (write {int(value)})"
     return ""

@@ -67,7 +67,12 @@ def test_allowed_values_pass(values):
         ({"iterations": True}, "expected a whole number"),
         ({"iterations": 0}, r"expected a value in \[1, 1000\]"),
         ({"learning_rate": 0.0}, r"expected a value in \(0, inf\)"),
-        ({"learning_rate": "1e-5"}, "YAML reads 1e-5 as text"),
+        (
+            {"learning_rate": "1e-5"},
+            "this is text; as a number, in Python and in YAML, it is 1.0e-05 without",
+        ),
+        ({"learning_rate": "125e-4"}, "it is 0.0125 without quotes"),
+        ({"iterations": "2e2"}, "it is 200 without quotes"),
         ({"shuffle": 1}, "expected true or false"),
         ({"source": "imagenet"}, "expected one of embedded, real"),
         ({"seeds": [0, "1"]}, "seeds holds '1' .str.; expected a list of whole numbers, like"),
