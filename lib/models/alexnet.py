@@ -94,8 +94,8 @@ class AlexNet(nn.Module):
     @property
     def about(self) -> str:
         """A sentence for a reader: which weights these are, and what pictures they take."""
-        name, side = Path(self.source).name, self.input_size
-        return f"AlexNet's weights: {name}, in the {self.topology} topology, which takes pictures of {side}×{side}."
+        name, size = Path(self.source).name, f"{self.input_size}×{self.input_size}"
+        return f"AlexNet's weights: {name}, in the {self.topology} topology, which takes pictures of {size}."
 
     @property
     def layers(self) -> tuple[str, ...]:

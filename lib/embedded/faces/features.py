@@ -144,8 +144,7 @@ def _eyes(who: Identity, scene: Scene, skin: Skin, hit: Hit, front: np.ndarray, 
 def _lashes(
     who: Identity, skin: Skin, at: np.ndarray, u: np.ndarray, above: np.ndarray, below: np.ndarray, pen: float
 ) -> None:
-    """A dark line along the upper lid, thicker outwards, and a thin one below.
-    above, below: from the lids."""
+    """A dark line along the upper lid, thicker outwards, a thin one below. above, below: from the lids."""
     dark = linear((34, 22, 20))
     thick = (0.055 + 0.085 * who.lashes) * (0.55 + 0.45 * np.clip(u + 0.5, 0, 1.4))
     thick = thick * np.clip((1.06 - np.abs(u)) * 6, 0, 1)
