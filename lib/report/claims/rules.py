@@ -129,7 +129,7 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     why = f"difference {_plus_minus(estimate.mean, half_width, show)}"
     beyond = estimate.mean - (claim.margin or 0.0)
     if claim.margin:
-        why += f", at least {show(claim.margin)} asked for"
+        why += f", at least {show(claim.margin)} required"
     if abs(beyond) <= half_width:
         return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
     deviation = abs(beyond) / half_width if half_width else math.inf
@@ -166,7 +166,7 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     half_width = estimate.half_width()
     low, high = estimate.mean - half_width, estimate.mean + half_width
     show = _in_unit(claim if claim.unit else result)
-    why = f"asked for {_bounds(claim, claim.unit or result.unit)}"
+    why = f"required: {_bounds(claim, claim.unit or result.unit)}"
     if half_width:
         why += f"; the mean is known to ± {show(half_width)}"
     if claim.at_least <= low and high <= claim.at_most:
