@@ -32,8 +32,9 @@ def train_system(
     """(the whole system, history of training its head).
 
     The layer's activations are computed once and kept in the user's cache. On them a network with one hidden
-    layer is trained with dropout 0.5 from truncated normal weights, until the training cost no longer changes, and
-    kept as it was when it classified the most validation pictures correctly. AlexNet itself is not trained.
+    layer is trained with dropout 0.5 from truncated normal weights, until the training cost no longer
+    changes, and kept as it was when it classified the most validation pictures correctly. AlexNet itself is
+    not trained.
 
     Args:
         pictures, labels: uint8 RGB (N, H, W, 3) of any size, and integers (N,).
