@@ -65,10 +65,8 @@ def fit(
     per_epoch = math.ceil(len(x) / batch_size)
     every, last = per_epoch if evaluate_every is None else evaluate_every, epochs * per_epoch
     run = Run(net, optimiser, rng)
-    kept = run.checkpoint(
-        resume, (x, y, *(validation or ())),
-        [epochs, batch_size, shuffle, l2, reduction, schedule, every, watch],
-    )  # fmt: skip
+    settings = [epochs, batch_size, shuffle, l2, reduction, schedule, every, watch]
+    kept = run.checkpoint(resume, (x, y, *(validation or ())), settings)
 
     def record() -> None:
         run.evaluate([(x, y), validation], reduction, l2, run.made / per_epoch, schedule)

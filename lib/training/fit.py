@@ -99,13 +99,9 @@ def fit(
     stopping; IFT6135 part 3 for the single logit, the plateau and augmentation.
     """
     _check_counts(
-        epochs=epochs,
-        iterations=iterations,
-        batch_size=batch_size,
-        patience=patience,
-        evaluate_every=evaluate_every,
-        train_sample=train_sample,
-    )
+        epochs=epochs, iterations=iterations, batch_size=batch_size, patience=patience,
+        evaluate_every=evaluate_every, train_sample=train_sample,
+    )  # fmt: skip
     _check_choices(l2, keep_best, optimiser)
     if validation is None and (patience is not None or keep_best):
         raise ValueError("patience and keep_best need a validation set: pass validation=(x, y)")
@@ -125,20 +121,12 @@ def fit(
         history = History(monitor=keep_best or "validation_loss")
         run = Run(model, made, scheduler, history, rng, len(x), batch_size)
         recorder = Recorder(
-            run,
-            _spaced(x, y, train_sample),
-            validation,
-            per_epoch=per_epoch,
-            every=unit * evaluate_every,
+            run, _spaced(x, y, train_sample), validation,
+            per_epoch=per_epoch, every=unit * evaluate_every,
             last=iterations if epochs is None else epochs * per_epoch,
-            l2=l2,
-            patience=patience,
-            min_change=min_change,
             keep=patience is not None or keep_best is not None,
-            device=device,
-            autocast=autocast,
-            log=log,
-        )
+            l2=l2, patience=patience, min_change=min_change, device=device, autocast=autocast, log=log,
+        )  # fmt: skip
         kept = _checkpoint(recorder, (x, y), (unit, schedule, augment, keep_best, train_sample), resume)
         with run.own_random_numbers(device, augment), memory.kept():
             _train(recorder, (x, y), unit, augment, kept, all_states=keep_best is None)

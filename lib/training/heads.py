@@ -80,21 +80,11 @@ def train_head(
     )
     model = MLP(x.shape[1], (units,), int(y.max()) + 1, activation, dropout, "truncated_normal", rng=weights)
     history = fit(
-        model,
-        *train,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        l2=l2,
-        validation=validation,
-        evaluate_every=evaluate_every,
-        keep_best="validation_accuracy",
-        min_change=min_change,
-        rng=order,
-        autocast=autocast,
-        resume=False,  # the search keeps what a trial returns
-        log=None,
-    )
+        model, *train, validation=validation, epochs=epochs, batch_size=batch_size,
+        learning_rate=learning_rate, l2=l2, rng=order, autocast=autocast,
+        evaluate_every=evaluate_every, keep_best="validation_accuracy", min_change=min_change,
+        resume=False, log=None,  # the search keeps what a trial returns
+    )  # fmt: skip
     test_loss, test_accuracy = evaluate(model, *test, autocast=autocast)
     cost = {
         name: (np.array(getattr(history, f"{name}_loss")) + history.penalty).tolist()

@@ -180,10 +180,8 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 def _too_few(claim: Claim, result: Result) -> str:
     if result.n >= FEWEST_RUNS or claim.deterministic:
         return ""
-    return (
-        f"{'one run' if result.n == 1 else 'two runs'}; {FEWEST_RUNS} are the fewest that show how much "
-        f"runs differ"
-    )
+    runs = "one run" if result.n == 1 else "two runs"
+    return f"{runs}; {FEWEST_RUNS} are the fewest that show how much runs differ"
 
 
 def _overlap(claim: Claim, result: Result) -> float:

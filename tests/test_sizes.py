@@ -1,0 +1,36 @@
+"""No function and no file of `lib` is too long to be read at once."""
+
+import ast
+
+import pytest
+
+from lib.report.paths import ROOT
+
+FUNCTION, FILE = 60, 300  # lines, the docstring of a function not counted
+MODULES = sorted((ROOT / "lib").rglob("*.py"))
+
+
+def named(path):
+    return str(path.relative_to(ROOT))
+
+
+def length(function):
+    """Lines of a function, its docstring not counted."""
+    first, lines = function.body[0], function.end_lineno - function.lineno + 1
+    doc = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
+    return lines - (first.end_lineno - first.lineno + 1 if doc else 0)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_functions_and_files_are_short(path):
+    source = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            assert length(node) <= FUNCTION, f"{node.name} has {length(node)} lines, {FUNCTION} are the most"
+    lines = len(source.splitlines())
+    assert lines <= FILE, f"{lines} lines, {FILE} are the most: split it by what belongs together"
+
+
+def test_the_docstring_is_not_counted():
+    long = "def f(x):\n    '''One.\n\n    Two.\n    '''\n    y = x\n    return y\n"
+    assert length(ast.parse(long).body[0]) == 3
