@@ -23,6 +23,7 @@ from lib.report.claims import Claim
 from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+ZERO = re.compile(r"^-(?=0(\.0+)?%?$)")  # the sign of what rounds to zero, which tables leave out
 LISTED = 12  # names of left-out files shown for each reason
 NO_CLAIMS = (
     "**The document's claims are not here.** They belong to the project, under `params/published/`; "
@@ -141,7 +142,7 @@ class Page:
         ]
         formats = [(fmt or {}).get(name, "{}") for name in frame.columns]
         rows = [
-            ["" if _empty(v) else f.format(v) for f, v in zip(formats, row, strict=True)]
+            ["" if _empty(v) else ZERO.sub("", f.format(v)) for f, v in zip(formats, row, strict=True)]
             for row in frame.itertuples(index=False, name=None)
         ]
         payload = {"kind": "table", "id": id, "caption": caption, "columns": columns, "rows": rows}

@@ -122,6 +122,12 @@ def test_table_is_formatted_and_escaped(shown):
     assert "a\\|b" in shown[0]["text/markdown"]
 
 
+def test_what_rounds_to_zero_has_no_sign_in_a_table(shown):
+    frame = pd.DataFrame({"change": [-0.004, 0.004, -0.006, -0.0]})
+    Page("x/01", {}).table("t", frame, caption="c", fmt={"change": "{:.2f}"})
+    assert shown[0][MIME]["rows"] == [["0.00"], ["0.00"], ["-0.01"], ["0.00"]]
+
+
 class Sized(SimpleNamespace):
     """Like a data set."""
 
