@@ -19,7 +19,7 @@ def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
     needed: set[Path] = set()
     for cell in paths.cells(notebook):
-        if cell["cell_type"] == "code":
+        if cell["cell_type"] == "code" and "lib" in "".join(cell["source"]):
             _follow(_imports(paths.without_magics("".join(cell["source"])), package=""), needed)
     return sorted(needed)
 
@@ -50,6 +50,12 @@ def _imports(source: str, package: str) -> set[str]:
 
 
 @cache
+def _imports_of(path: Path, package: str, changed: int, size: int) -> set[str]:
+    """What a module of `lib` imports: read once for all notebooks, and again when it has changed."""
+    return _imports(path.read_text(encoding="utf-8"), package)
+
+
+@cache
 def _module(name: str) -> tuple[Path, str] | None:
     """File and package of the `lib` module called `name`, or None."""
     path = ROOT.joinpath(*name.split("."))
@@ -70,4 +76,5 @@ def _follow(names: set[str], needed: set[Path]) -> None:
             if module and module[0] not in needed:
                 needed.add(module[0])
                 needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
-                _follow(_imports(module[0].read_text(encoding="utf-8"), module[1]), needed)
+                stat = module[0].stat()
+                _follow(_imports_of(*module, stat.st_mtime_ns, stat.st_size), needed)

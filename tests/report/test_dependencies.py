@@ -51,3 +51,17 @@ def test_digest_changes_with_the_notebook(tmp_path):
     first = dependencies.digest(notebook(tmp_path, "from lib import rng"))
     assert first == dependencies.digest(notebook(tmp_path, "from lib import rng"))
     assert first != dependencies.digest(notebook(tmp_path, "from lib import rng  # changed"))
+
+
+def test_a_module_is_read_once_for_all_notebooks(monkeypatch):
+    parts = paths.parts(paths.table_of_contents())
+    expected = [dependencies.of_notebook(paths.notebook(part)) for part in parts]
+    parsed = []
+    parse = dependencies.ast.parse
+    monkeypatch.setattr(dependencies.ast, "parse", lambda source: parsed.append(source) or parse(source))
+    assert [dependencies.of_notebook(paths.notebook(part)) for part in parts] == expected
+    modules = {file.read_text(encoding="utf-8") for files in expected for file in files if file.suffix == ".py"}
+    assert parsed and not modules & set(parsed)  # cells alone
+    dependencies._imports_of.cache_clear()
+    dependencies.of_notebook(paths.notebook(parts[-1]))
+    assert modules & set(parsed)
