@@ -19,12 +19,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
-from nbformat.sign import NotebookNotary
+# jsonschema, which nbformat uses, builds a grammar of IRIs when it is imported, for as long as all else takes
+# together; no notebook holds one.
+sys.modules.setdefault("rfc3987_syntax", None)
 
-from lib.report import dependencies, parameters, paths
-from lib.report.results import Record
+import nbformat  # noqa: E402
+import papermill  # noqa: E402
+from nbformat.sign import NotebookNotary  # noqa: E402
+
+from lib.report import dependencies, parameters, paths  # noqa: E402
+from lib.report.results import Record  # noqa: E402
 
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 

@@ -60,7 +60,9 @@ def test_a_module_is_read_once_for_all_notebooks(monkeypatch):
     parse = dependencies.ast.parse
     monkeypatch.setattr(dependencies.ast, "parse", lambda source: parsed.append(source) or parse(source))
     assert [dependencies.of_notebook(paths.notebook(part)) for part in parts] == expected
-    modules = {file.read_text(encoding="utf-8") for files in expected for file in files if file.suffix == ".py"}
+    modules = {
+        file.read_text(encoding="utf-8") for files in expected for file in files if file.suffix == ".py"
+    }
     assert parsed and not modules & set(parsed)  # cells alone
     dependencies._imports_of.cache_clear()
     dependencies.of_notebook(paths.notebook(parts[-1]))

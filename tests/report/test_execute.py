@@ -1,6 +1,7 @@
 """What `execute` does besides running (test_engine.py has the rest)."""
 
 import json
+import subprocess
 import sys
 
 import nbformat
@@ -84,3 +85,9 @@ def test_nbval_starts_a_dead_kernel_again_too(dying):
     with pytest.raises(RuntimeError, match="Kernel died"):
         kernel.start_new_kernel(kernel_name="python3")
     assert starts() == 3
+
+
+def test_the_grammar_that_takes_longest_to_import_is_left_out():
+    code = "import sys, lib.report.execute; print(sys.modules.get('rfc3987_syntax'))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("None")
