@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -120,15 +121,18 @@ def _side_by_side(
     run: Callable, trials: list[dict], data: Mapping[str, np.ndarray], missing: list[int], workers: int
 ) -> Iterator[tuple[int, dict, bool]]:
     # Not an executor or joblib: with them a process that is killed takes all trials that wait or run with it.
+    # In pebble's pool it does not, but what runs there outlives a killed parent, and workers that are
+    # interrupted while they start print tracebacks.
     spawn = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     waiting, busy, crew = deque(missing), {}, []
 
     def hire(files: dict[str, str]):
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=_work, args=(run, files, theirs), daemon=True)
-        process.start()
+        with _interrupts_wait():
+            process.start()
+            crew.append(process)
         theirs.close()
-        crew.append(process)
         return ours, process
 
     with _files(data) as files:
@@ -162,13 +166,34 @@ def _side_by_side(
 
 def _work(run: Callable, files: dict[str, str], pipe) -> None:
     """A worker: trials come through the pipe, entries go back."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     torch.set_num_threads(1)
     data = {name: np.load(file, mmap_mode="c") for name, file in files.items()}
     with suppress(EOFError):  # nobody is at the other end any more
         while True:
             pipe.send(_attempt(run, data, pipe.recv()))
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """An interrupt is handled when this is over; a process that is started here never sees one.
+
+    The mask is what the process inherits. It does not keep the signal from another thread of this process,
+    and then Python interrupts the main thread all the same: hence the handler.
+    """
+    resource_tracker.ensure_running()  # when a first process has to start it, the mask is lost
+    came = []
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda *_: came.append(True)) if main else None
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if main:
+            signal.signal(signal.SIGINT, handler)
+        if came and callable(handler):
+            handler(signal.SIGINT, None)
 
 
 def _leave_with_parent() -> None:
