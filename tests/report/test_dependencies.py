@@ -23,6 +23,12 @@ def test_modules_are_followed_through_their_own_imports(tmp_path):
     )
 
 
+def test_new_weights_run_what_uses_them_again(tmp_path):
+    found = needed(tmp_path, "from lib.models import AlexNet")
+    assert "embedded/alexnet/alexnet_embedded_fp16.npz" in found
+    assert "embedded/alexnet/train.py" not in found and "embedded/faces/draw.py" not in found
+
+
 def test_what_is_not_imported_is_no_dependency(tmp_path):
     assert needed(tmp_path, "from lib import rng") == {"__init__.py", "rng.py"}
     assert not any(
