@@ -182,25 +182,26 @@ def table(page, id: str, rows: Mapping[str, tuple[Mapping, Mapping]], caption: s
     page.table(id, frame, caption=caption, fmt=FORMATS)
 
 
-def system_of(
-    alexnet: AlexNet,
-    faces: Dataset,
-    pictures_per_class: int,
-    train: float,
-    validation: float,
-    seed: int,
-    **how,
-) -> SimpleNamespace:
-    """Part 4's system for a set of faces, trained on its own split of them.
+def divided(
+    faces: Dataset, pictures_per_class: int, train: float, validation: float, seed: int
+) -> tuple[Dataset, dict[str, np.ndarray]]:
+    """The faces that are used, and the split of them that all seven parts share: places of "train", "validation", "test".
 
-    train, validation: shares of each class's pictures. how: as for `lib.training.train_system`.
-    Returns the pictures that are used (`faces`), the split (`parts`), the `system` and its `history`; of the
-    test pictures the data set (`test`), the `pictures` at AlexNet's size, and these as the system takes them
-    (`x`).
+    pictures_per_class: at most. train, validation: shares of each class's pictures.
     """
-    rng = stream(seed, "csc321/01_random_search_pixels", "split")  # the split of all seven parts
+    rng = stream(seed, "csc321/01_random_search_pixels", "split")
     faces = faces.subset(at_most(faces.labels, pictures_per_class, rng))
-    parts = split(faces, {"train": train, "validation": validation, "test": "rest"}, rng)
+    return faces, split(faces, {"train": train, "validation": validation, "test": "rest"}, rng)
+
+
+def system_of(
+    alexnet: AlexNet, faces: Dataset, parts: Mapping[str, np.ndarray], seed: int, **how
+) -> SimpleNamespace:
+    """Part 4's system for a set of faces, trained on the "train" part of them; how: as for `lib.training.train_system`.
+
+    Returns the `system` and its `history`; of the test pictures the data set (`test`), the `pictures` at AlexNet's
+    size, and these as the system takes them (`x`).
+    """
     system, history = train_system(
         alexnet,
         faces.images,
@@ -212,15 +213,8 @@ def system_of(
     )
     test = faces.subset(parts["test"])
     pictures = resized(test.images, alexnet.input_size)
-    return SimpleNamespace(
-        faces=faces,
-        parts=parts,
-        system=system.eval(),
-        history=history,
-        test=test,
-        pictures=pictures,
-        x=system.prepare(pictures),
-    )
+    x = system.prepare(pictures)
+    return SimpleNamespace(system=system.eval(), history=history, test=test, pictures=pictures, x=x)
 
 
 def one_of_each(labels: np.ndarray, n: int) -> np.ndarray:

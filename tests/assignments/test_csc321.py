@@ -103,20 +103,21 @@ def test_failed_trials_are_said_and_left_out(capsys):
 
 
 def test_system_of_classifies_its_own_test_pictures():
-    faces = load("faces", size=32)
-    alexnet = AlexNet(weights="embedded")
-    made = csc321.system_of(alexnet, faces, 8, 0.6, 0.2, seed=0, layer=5, units=20, epochs=4)
-    assert {name: len(index) for name, index in made.parts.items()} == {
-        "train": 24,
-        "validation": 6,
-        "test": 18,
-    }
-    assert np.array_equal(made.test.labels, made.faces.labels[made.parts["test"]])
+    every = load("faces", size=32)
+    faces, parts = csc321.divided(every, 8, 0.6, 0.2, seed=0)
+    assert faces.counts() == dict.fromkeys(every.classes, 8)
+    assert {name: len(index) for name, index in parts.items()} == {"train": 24, "validation": 6, "test": 18}
+    made = csc321.system_of(AlexNet(weights="embedded"), faces, parts, 0, layer=5, units=20, epochs=4)
+    assert np.array_equal(made.test.labels, faces.labels[parts["test"]])
     assert made.x.shape == (18, 3, 224, 224) and made.pictures.shape == (18, 224, 224, 3)
     assert not made.system.training and made.history.epoch[-1] == 4
-    grey = csc321.grey(made.faces.images)
-    assert grey.shape == made.faces.images.shape[:3] and grey.dtype == np.uint8
-    assert np.abs(grey - made.faces.images @ [0.299, 0.587, 0.114]).max() < 1
+
+
+def test_grey_pictures_are_rounded_weighted_sums_of_the_colours():
+    images = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 3), np.uint8)
+    grey = csc321.grey(images)
+    assert grey.shape == (3, 4, 5) and grey.dtype == np.uint8
+    assert np.abs(grey - images @ [0.299, 0.587, 0.114]).max() < 1
 
 
 def test_one_of_each_class_comes_before_a_second():
