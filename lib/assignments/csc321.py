@@ -182,6 +182,35 @@ def table(page, id: str, rows: Mapping[str, tuple[Mapping, Mapping]], caption: s
     page.table(id, frame, caption=caption, fmt=FORMATS)
 
 
+def group_means(
+    groups: Mapping[str, Callable[[Mapping], bool]],
+    trials: Mapping[str, Mapping],
+    ours: Mapping[str, Mapping],
+    document: Mapping[str, Mapping],
+    sets: Sequence[str] = SETS,
+) -> pd.DataFrame:
+    """Mean accuracies of groups of models, a row each; NaN for a group without any.
+
+    groups: label -> does a trial with these settings belong? ours, document: outcomes of trials by their names; of ours
+    the accuracies on `sets` are shown, of the document's those on the validation and the test set.
+    """
+
+    def mean(outcomes: Mapping[str, Mapping], belongs: Callable, name: str) -> float:
+        of_group = [
+            numbers[f"{name}_accuracy"] for trial, numbers in outcomes.items() if belongs(trials[trial])
+        ]
+        return float(np.mean(of_group)) if of_group else np.nan
+
+    return pd.DataFrame(
+        [
+            {"group": label, "models": sum(bool(belongs(trials[name])) for name in ours)}
+            | {f"{name}, here": mean(ours, belongs, name) for name in sets}
+            | {f"{name}, document": mean(document, belongs, name) for name in SETS[1:]}
+            for label, belongs in groups.items()
+        ]
+    )
+
+
 def divided(
     faces: Dataset, pictures_per_class: int, train: float, validation: float, seed: int
 ) -> tuple[Dataset, dict[str, np.ndarray]]:

@@ -125,3 +125,19 @@ def test_one_of_each_class_comes_before_a_second():
     assert csc321.one_of_each(labels, 3).tolist() == [0, 3, 5]
     assert csc321.one_of_each(labels, 4).tolist() == [0, 1, 3, 5]
     assert csc321.one_of_each(labels, 99).tolist() == list(range(7))
+
+
+def test_means_of_groups():
+    trials = {"row_1": {"units": 300}, "row_2": {"units": 700}, "row_3": {"units": 800}}
+    numbers = {
+        name: {f"{part}_accuracy": value for part in csc321.SETS}
+        for name, value in {"row_1": 0.5, "row_2": 0.6, "row_3": 0.8}.items()
+    }
+    groups = {"many": lambda t: t["units"] > 600, "few": lambda t: t["units"] < 600, "none": lambda t: False}
+    frame = csc321.group_means(
+        groups, trials, {n: numbers[n] for n in ("row_2", "row_3")}, numbers, ("test",)
+    )
+    assert list(frame) == ["group", "models", "test, here", "validation, document", "test, document"]
+    assert frame["models"].tolist() == [2, 0, 0]
+    np.testing.assert_allclose(frame["test, here"], [0.7, np.nan, np.nan])
+    np.testing.assert_allclose(frame["validation, document"], [0.7, 0.5, np.nan])
