@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.cache import replacing
-from lib.data import Skipped
+from lib.data import Dataset, Skipped, split
 from lib.data.folders import read_pictures
 from lib.data.listing import files_in, shown, summary
 from lib.models import Conv, Dense, Pool
@@ -71,6 +71,22 @@ CATS_VS_DOGS_LIGHT_CNN = dict(
         Dense(64),
     ],
 )
+
+
+def digit_parts(digits: Dataset, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Indices of the "train", "validation" and "test" digits, as deeplearning.net's file of MNIST has them.
+
+    Of the official training digits, in their order, the last 10,000 are for validation. Digits without an official
+    test set are split at random, 70 : 15 : 15 in each class.
+    """
+    if digits.test is None:
+        return split(digits, {"validation": 0.15, "test": 0.15, "train": "rest"}, rng)
+    official = np.flatnonzero(~digits.test)
+    return {
+        "train": official[:-10_000],
+        "validation": official[-10_000:],
+        "test": np.flatnonzero(digits.test),
+    }
 
 
 def unlabelled(folder: str | Path, size: int) -> tuple[np.ndarray, list[str], list[Skipped]]:

@@ -1,10 +1,12 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from lib.assignments import ift6135
 from lib.assignments.ift6135 import (
     CATS_VS_DOGS_CNN,
     CATS_VS_DOGS_LIGHT_CNN,
@@ -13,6 +15,7 @@ from lib.assignments.ift6135 import (
     unlabelled,
     write_submission,
 )
+from lib.data import load
 from lib.models import ConvNet, summary
 
 # Output shapes and counts as IFT6135 homework 1 prints them (its problems 2.1, 2.3 and 3.1).
@@ -130,3 +133,18 @@ def test_a_submission_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
         write_submission(path, ["1", "2"], [0])
     with pytest.raises(OSError):
         write_submission(tmp_path / "nowhere" / "s.csv", ["1"], [0])
+
+
+def test_digits_are_split_in_order_where_there_is_a_test_set_else_at_random():
+    digits = load("digits")
+    parts = ift6135.digit_parts(digits, np.random.default_rng(0))
+    n = len(digits)
+    assert sorted(np.concatenate(list(parts.values()))) == list(range(n))
+    assert all(abs(len(parts[name]) / n - 0.15) < 0.01 for name in ("validation", "test"))
+    few = np.arange(12_000) % n
+    official = replace(digits.subset(few), test=np.arange(12_000) >= 11_000)
+    parts = ift6135.digit_parts(official, np.random.default_rng(0))
+    assert parts["train"].tolist() == list(range(1000)) and parts["validation"].tolist() == list(
+        range(1000, 11_000)
+    )
+    assert parts["test"].tolist() == list(range(11_000, 12_000))
