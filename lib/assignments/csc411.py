@@ -1,4 +1,4 @@
-"""CSC411: the weights that the course gave its students to start from."""
+"""CSC411: the weights that the course gave its students to start from, and the gradients of part 3."""
 
 from __future__ import annotations
 
@@ -36,3 +36,22 @@ def course_snapshot(data_dir: str = "") -> tuple[np.ndarray, np.ndarray]:
         if arrays[name].shape != shape:
             raise ValueError(f"{path}: {name} has shape {arrays[name].shape}; expected {shape}")
     return arrays["W0"] @ arrays["W1"], arrays["b1"]
+
+
+def gradient_w(x: np.ndarray, W: np.ndarray, b: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """∂C/∂W (D, K) of the cross-entropy summed over M examples, as the document's loops call it.
+
+    x: (D, M), W: (D, K), b: (K, 1), y: one-hot (K, M). Source: CSC411 part 3, equation (13).
+    """
+    return x @ _errors(x, W, b, y).T
+
+
+def gradient_b(x: np.ndarray, W: np.ndarray, b: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """∂C/∂b (K, 1); arguments as for `gradient_w`."""
+    return _errors(x, W, b, y).sum(1, keepdims=True)
+
+
+def _errors(x, W, b, y):
+    o = W.T @ x + b
+    e = np.exp(o - o.max(0))
+    return e / e.sum(0) - y

@@ -2,8 +2,9 @@ import os
 
 import numpy as np
 import pytest
+import torch
 
-from lib.assignments.csc411 import course_snapshot
+from lib.assignments.csc411 import course_snapshot, gradient_b, gradient_w
 
 
 def write(folder, **arrays):
@@ -54,3 +55,13 @@ def test_the_course_file_gives_a_network_for_digits():
         pytest.skip(str(error))
     assert W.shape == (784, 10) and b.shape == (10,)
     assert np.isfinite(W).all() and W.std() > 0
+
+
+def test_gradients_are_those_of_torch():
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(7, 5)), rng.integers(3, size=5)
+    W, b = (torch.tensor(rng.normal(size=shape), requires_grad=True) for shape in ((7, 3), (3, 1)))
+    logits = W.T @ torch.tensor(x) + b
+    torch.nn.functional.cross_entropy(logits.T, torch.tensor(labels), reduction="sum").backward()
+    given = x, W.detach().numpy(), b.detach().numpy(), np.eye(3)[labels].T
+    assert np.allclose(gradient_w(*given), W.grad) and np.allclose(gradient_b(*given), b.grad)
