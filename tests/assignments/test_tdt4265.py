@@ -19,7 +19,7 @@ from lib.assignments.tdt4265 import (
     triples,
     with_constant,
 )
-from lib.backprop import Network, one_hot
+from lib.backprop import Ensemble, Network, one_hot
 from lib.report import pages, paths
 from lib.report.pages import Page
 from lib.report.results import MIME
@@ -143,6 +143,51 @@ def test_learning_is_recorded_at_the_milestones():
     np.testing.assert_array_equal(again.evaluate(x, labels)[1][0, 0], found[0, 0, 0, 2])
     with pytest.raises(ValueError, match="ascending"):
         learn(again, sets, order, [3, 1])
+
+
+def test_learning_that_is_cut_off_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    monkeypatch.setattr("lib.checkpoint.SHORTEST", -1.0)  # every state is kept, also of runs this short
+    x = np.random.default_rng(3).standard_normal((60, 8)).astype(np.float32)
+    sets = dict.fromkeys(SETS, (x, (x[:, 0] > 0).astype(int)))
+    made, epoch = [], Ensemble.epoch
+
+    def counted(networks, *examples):
+        epoch(networks, *examples)
+        made.append(1)
+        if len(made) == cut:
+            raise KeyboardInterrupt
+
+    def train(networks, shuffle=True):
+        made.clear()
+        lines = []
+        found = learn(
+            networks, sets, orders(60, 10, shuffle, streams(1)), [1, 3, 6],
+            log=lambda line, flush: lines.append(line),
+        )  # fmt: skip
+        return [found, *networks.weights, *networks.steps], lines
+
+    def untrained():
+        return ensemble([Trial("lecun_tanh", "fan_in", 1.0, 0.5)], 8, 2, 10, streams(1))
+
+    monkeypatch.setattr(Ensemble, "epoch", counted)
+    networks, cut = untrained(), 5
+    with pytest.raises(KeyboardInterrupt):
+        train(networks)
+    cut = 0
+    (again, lines), n = train(networks), len(made)
+    assert n == 2 and len(lines) == 3  # four epochs of six were kept
+    ended, same = train(untrained())
+    assert not made and same == lines
+    train(untrained(), shuffle=False)
+    assert len(made) == 6  # another run
+    for file in tmp_path.glob("run-*"):
+        file.unlink()
+    whole, said = train(untrained())
+    assert len(made) == 6 and said == lines
+    for one, two, three in zip(whole, again, ended):
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(one, three)
 
 
 def test_curvature_is_the_largest_eigenvalue_of_the_hessian():
