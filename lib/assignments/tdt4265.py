@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, permutations
+from itertools import islice, permutations
 
 import numpy as np
 import pandas as pd
 
-from lib import backprop
 from lib.backprop import Ensemble, Network
 from lib.backprop.initialisers import initialiser
-from lib.checkpoint import Checkpoint
-from lib.identity import code, describe, digest
 
 SETS = ("train", "validation", "test")
 Sets = Mapping[str, tuple[np.ndarray, np.ndarray]]  # of each of SETS (x, labels)
@@ -98,61 +95,24 @@ def learn(
     """Train in place on sets["train"]; accuracies after the milestones, (groups, networks, milestones, sets).
 
     milestones: numbers of epochs, ascending. Accuracies lie in 0 to 1 and are
-    NaN for a network that has diverged. What takes longer than a moment is kept in the
-    user's cache (`lib.checkpoint`): the same call goes on after an interrupt, which
-    leaves the networks as they were, or reads how it ended.
+    NaN for a network that has diverged. The same call goes on after an interrupt.
     """
     if not milestones or list(milestones) != sorted(set(milestones)) or milestones[0] < 1:
         raise ValueError(
             f"milestones are {list(milestones)}: expected numbers of epochs, ascending, at least 1"
         )
-    ahead = list(islice(orders, min(2, milestones[-1])))  # tell one sequence of orders from another
-    orders = chain(ahead, islice(orders, milestones[-1] - len(ahead)))
-    weights = [*networks.weights, *networks.steps]
-    data = [array for name in SETS for array in sets[name]]
-    kept = Checkpoint(
-        [
-            digest(*weights, *data, *ahead),
-            describe([vars(networks), list(milestones)]),
-            code(backprop.__file__),
-        ],
-        sum(array.nbytes for array in weights),
-    )
-    found, done, before = [], 0, [array.copy() for array in weights]
 
-    def restore(state: dict) -> None:
-        nonlocal found, done
-        found, done = state["found"], state["epoch"]
-        for array, saved in zip(weights, state["weights"], strict=True):
-            array[...] = saved
+    def watch(networks: Ensemble, epoch: int) -> np.ndarray | None:
+        if epoch in milestones:
+            return np.stack([networks.evaluate(*sets[name])[1] for name in SETS], axis=-1)
+        return None
 
-    try:
-        if kept.restore(restore):
-            _tell(found, milestones, log)
-        for epoch, order in enumerate(orders, 1):
-            if epoch <= done:
-                continue
-            networks.epoch(*sets["train"], order)
-            if epoch in milestones:
-                found.append(np.stack([networks.evaluate(*sets[name])[1] for name in SETS], axis=-1))
-                _tell(found[-1:], [epoch], log)
-            state = {"found": found, "epoch": epoch, "weights": weights}
-            kept.offer(lambda state=state: state, finished=epoch == milestones[-1])
-    except BaseException:
-        for array, saved in zip(weights, before):
-            array[...] = saved
-        raise
-    return np.stack(found, axis=2)
+    def tell(epoch: int, found: np.ndarray) -> None:
+        best, worst = np.nanmax(found[..., 2]), np.nanmin(found[..., 2])
+        log(f"epoch {epoch}: test accuracies from {worst:.1%} to {best:.1%}", flush=True)
 
-
-def _tell(found: Sequence[np.ndarray], epochs: Sequence[int], log) -> None:
-    for accuracies, epoch in zip(found, epochs):
-        if log:
-            log(
-                f"epoch {epoch}: test accuracies from {np.nanmin(accuracies[..., 2]):.1%} to "
-                f"{np.nanmax(accuracies[..., 2]):.1%}",
-                flush=True,
-            )
+    taken = list(islice(orders, milestones[-1]))
+    return np.stack(networks.fit(*sets["train"], taken, watch, tell if log else None), axis=2)
 
 
 def largest_curvature(

@@ -13,12 +13,16 @@ weights. Two things make up for that, and neither changes what is computed:
   where U_0 is the step that the block began with, which momentum goes on taking: κ'(t) = μ + … + μ^t.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 import numpy as np
 
 from lib.backprop.activations import activation
+from lib.checkpoint import Checkpoint
+from lib.identity import code, describe, digest
 
 # examples between two updates of the first layer: where its large products and the small ones cost alike
 BLOCK = 64
@@ -62,6 +66,58 @@ class Ensemble:
         kinds = [(name, len(list(same))) for name, same in groupby(activations)]
         ends = np.cumsum([n for _, n in kinds])
         self._kinds = [(activation(name), slice(end - n, end)) for (name, n), end in zip(kinds, ends)]
+
+    def fit(
+        self,
+        x: np.ndarray,
+        labels: np.ndarray,
+        orders: Sequence[np.ndarray],
+        watch: Callable[[Ensemble, int], np.ndarray | None],
+        log: Callable[[int, np.ndarray], object] | None = None,
+        *,
+        resume: bool = True,
+    ) -> list[np.ndarray]:
+        """Trains in place with each of `orders` in turn, as `epoch` does; returns what was watched.
+
+        watch: called with the ensemble and t after the first t of the orders, t = 0, 1, …; what it returns is
+            kept unless it is None. log: called with t and what was kept.
+        resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`); the same call
+            goes on from there. After an error or an interrupt the networks are as they were before the call.
+        """
+        key = [describe(vars(self)), digest(x, labels, *orders), describe(watch), code(__file__)]
+        kept = Checkpoint(resume and key, sum(w.nbytes for w in self.weights))
+        run: dict = {"made": 0, "when": [], "watched": []}
+        before = [w.copy() for w in self.weights], [s.copy() for s in self.steps]
+
+        def put(saved: dict) -> None:
+            self.weights, self.steps = saved.pop("weights"), saved.pop("steps")
+            run.update(saved)
+
+        def look() -> None:
+            value = watch(self, run["made"])
+            if value is not None:
+                run["when"].append(run["made"])
+                run["watched"].append(value)
+                if log:
+                    log(run["made"], value)
+
+        try:
+            if kept.restore(put):
+                for t, value in zip(run["when"], run["watched"]) if log else ():
+                    log(t, value)
+            else:
+                look()
+            begun = run["made"]
+            for order in orders[begun:]:
+                self.epoch(x, labels, order)
+                run["made"] += 1
+                look()
+                state = {**run, "weights": self.weights, "steps": self.steps}
+                kept.offer(lambda state=state: state, finished=run["made"] == len(orders))
+        except BaseException:
+            self.weights, self.steps = before
+            raise
+        return run["watched"]
 
     def epoch(self, x: np.ndarray, labels: np.ndarray, orders: np.ndarray) -> None:
         """One step for each example: x (n, inputs), labels (n,), and for each group their order (groups, m).

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from lib.backprop import Ensemble, Network, one_hot
+from lib import checkpoint
+from lib.backprop import Ensemble, Network, one_hot, online
 from lib.backprop.online import BLOCK
 
 ACTIVATIONS = ["sigmoid", "sigmoid", "lecun_tanh", "relu"]
@@ -113,3 +114,54 @@ def test_a_network_that_diverges_leaves_the_others_alone():
 def test_what_does_not_fit_is_named(shapes, activations, message):
     with pytest.raises(ValueError, match=message):
         Ensemble([np.zeros(shape) for shape in shapes], ["sigmoid"] * activations, 0.1)
+
+
+def watched(ensemble, t):
+    return np.stack(ensemble.evaluate(*examples())) if t % 2 == 0 else None
+
+
+def test_a_fit_that_is_cut_off_goes_on_from_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SHORTEST", 0)
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    (x, labels), order = examples(), orders()
+    taken = [order, order[:, ::-1], order, order[:, ::-1]]
+    whole = Ensemble(weights(), ACTIVATIONS, RATES, MOMENTUM)
+    expected, lines = whole.fit(x, labels, taken, watched, resume=False), []
+    assert len(expected) == 3 and (whole.weights[0] != weights()[0]).any()
+
+    def cut(ensemble, t):
+        if t == 3 and stop:
+            raise KeyboardInterrupt
+        return watched(ensemble, t)
+
+    stop = [True]
+    ensemble = Ensemble(weights(), ACTIVATIONS, RATES, MOMENTUM)
+    monkeypatch.setattr(online, "describe", lambda value: repr(type(value)))  # `stop` does not count
+    with pytest.raises(KeyboardInterrupt):
+        ensemble.fit(x, labels, taken, cut)
+    np.testing.assert_array_equal(ensemble.weights[0], weights()[0])
+    stop.clear()
+    steps, epoch = [], Ensemble.epoch
+    monkeypatch.setattr(Ensemble, "epoch", lambda self, *args: steps.append(1) or epoch(self, *args))
+    for again in (2, 0):  # the second time all is read
+        steps.clear()
+        lines.clear()
+        ensemble = Ensemble(weights(), ACTIVATIONS, RATES, MOMENTUM)
+        found = ensemble.fit(x, labels, taken, cut, lambda t, value: lines.append(t))
+        assert len(steps) == again and lines == [0, 2, 4]
+        for ours, theirs in zip([*found, *ensemble.weights], [*expected, *whole.weights]):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_another_ensemble_other_orders_or_another_watch_are_another_fit(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "SHORTEST", 0)
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    (x, labels), order = examples(), orders()
+    for rates, taken, watch in [
+        (RATES, [order], watched),
+        (RATES[::-1], [order], watched),
+        (RATES, [order[:, ::-1]], watched),
+        (RATES, [order], lambda ensemble, t: np.zeros(1)),
+    ]:
+        Ensemble(weights(), ACTIVATIONS, rates, MOMENTUM).fit(x, labels, taken, watch)
+    assert len(list(tmp_path.glob("run-*.npz"))) == 4
