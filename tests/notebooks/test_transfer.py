@@ -49,3 +49,15 @@ def test_weights_of_own_pictures_are_shown_those_of_real_people_are_not(run, wri
     assert bitmaps == SHOWN["10_weights"]
     real, bitmaps, _ = run("10_weights", source="real", data_dir=str(tmp_path))
     assert bitmaps == set() and own.results.keys() == real.results.keys()
+
+
+def test_the_two_networks_of_weights_are_two(run, write_people, tmp_path):
+    """Both are measured by their own answers: networks of one size and start are one, of two sizes they are not."""
+    people = write_people(tmp_path / "own", list("abcdef"))
+    results = run("10_weights", source=people, small=5, large=5)[0].results
+    assert results["same_answers"].values == [1.0]
+    assert results["small_face"].values == results["large_face"].values
+    results = run("10_weights", source=people, epochs=1, learning_rate=1e-6, small=2, large=400)[0].results
+    assert (results["small_units"].mean, results["large_units"].mean) == (2, 400)
+    assert results["same_answers"].mean < 1
+    assert results["small_face"].values != results["large_face"].values
