@@ -52,7 +52,7 @@ def test_weights_of_own_pictures_are_shown_those_of_real_people_are_not(run, wri
 
 
 def test_the_two_networks_of_weights_are_two(run, write_people, tmp_path):
-    """Both are measured by their own answers: networks of one size and start are one, of two sizes they are not."""
+    """Each is measured by its own answers: of one size and start they are one, of two sizes they are not."""
     people = write_people(tmp_path / "own", list("abcdef"))
     results = run("10_weights", source=people, small=5, large=5)[0].results
     assert results["same_answers"].values == [1.0]
