@@ -191,7 +191,8 @@ def group_means(
 ) -> pd.DataFrame:
     """Mean accuracies of groups of models, a row each; NaN for a group without any.
 
-    groups: label -> does a trial with these settings belong? ours, document: outcomes of trials by their names; of ours
+    groups: label -> does a trial with these settings belong?
+    ours, document: outcomes of trials by their names; of ours
     the accuracies on `sets` are shown, of the document's those on the validation and the test set.
     """
 
@@ -214,7 +215,8 @@ def group_means(
 def divided(
     faces: Dataset, pictures_per_class: int, train: float, validation: float, seed: int
 ) -> tuple[Dataset, dict[str, np.ndarray]]:
-    """The faces that are used, and the split of them that all seven parts share: places of "train", "validation", "test".
+    """The faces that are used, and the split of them that all seven parts share:
+    places of "train", "validation", "test".
 
     pictures_per_class: at most. train, validation: shares of each class's pictures.
     """
@@ -226,9 +228,11 @@ def divided(
 def system_of(
     alexnet: AlexNet, faces: Dataset, parts: Mapping[str, np.ndarray], seed: int, **how
 ) -> SimpleNamespace:
-    """Part 4's system for a set of faces, trained on the "train" part of them; how: as for `lib.training.train_system`.
+    """Part 4's system for a set of faces, trained on the "train" part of them;
+    how: as for `lib.training.train_system`.
 
-    Returns the `system` and its `history`; of the test pictures the data set (`test`), the `pictures` at AlexNet's
+    Returns the `system` and its `history`;
+    of the test pictures the data set (`test`), the `pictures` at AlexNet's
     size, and these as the system takes them (`x`).
     """
     system, history = train_system(

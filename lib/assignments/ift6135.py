@@ -76,7 +76,8 @@ CATS_VS_DOGS_LIGHT_CNN = dict(
 def digit_parts(digits: Dataset, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Indices of the "train", "validation" and "test" digits, as deeplearning.net's file of MNIST has them.
 
-    Of the official training digits, in their order, the last 10,000 are for validation. Digits without an official
+    Of the official training digits, in their order, the last 10,000 are for validation.
+    Digits without an official
     test set are split at random, 70 : 15 : 15 in each class.
     """
     if digits.test is None:
