@@ -122,7 +122,7 @@ def test_every_split_by_counts_is_fitted_to_the_folder():
         calls = " ".join(re.findall(r"(?:data\.split|halved_rest)\([^\n]*", code))
         asked = set(re.findall(r'(?<!")\b\w+_per_class\b(?!")', calls)) - {"pictures_per_class"}
         assert not asked, f"{path.name}: {asked} without data.fitting"
-        assert not counts or "data.fitting(" in code, path.name
+        assert not counts or "data.fitting(" in code or "face_splits(" in code, path.name
 
 
 @pytest.fixture(scope="module", params=[(2, 30), (40, 10)], ids=["two classes", "forty classes"])

@@ -196,7 +196,9 @@ def test_a_changed_claim_is_judged_anew_and_runs_no_part(project):
     file.write_text(
         file.read_text(encoding="utf-8").replace("result: runs", "result: ran"), encoding="utf-8"
     )  # no run records that
-    assert report(project).ran == {"overview"} and verdict(project) == "not run"
+    refused = report(project)
+    assert refused.returncode and "claim" in refused.log and "records no result 'ran'" in refused.log
+    assert verdict(project) == "disagrees"  # the report that was there stays
 
 
 def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):

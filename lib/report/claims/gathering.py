@@ -55,10 +55,12 @@ def overall(report: Path, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
 
     Raises ClaimError for a claim that its part's notebook could not record the results for.
     """
-    for part in parts:
-        recorded.check(of_part(part), part)
     folders = [paths.report_dir("full"), paths.published_report("full"), report]
     runs = [of_report(folder, parts) for folder in folders]
+    for part in parts:
+        recorded.check(
+            of_part(part), part, {id for found in runs if part in found for id in found[part].results}
+        )
     return {part: verdicts(part, *(found[part] for found in runs if part in found)) for part in parts}
 
 

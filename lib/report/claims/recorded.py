@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from lib.report import paths
@@ -11,12 +12,12 @@ from lib.report.claims.claim import Claim, ClaimError
 from lib.report.paths import ROOT
 
 
-def check(claims: list[Claim], part: str) -> None:
+def check(claims: list[Claim], part: str, known: Collection[str] = ()) -> None:
     """Raise ClaimError, which names file and claim, for a result that the part's notebook never names.
 
     Ids may be put together, as in page.result(f"{name}_gap", …): a piece in braces stands for anything
     beside letters that are written out, else for words that the code holds. Without the notebook nothing
-    is checked.
+    is checked. known: results that a run has recorded.
     """
     notebook = paths.notebook(part)
     if not claims or not notebook.exists():
@@ -24,7 +25,7 @@ def check(claims: list[Claim], part: str) -> None:
     ids, patterns = _named(notebook, ROOT / "lib" / "assignments" / f"{part.partition('/')[0]}.py")
     for claim in claims:
         for result in claim.results:
-            if result not in ids and not any(pattern.fullmatch(result) for pattern in patterns):
+            if result not in {*ids, *known} and not any(pattern.fullmatch(result) for pattern in patterns):
                 raise ClaimError(
                     f"{paths.published(part)}, claim {claim.id}: {part} records no result {result!r}; "
                     f"correct the name, or record it with page.result({result!r}, …)"
