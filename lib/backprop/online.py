@@ -21,6 +21,7 @@ from itertools import groupby
 import numpy as np
 
 from lib.backprop.activations import activation
+from lib.backprop.losses import cross_entropy, one_hot
 from lib.checkpoint import Checkpoint
 from lib.identity import code, describe, digest
 
@@ -124,11 +125,14 @@ class Ensemble:
 
         A network that diverges ends with weights that are no numbers; the others are not touched by that.
         """
-        targets = np.eye(self.weights[-1].shape[3], dtype=self.weights[0].dtype)[labels]
+        targets = self._targets(labels)
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, orders.shape[1], BLOCK):
                 rows = orders[:, start : start + BLOCK]
                 self._block(x[rows], targets[rows])
+
+    def _targets(self, labels: np.ndarray) -> np.ndarray:
+        return one_hot(labels, self.weights[-1].shape[3], self.weights[0].dtype)
 
     def _block(self, x: np.ndarray, targets: np.ndarray) -> None:
         n = x.shape[1]
@@ -182,12 +186,11 @@ class Ensemble:
         NaN for a network that has diverged.
         """
         loss, accuracy = np.full((2, *self.weights[0].shape[:2]), np.nan)
+        targets = self._targets(labels)
         for group, network in np.ndindex(loss.shape):
             logits = self.outputs(x, group, network)[-1]
             if np.isfinite(logits).all():
-                logits = logits - logits.max(axis=1, keepdims=True)
-                chosen = logits[np.arange(len(labels)), labels]
-                loss[group, network] = (np.log(np.exp(logits).sum(axis=1)) - chosen).mean(dtype=float)
+                loss[group, network] = cross_entropy(logits, targets).mean(dtype=float)
                 accuracy[group, network] = (logits.argmax(axis=1) == labels).mean()
         return loss, accuracy
 

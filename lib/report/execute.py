@@ -14,10 +14,11 @@ import platform
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 # jsonschema, which nbformat uses, builds a grammar of IRIs when it is imported, for as long as all else takes
 # together; no notebook holds one.
@@ -25,11 +26,14 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
 import papermill  # noqa: E402
+from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
+from lib.cache import replacing  # noqa: E402
 from lib.report import dependencies, parameters, paths  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
+T = TypeVar("T")
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 
 
@@ -45,7 +49,7 @@ def execute(part: str, profile: str) -> None:
     if part == "overview":
         values = {"profile": profile, **values}
     began = time.time()
-    with paths.replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
+    with replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
         try:
             run(paths.notebook(part), unfinished, values, log_output=True)
         except papermill.PapermillExecutionError:
@@ -56,7 +60,7 @@ def execute(part: str, profile: str) -> None:
             raise
         notebook = nbformat.read(unfinished, as_version=4)
         sign(notebook)
-        with paths.replacing(folder / "results" / f"{part}.json") as file:
+        with replacing(folder / "results" / f"{part}.json") as file:
             record = summary(part, notebook, time.time() - began)
             file.write_text(
                 json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
@@ -64,27 +68,32 @@ def execute(part: str, profile: str) -> None:
 
 
 def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -> None:
-    """papermill, in a kernel of this environment. A kernel that dies is started again, up to twice.
+    """papermill, in a kernel of this environment. A kernel that dies is started again:
+    up to twice before its first cell, once later, when it was killed from outside, most often for memory.
 
-    Kernels that start at the same time may be given the same port, and then one of them dies before its first
-    cell; later they are killed from outside, most often for memory. A cell that fails is not tried again.
+    A cell that fails is not tried again.
     """
-    for again in (True, True, False):
+    settings |= {"kernel_name": "python3", "language": "python", "progress_bar": False}
+    try:
+        started(papermill.execute_notebook, notebook, output, values, **settings)
+    except DeadKernelError as error:
+        print(f"{Path(notebook).name}: {error}; starting the kernel once more", file=sys.stderr)
+        started(papermill.execute_notebook, notebook, output, values, **settings)
+
+
+def started(call: Callable[..., T], *args: Any, **settings: Any) -> T:
+    """call(*args, **settings), which starts a kernel; again, up to twice, where that dies before any cell.
+
+    Kernels that start at the same time may be given the same port.
+    """
+    for _ in range(2):
         try:
-            papermill.execute_notebook(
-                notebook,
-                output,
-                values,
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                **settings,
-            )
-            return
-        except RuntimeError as error:  # jupyter_client's, where it did not start; nbclient's DeadKernelError
-            if not again:
-                raise
-            print(f"{Path(notebook).name}: {error}; starting the kernel once more", file=sys.stderr)
+            return call(*args, **settings)
+        except DeadKernelError:  # cells have run
+            raise
+        except RuntimeError as error:  # jupyter_client's
+            print(f"{error}; starting the kernel once more", file=sys.stderr)
+    return call(*args, **settings)
 
 
 def sign(notebook: Any) -> None:

@@ -27,6 +27,7 @@ from typing import Any
 
 import yaml
 
+from lib.cache import replacing
 from lib.report import paths, yamlfile
 
 RANGE = re.compile(r"\bin\s+([\[(])\s*([^,\s]+)\s*,\s*([^\])\s]+)\s*([\])])")
@@ -259,7 +260,7 @@ def commit(notebook: Path) -> bool:
     cell["metadata"] = {"declared": cell["source"]} | {
         k: v for k, v in cell["metadata"].items() if k != "declared"
     }
-    with paths.replacing(notebook) as file:
+    with replacing(notebook) as file:
         file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return True
 

@@ -1,16 +1,11 @@
-"""Where things lie in the project, and how a file is written so that a cut leaves no half of it."""
+"""Where things lie in the project."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from lib.report import yamlfile
 
@@ -138,32 +133,3 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
 def without_magics(source: str) -> str:
     """The code of a cell with IPython's `%magics` and `!commands` as empty lines."""
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines())
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path` to write to; renamed to `path` on success, removed on failure.
-
-    What a run killed outright left behind is removed first.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f".{path.stem}.*.tmp{path.suffix}"):
-        if not _alive(int(stale.name.removesuffix(f".tmp{path.suffix}").rpartition(".")[2])):
-            stale.unlink(missing_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        return (
-            psutil.Process(process).status() != psutil.STATUS_ZOMBIE
-        )  # killed, and its parent has not looked yet
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True

@@ -6,9 +6,6 @@ import pytest
 from lib.assignments import csc321
 from lib.data import load
 from lib.models import AlexNet
-from lib.report import pages, paths
-from lib.report.pages import Page
-from lib.report.results import MIME
 
 CLAIMS = """
 claims:
@@ -16,18 +13,6 @@ claims:
   - {id: b, where: t, quantity: q, kind: value, value: 0.9, result: row_1_test_accuracy}
 """
 OUTCOME = {name: 0.1 * i for i, name in enumerate(csc321.MEASURED)} | {"seconds": 1.0}
-
-
-@pytest.fixture
-def page(monkeypatch, tmp_path):
-    (tmp_path / "x").mkdir()
-    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
-    shown = []
-    monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
-    page = Page("x/01", {})
-    page.shown = shown
-    return page
 
 
 def test_six_numbers_of_each_trial_are_recorded_and_none_of_a_failed_one(page):

@@ -20,9 +20,6 @@ from lib.assignments.tdt4265 import (
     with_constant,
 )
 from lib.backprop import Ensemble, Network, one_hot
-from lib.report import pages, paths
-from lib.report.pages import Page
-from lib.report.results import MIME
 
 CLAIMS = """
 claims:
@@ -31,18 +28,6 @@ claims:
   - {id: c, where: t, quantity: q, kind: value, value: 0.7, result: base_epoch_1_test}
   - {id: e, where: t, quantity: q, kind: range, value: 0.5, at_least: 0, result: gain}
 """
-
-
-@pytest.fixture
-def page(monkeypatch, tmp_path):
-    (tmp_path / "x").mkdir()
-    (tmp_path / "x/01.yml").write_text(CLAIMS, encoding="utf-8")
-    monkeypatch.setattr(paths, "published", lambda part: tmp_path / f"{part}.yml")
-    shown = []
-    monkeypatch.setattr(pages, "display", lambda data, raw, metadata: shown.append(data[MIME]))
-    page = Page("x/01", {})
-    page.shown = shown
-    return page
 
 
 def test_published_numbers_are_those_of_the_part_s_claims(page):

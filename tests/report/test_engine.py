@@ -346,7 +346,7 @@ def test_kill_and_go_on(untouched):
     assert resumed.returncode == 0, resumed.log
     assert resumed.ran == {"tiny/02_b", "overview"}
     assert done.stat().st_mtime_ns == before
-    assert not list((untouched / "reports").rglob("*.tmp.*")) and not list(
+    assert not list((untouched / "reports").rglob("*.part.*")) and not list(
         (untouched / "reports/quick/.tmp").iterdir()
     )
 
