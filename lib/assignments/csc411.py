@@ -1,4 +1,5 @@
-"""CSC411: the weights that the course gave its students to start from, and the gradients of part 3."""
+"""CSC411: the weights that the course gave its students to start from, and the gradients of part 3 with the
+check that the document printed."""
 
 from __future__ import annotations
 
@@ -43,15 +44,51 @@ def gradient_w(x: np.ndarray, W: np.ndarray, b: np.ndarray, y: np.ndarray) -> np
 
     x: (D, M), W: (D, K), b: (K, 1), y: one-hot (K, M). Source: CSC411 part 3, equation (13).
     """
-    return x @ _errors(x, W, b, y).T
+    return x @ (probabilities(x, W, b) - y).T
 
 
 def gradient_b(x: np.ndarray, W: np.ndarray, b: np.ndarray, y: np.ndarray) -> np.ndarray:
     """∂C/∂b (K, 1); arguments as for `gradient_w`."""
-    return _errors(x, W, b, y).sum(1, keepdims=True)
+    return (probabilities(x, W, b) - y).sum(1, keepdims=True)
 
 
-def _errors(x, W, b, y):
+def probabilities(x: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What the network says, (K, M); arguments as for `gradient_w`."""
     o = W.T @ x + b
     e = np.exp(o - o.max(0))
-    return e / e.sum(0) - y
+    return e / e.sum(0)
+
+
+def recorded_coordinates(pixels: int = 784, classes: int = 10, n: int = 50) -> list[tuple[int, int]]:
+    """The weights (pixel, digit) at which the document's program checked its gradient, in its order.
+
+    It drew both from NumPy's legacy generator, seeds 5000 and 5001.
+    """
+    rows = np.random.RandomState(5000).randint(0, pixels, n)
+    return list(zip(rows.tolist(), np.random.RandomState(5001).randint(0, classes, n).tolist()))
+
+
+def recorded_target(classes: int = 10) -> np.ndarray:
+    """What stood for the label in that check, (classes, 1): random numbers with a sum of 1, legacy seed 5."""
+    numbers = np.random.RandomState(5).rand(classes, 1)
+    return numbers / numbers.sum()
+
+
+def forward_differences(
+    x: np.ndarray, W: np.ndarray, b: np.ndarray, y: np.ndarray, where: list[tuple[int, int]], h: float
+) -> np.ndarray:
+    """(C(W + h) - C(W)) / h for each weight of `where`, as the document's program took them.
+
+    Arguments as for `gradient_w`; y may be any probabilities. W + h is rounded to the number format of W:
+    with float32 weights the step that is taken is not quite the h that is divided by.
+    """
+
+    def cost(W):
+        return -(y * np.log(probabilities(x, W, b))).sum()
+
+    found = []
+    for place in where:
+        changed = W.copy()
+        changed[place] += h
+        found.append((cost(changed) - cost(W)) / h)
+    return np.array(found)

@@ -1,6 +1,7 @@
 """Neural networks by hand in NumPy: forward and backward passes, optimisers, training."""
 
 from lib.backprop.activations import ACTIVATIONS, softmax
+from lib.backprop.descents import Descents
 from lib.backprop.initialisers import INITIALISERS
 from lib.backprop.layers import Dense, Dropout
 from lib.backprop.losses import cross_entropy, one_hot
@@ -15,6 +16,7 @@ __all__ = [
     "ACTIVATIONS",
     "INITIALISERS",
     "Dense",
+    "Descents",
     "Diverged",
     "Dropout",
     "Ensemble",
