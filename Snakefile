@@ -43,7 +43,7 @@ for part in [*paths.parts(TOC), "overview", "report"]:  # a lost file is made ag
 
 # What verdicts are made of; no part runs again for it.
 CLAIMS = [path for part in paths.parts(TOC) if (path := paths.published(part)).exists()]
-CLAIMS += sorted((paths.ROOT / "lib/report/claims").glob("*.py"))
+CLAIMS += sorted((paths.ROOT / "lib/claims").glob("*.py"))
 
 RENDERING = sorted(
     str(file) for file in Path("lib/report/render").rglob("*") if file.is_file() and "__pycache__" not in file.parts

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 
 import pytest
@@ -64,3 +65,10 @@ def test_imports_are_seen():
         "import torch.nn as nn, os\nfrom lib import data\nfrom lib.models.alexnet import x\nfrom . import y\n"
     )
     assert set(imported(source + "def f():\n    import scipy\n", "data")) == {"torch", "scipy", "lib.models"}
+
+
+def test_claims_are_judged_without_torch_and_without_drawing():
+    """Verdicts are worked out wherever a table of them is shown, at once."""
+    code = "import sys, lib.claims; print({'torch', 'matplotlib', 'pandas', 'IPython'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"

@@ -12,7 +12,7 @@ from lib.report import paths
 from lib.report.paths import ROOT
 
 # verdicts are worked out when the report is rendered: no notebook runs again for them
-AT_RENDERING = "lib.report.claims"
+AT_RENDERING = "lib.claims"
 
 
 def of_notebook(notebook: Path) -> list[Path]:

@@ -17,9 +17,10 @@ from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from lib.report import bundles, claims, parameters, paths
+from lib import claims
+from lib.claims import Claim
+from lib.report import bundles, parameters, paths
 from lib.report.bundles import escape
-from lib.report.claims import Claim
 from lib.report.results import MIME, Result
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
@@ -202,7 +203,7 @@ class Page:
         """Show every claim of this part beside what has been measured so far.
 
         `explain` gives, by claim id, why a number comes out otherwise; it is shown where the verdict is
-        neither exact nor agrees. Raises lib.report.claims.ClaimError when an explanation belongs to no claim.
+        neither exact nor agrees. Raises lib.claims.ClaimError when an explanation belongs to no claim.
         """
         self.parameters = _parameters(self.part) or self.parameters
         run = claims.Run(self.results, list(self._sources.values()), self.parameters, explain or {})
@@ -222,14 +223,14 @@ class Page:
         )
 
     def claims(self, rows: list[dict[str, Any]], brief: bool = False) -> None:
-        """Show claims of any part with their verdicts; `rows` as `lib.report.claims.verdicts` makes them.
+        """Show claims of any part with their verdicts; `rows` as `lib.claims.verdicts` makes them.
 
         The report leaves out of a brief table what is said about each.
         """
         self._show({"kind": "claims", "rows": rows, "brief": brief}, {"text/markdown": _claims_table(rows)})
 
     def strip(self, by_part: dict[str, list[dict[str, Any]]]) -> None:
-        """Show a mark for every claim, part by part; `by_part` as `lib.report.claims.overall` makes it."""
+        """Show a mark for every claim, part by part; `by_part` as `lib.claims.overall` makes it."""
         names = ("id", "quantity", "verdict")
         parts = [
             {"part": part, "claims": [{n: row[n] for n in names} for row in rows]}

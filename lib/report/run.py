@@ -31,6 +31,18 @@ def begun(folder: Path) -> str:
         return ""
 
 
+def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
+    """Parts whose results in a report's folder the last run there made, and those made earlier."""
+    files = {part: report / "results" / f"{part}.json" for part in parts}
+    began = begun(report)
+    finished = {
+        part: json.loads(file.read_text(encoding="utf-8"))["timing"]["finished"]
+        for part, file in files.items() if file.exists()
+    }  # fmt: skip
+    now = [part for part in finished if began and finished[part] >= began]
+    return now, [part for part in finished if part not in now]
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """A profile's folder for this process alone, until the block, or the process and what it turns into,

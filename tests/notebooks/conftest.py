@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.report import claims, paths
+from lib import claims
+from lib.report import paths
 from lib.report.execute import run
 from lib.report.results import MIME, Record
 

@@ -177,7 +177,7 @@ def test_second_run_does_nothing_and_says_so(project):
     [
         ("lib/plots/dots.py", {"tiny/02_b", "overview"}),
         ("notebooks/tiny/01_a.ipynb", {"tiny/01_a", "overview"}),
-        ("lib/report/claims/rules.py", {"overview"}),
+        ("lib/claims/rules.py", {"overview"}),
     ],
 )
 def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):

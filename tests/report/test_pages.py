@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
-from lib.report import claims, pages, paths
+from lib import claims
+from lib.report import pages, paths
 from lib.report.pages import Page, escape
 from lib.report.results import MIME, Record, Result
 

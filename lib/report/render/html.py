@@ -16,7 +16,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
 
-from lib.report.claims import PLUS_MINUS
+from lib.claims import PLUS_MINUS
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.model import (

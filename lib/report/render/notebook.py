@@ -7,7 +7,8 @@ import nbformat
 from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import TagRemovePreprocessor
 
-from lib.report import claims, parameters, paths
+from lib import claims
+from lib.report import parameters, paths
 from lib.report.render import verdicts
 from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError

@@ -15,7 +15,7 @@ import pikepdf
 import typst
 from anyascii import anyascii
 
-from lib.report.claims import PLUS_MINUS
+from lib.claims import PLUS_MINUS
 from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.html import figure_path, split_tag

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from lib.report import claims, paths
-from lib.report.claims.judging import RULES
+from lib import claims
+from lib.claims.judging import RULES
+from lib.report import paths, run
 from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
@@ -14,7 +15,7 @@ _CELL = ["line", "column", "published", "measured", "word"]
 
 
 def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = False) -> Claims:
-    """Rows as `lib.report.claims` makes them; `id` tells this table's notes from those of others on the page.
+    """Rows as `lib.claims` makes them; `id` tells this table's notes from those of others on the page.
 
     A brief table leaves out where a claim stands and all that is said about it.
     """
@@ -91,7 +92,7 @@ def _runs(report: Path, toc: dict) -> Table:
         "full, published": paths.published_report("full"),
         report.name: report,
     }
-    now, _ = claims.of_this_run(report, paths.parts(toc))
+    now, _ = run.of_this_run(report, paths.parts(toc))
     rows = []
     for part in paths.parts(toc):
         for name, folder in folders.items():

@@ -21,8 +21,8 @@ from typing import Any
 
 from scipy import stats
 
-from lib.report.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
-from lib.report.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
+from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
+from lib.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
 from lib.report.results import Result, short
 
 FEWEST_RUNS = 3

@@ -5,12 +5,12 @@ run, in params/published/<assignment>/<part>.yml. Verdicts are worked out anew w
 shown.
 """
 
-from lib.report.claims.claim import VERDICTS, Claim, ClaimError, Verdict
-from lib.report.claims.gathering import Run, of_report, of_this_run, overall, verdicts
-from lib.report.claims.loading import load, of_part, published
-from lib.report.claims.rows import PLUS_MINUS, footnoted, row, shown
-from lib.report.claims.rules import judge
-from lib.report.claims.summary import by_chance, line, telling
+from lib.claims.claim import VERDICTS, Claim, ClaimError, Verdict
+from lib.claims.gathering import Run, of_report, overall, verdicts
+from lib.claims.loading import load, of_part, published
+from lib.claims.rows import PLUS_MINUS, footnoted, row, shown
+from lib.claims.rules import judge
+from lib.claims.summary import by_chance, line, telling
 
 __all__ = [
     "PLUS_MINUS",
@@ -26,7 +26,6 @@ __all__ = [
     "load",
     "of_part",
     "of_report",
-    "of_this_run",
     "overall",
     "published",
     "row",

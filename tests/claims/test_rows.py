@@ -1,6 +1,6 @@
 """What is shown of the rows of claims."""
 
-from lib.report import claims
+from lib import claims
 
 ROWS = [
     {"id": id, "verdict": word}

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from lib.claims.claim import KINDS, STATEMENTS, Cell, Claim, ClaimError
 from lib.report import paths, yamlfile
-from lib.report.claims.claim import KINDS, STATEMENTS, Cell, Claim, ClaimError
 
 
 def of_part(part: str) -> list[Claim]:

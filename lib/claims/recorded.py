@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from lib.claims.claim import Claim, ClaimError
 from lib.report import paths
-from lib.report.claims.claim import Claim, ClaimError
 from lib.report.paths import ROOT
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from lib.report.claims.claim import Cell, Claim
+from lib.claims.claim import Cell, Claim
 from lib.report.results import Result
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.report import claims, paths
-from lib.report.claims import Claim, recorded
+from lib import claims
+from lib.claims import Claim, recorded
+from lib.report import paths
 from lib.report.results import Result
 
 RUNS = 100  # enough for any claim

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from lib.report import claims, paths
+from lib import claims
+from lib.report import paths
 
 PARTS = [part for part in paths.parts(paths.table_of_contents()) if claims.of_part(part)]
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from lib.report import claims, paths
-from lib.report.claims import ClaimError
+from lib import claims
+from lib.claims import ClaimError
+from lib.report import paths
 
 VALUE = "kind: value, result: acc, value: 1"
 

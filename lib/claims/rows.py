@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from lib.report.claims.claim import Claim, Verdict
+from lib.claims.claim import Claim, Verdict
 
 PLUS_MINUS = (
     "± is half of a 95 % interval, s the standard deviation between runs or pictures; differences of "

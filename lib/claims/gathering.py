@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.report import paths, run
-from lib.report.claims import recorded, rows, rules
-from lib.report.claims.claim import Claim, Verdict
-from lib.report.claims.loading import of_part
+from lib.claims import recorded, rows, rules
+from lib.claims.claim import Claim, Verdict
+from lib.claims.loading import of_part
+from lib.report import paths
 from lib.report.results import Record, Result
 
 
@@ -62,18 +62,6 @@ def overall(report: Path, parts: list[str]) -> dict[str, list[dict[str, Any]]]:
             of_part(part), part, {id for found in runs if part in found for id in found[part].results}
         )
     return {part: verdicts(part, *(found[part] for found in runs if part in found)) for part in parts}
-
-
-def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
-    """Parts whose results in a report's folder the last run there made, and those made earlier."""
-    files = {part: report / "results" / f"{part}.json" for part in parts}
-    began = run.begun(report)
-    finished = {
-        part: json.loads(file.read_text(encoding="utf-8"))["timing"]["finished"]
-        for part, file in files.items() if file.exists()
-    }  # fmt: skip
-    now = [part for part in finished if began and finished[part] >= began]
-    return now, [part for part in finished if part not in now]
 
 
 def verdicts(part: str, *runs: Run) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 import nbformat
 import pytest
 
-from lib.report import claims, paths
-from lib.report.claims import Claim, ClaimError, recorded
+from lib import claims
+from lib.claims import Claim, ClaimError, recorded
+from lib.report import paths
 
 CODE = """%matplotlib inline
 for name in ("sgd", "adam"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.report.claims.intervals import Estimate, further_run, holm, mean_of, proportion_variance, runs_needed
+from lib.claims.intervals import Estimate, further_run, holm, mean_of, proportion_variance, runs_needed
 
 RUNS = [0.91, 0.915, 0.92, 0.912, 0.918]
 

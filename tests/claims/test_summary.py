@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.report import claims
-from lib.report.claims.judging import RULES
+from lib import claims
+from lib.claims.judging import RULES
 
 
 def row(verdict="agrees", said=(), deviation=None, by_chance=True, **changes):

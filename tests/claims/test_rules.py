@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.report.claims import Claim, ClaimError, judge
-from lib.report.claims.claim import Cell
+from lib.claims import Claim, ClaimError, judge
+from lib.claims.claim import Cell
 from lib.report.results import Result
 
 RUNS = [0.91, 0.915, 0.92, 0.912, 0.918]
