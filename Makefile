@@ -20,7 +20,7 @@ export PYTHONIOENCODING ?= :backslashreplace
 # Handed on as text: recipes quote them, so that a name with a space is refused by name.
 export PROFILE ONLY
 
-.PHONY: help report publish check test lab lock clean
+.PHONY: help report status publish check test lab lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "     PROFILE=mine        with your own params/mine (README, \"A profile of your own\")"
 	@echo "     ONLY=csc411         one assignment, or one part: ONLY=csc411/04_gradient_descent"
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
+	@echo "make status PROFILE=full which results are of the code that is here now, and what changed since the others"
 	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
 	@echo "make check               format, lint and types of the code, in seconds"
 	@echo "make test                that, every test, and every notebook from top to bottom"
@@ -40,6 +41,9 @@ report: .venv/ready
 	@echo "Report, profile $$PROFILE: what is out of date is run again, for the reason given. Environment: .venv"
 	@python -m lib.report.run "$$PROFILE" "$$ONLY"
 	@echo "Read it: reports/$$PROFILE/index.html   reports/$$PROFILE/report.pdf"
+
+status: .venv/ready
+	@python -m lib.report.status "$$PROFILE"
 
 publish: .venv/ready
 	@python -m lib.report.publish "$$PROFILE"

@@ -1,16 +1,21 @@
 """The user's cache: files that can be made again, checked when read, bounded, safe to delete at any time.
 
 They lie in the folder BACKPROP_CACHE, or ~/.cache/backprop-to-alexnet, as `<kind>-<digest>.<suffix>`. The
-last 32 bytes of each are the SHA-256 of those before, so that one changed bit is noticed. They stand at the
-end because an array is mapped from its file, and because readers of .npz and .pt files pass over what
-follows.
+last 40 bytes of each are the processor seconds that its content took (a double) and the SHA-256 of all that
+stands before, so that one changed bit is noticed. They stand at the end because an array is mapped from its
+file, and because readers of .npz and .pt files pass over what follows.
+
+Where BACKPROP_SPENT names a file, each use of a file adds a line to it: what was used, and the seconds that
+were spared; what a run took in all is then known although it went on from an earlier one (`spared`).
 """
 
 from __future__ import annotations
 
 import glob
 import hashlib
+import json
 import os
+import struct
 import time
 import uuid
 import warnings
@@ -22,6 +27,8 @@ from typing import BinaryIO, TypeVar
 import filelock
 
 DIGEST_BYTES = 32
+SECONDS = struct.Struct("<d")
+TRAILER_BYTES = SECONDS.size + DIGEST_BYTES
 LEFT_OVER = 86_400  # seconds after which an unfinished file has no writer any more, and a lock no holder
 K = TypeVar("K")
 T = TypeVar("T")
@@ -30,7 +37,7 @@ T = TypeVar("T")
 def path(kind: str, key: object, suffix: str) -> Path:
     """Where the file of this `kind` belongs that is made from `key`: anything whose `repr` tells it apart."""
     folder = Path(os.environ.get("BACKPROP_CACHE") or Path.home() / ".cache" / "backprop-to-alexnet")
-    made_from = repr(("SHA-256 at the end", key))  # files of another layout have other names
+    made_from = repr(("seconds and SHA-256 at the end", key))  # files of another layout have other names
     return folder / f"{kind}-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}{suffix}"
 
 
@@ -52,10 +59,12 @@ def once(
     with alone(next(iter(paths.values()))):
         found = {name: read(path, load) for name, path in paths.items()}
         missing = [name for name, value in found.items() if value is None]
+        began = time.process_time()
         made = make(missing) if missing else {}
+        seconds = (time.process_time() - began) / max(len(missing), 1)
         for name in missing:
             found[name] = value = made.pop(name)
-            if write(paths[name], lambda file, value=value: save(file, value)):
+            if write(paths[name], lambda file, value=value: save(file, value), seconds):
                 with suppress(OSError):  # another process may have made room
                     found[name] = load(paths[name])
         trim(paths.values(), limit)
@@ -70,9 +79,11 @@ def read(path: Path, load: Callable[[Path], T]) -> T | None:
     """
     try:
         with open(path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size - DIGEST_BYTES
-            if size < 0 or _digest(file, size) != file.read():
+            size = os.fstat(file.fileno()).st_size - TRAILER_BYTES
+            if size < 0 or _digest(file, size + SECONDS.size) != file.read():
                 raise ValueError("its content is not what was written")
+            file.seek(size)
+            (seconds,) = SECONDS.unpack(file.read(SECONDS.size))
         found = load(path)
         with suppress(OSError):  # a folder that only others may write
             os.utime(path)  # used now: the least recently used file is the first to go
@@ -86,25 +97,48 @@ def read(path: Path, load: Callable[[Path], T]) -> T | None:
             f"{path} is damaged ({error}): it is set aside as {aside.name}, and made again", stacklevel=2
         )
         return None
+    _tell(path, seconds)
     return found
 
 
-def write(path: Path, save: Callable[[BinaryIO], object]) -> bool:
+def write(path: Path, save: Callable[[BinaryIO], object], seconds: float) -> bool:
     """Let `save` write the file, under a temporary name until it is whole and its digest stands at its end.
 
+    seconds: of processor time that the content took.
     A folder that cannot be written or a full disk is no error: the answer is False, and nothing is left over.
     """
     try:
         with replacing(path) as part, open(part, "w+b") as file:
             save(file)
-            size = file.seek(0, os.SEEK_END)
+            file.seek(0, os.SEEK_END)
+            file.write(SECONDS.pack(seconds))
+            size = file.tell()
             file.seek(0)
             digest = _digest(file, size)
             file.seek(0, os.SEEK_END)
             file.write(digest)
     except OSError:
         return False
+    _tell(path, 0.0)  # the process that makes it is seen to take its time
     return True
+
+
+def spared(told: Path) -> float:
+    """Processor seconds that files made earlier spared a run; `told` is the file that BACKPROP_SPENT named.
+
+    What is first told of a file counts: later in the run, part of it is the run's own work.
+    """
+    first: dict[str, float] = {}
+    for line in told.read_text(encoding="utf-8").splitlines():
+        name, seconds = json.loads(line)
+        first.setdefault(name, seconds)
+    return sum(first.values())
+
+
+def _tell(path: Path, seconds: float) -> None:
+    if told := os.environ.get("BACKPROP_SPENT"):
+        with suppress(OSError), open(told, "a", encoding="utf-8") as file:
+            file.write(json.dumps([path.name, seconds]) + "\n")
 
 
 @contextmanager

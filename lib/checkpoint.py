@@ -103,8 +103,9 @@ class Checkpoint:
         early = time.monotonic() - self.began < pause and not (finished and self.there)
         if self.path is None or early:
             return
-        content = state() | {"seconds": self.spent()}
-        written = cache.write(self.path, lambda file: self.save(file, content))
+        seconds = self.spent()
+        content = state() | {"seconds": seconds}
+        written = cache.write(self.path, lambda file: self.save(file, content), seconds)
         if written:
             self.there = True
             cache.trim([self.path], KEPT_BYTES)

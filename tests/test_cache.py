@@ -142,7 +142,7 @@ def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
             {name: cache.path("letters", name, ".txt") for name in names},
             lambda missing: made.extend(missing) or {name: name * 100 for name in missing},
             save=lambda file, text: file.write(text.encode()),
-            load=lambda path: path.read_bytes()[: -cache.DIGEST_BYTES].decode(),
+            load=lambda path: path.read_bytes()[: -cache.TRAILER_BYTES].decode(),
             limit=limit,
         )
         assert found == {name: name * 100 for name in names}
@@ -151,7 +151,7 @@ def test_once_makes_what_is_missing_only_and_keeps_to_its_limit(folder):
     assert once("ab") == ["a", "b"] and once("bc") == ["c"] and once("abc") == []
     for age, name in enumerate("bca"):  # b was used longest ago
         os.utime(cache.path("letters", name, ".txt"), (1e9 + age,) * 2)
-    assert once("d", limit=3 * 132) == ["d"] and once("acd") == [] and once("b", limit=1) == ["b"]
+    assert once("d", limit=3 * 140) == ["d"] and once("acd") == [] and once("b", limit=1) == ["b"]
     assert len(list(folder.glob("letters-*.txt"))) == 1
     assert once("abcd", limit=1) == ["a", "c", "d"] and once("abcd") == []  # what one call needs stays
 
@@ -213,7 +213,7 @@ def test_one_at_a_time_makes_a_file(folder):
                 slow,
                 limit=10**6,
                 save=lambda file, text: file.write(text.encode()),
-                load=lambda path: path.read_bytes()[: -cache.DIGEST_BYTES].decode(),
+                load=lambda path: path.read_bytes()[: -cache.TRAILER_BYTES].decode(),
             )
         )
 
@@ -224,3 +224,34 @@ def test_one_at_a_time_makes_a_file(folder):
     for thread in threads:
         thread.join()
     assert made == [["x"]] and found == [{"x": "text"}] * 3
+
+
+def test_what_earlier_files_spared_a_run_is_known(tmp_path, monkeypatch):
+    def use(name, seconds=None):
+        path = cache.path("letters", name, ".txt")
+        if seconds is None:
+            return cache.read(path, lambda file: file.read_bytes()[: -cache.TRAILER_BYTES])
+        return cache.write(path, lambda file: file.write(name.encode()), seconds)
+
+    use("a", 3.5)
+    use("b", 2.0)
+    told = tmp_path / "spent"
+    told.touch()
+    monkeypatch.setenv("BACKPROP_SPENT", str(told))
+    assert cache.spared(told) == 0
+    assert use("a") == use("a") == b"a" and cache.spared(told) == 3.5  # twice used, once spared
+    use("a", 9.0)  # a run that went on from there, and has now taken 5.5 seconds itself
+    use("c", 4.0)
+    use("c")  # made in this run: its own time
+    assert cache.spared(told) == 3.5
+    use("b")
+    assert cache.spared(told) == 5.5
+
+
+def test_a_run_that_is_cut_off_tells_its_time_to_the_one_that_goes_on(tmp_path, monkeypatch):
+    cut_off()
+    told = tmp_path / "spent"
+    told.touch()
+    monkeypatch.setenv("BACKPROP_SPENT", str(told))
+    train()
+    assert cache.spared(told) > 0

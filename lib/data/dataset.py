@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.identity import digest
+
 
 class Skipped(NamedTuple):
     """A picture that was left out, and why."""
@@ -69,6 +71,10 @@ class Dataset:
     def counts(self) -> dict[str, int]:
         """Pictures per class, in the order of `classes`."""
         return dict(zip(self.classes, np.bincount(self.labels, minlength=len(self.classes)).tolist()))
+
+    def digest(self) -> str:
+        """Of pictures and labels: the same for the same data, wherever it lies."""
+        return digest(self.images, self.labels)
 
     def subset(self, indices: np.ndarray) -> Dataset:
         """The pictures at `indices` (integers or a boolean mask), in that order; classes stay as they are."""

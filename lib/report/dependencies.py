@@ -1,5 +1,5 @@
-"""Which modules of `lib` a notebook needs, found by reading its imports,
-so that only what depends on a change re-runs."""
+"""Which modules of `lib` a notebook needs, found by reading its imports: so that only what depends on a
+change runs again, and so that a result says which code it came from."""
 
 from __future__ import annotations
 
@@ -11,8 +11,15 @@ from pathlib import Path
 from lib.report import paths
 from lib.report.paths import ROOT
 
-# verdicts are worked out when the report is rendered: no notebook runs again for them
-AT_RENDERING = "lib.claims"
+# Verdicts are worked out when the report is rendered: no notebook runs again for them.
+AT_RENDERING = ("lib.claims",)
+# What shows and judges changes no number; drawn pictures are told apart by what they are, as files are.
+SHOWING = (
+    *AT_RENDERING,
+    "lib.report",
+    "lib.plots",
+    *(f"lib.embedded.{kind}" for kind in ("faces", "paintings", "pets", "drawn", "shapes")),
+)
 
 
 def of_notebook(notebook: Path) -> list[Path]:
@@ -24,33 +31,99 @@ def of_notebook(notebook: Path) -> list[Path]:
     return sorted(needed)
 
 
-def digest(notebook: Path) -> str:
-    """12 hexadecimal digits that name the code behind a notebook:
-    its cells and all files of `lib` it needs."""
-    cells = ["".join(cell["source"]) for cell in paths.cells(notebook)]
-    total = hashlib.sha256("\0".join(cells).encode())
-    for path in of_notebook(notebook):
-        total.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
-    return total.hexdigest()[:12]
+def computing(notebook: Path) -> dict[str, str]:
+    """Digests of the code that can change a number of the notebook: {"cells": …, "lib/rng.py": …, …}.
+
+    The rooms that show and judge cannot, nor can comments, docstrings and formatting. The parameters cell is
+    left out too: results keep each parameter's value.
+    """
+    cells = [
+        paths.without_magics("".join(cell["source"]))
+        for cell in paths.cells(notebook)
+        if cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", [])
+    ]
+    needed: set[Path] = set()
+    for cell in cells:
+        _follow(_imports(cell, package=""), needed, leaving_out=SHOWING)
+    found = {"cells": _digest("\0".join(meaning(cell) for cell in cells).encode())}
+    for path in sorted(needed):
+        stat = path.stat()
+        if digest := _digest_of(path, stat.st_mtime_ns, stat.st_size):
+            found[path.relative_to(ROOT).as_posix()] = digest
+    return found
 
 
-def _imports(source: str, package: str) -> set[str]:
-    """Dotted names a source imports; `from a import b` gives a and a.b, as b may be a module."""
-    names = set()
+def meaning(source: str) -> str:
+    """Python code without comments, docstrings and formatting, the same in every version of Python.
+
+    >>> meaning("x = (1 +\\n     2)  # three") == meaning("x = 1 + 2")
+    True
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]):
+            body[:] = body[1:] or [ast.Pass()]
+    return repr(_plain(tree))
+
+
+def _is_text(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _plain(node: object) -> object:
+    if isinstance(node, ast.AST):
+        fields = [(name, _plain(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return [type(node).__name__, *fields]
+    return [_plain(part) for part in node] if isinstance(node, list) else repr(node)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+@cache
+def _digest_of(path: Path, changed: int, size: int) -> str:
+    """Of what stands in a file; "" for a package's `__init__.py` that only hands on names of its modules."""
+    content = path.read_bytes()
+    if path.suffix != ".py":
+        return _digest(content)
+    if path.name == "__init__.py" and _hands_on(ast.parse(content)):
+        return ""
+    return _digest(meaning(content.decode()).encode())
+
+
+def _hands_on(package: ast.Module) -> bool:
+    """Whether there is nothing but imports, `__all__` and texts."""
+    return all(
+        isinstance(node, (ast.Import, ast.ImportFrom))
+        or _is_text(node)
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+        for node in package.body
+    )
+
+
+def _imports(source: str, package: str) -> set[tuple[str, str]]:
+    """What a source imports, as (name it has there, its dotted name); `from a import b` gives (b, a.b)."""
+    found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            found.update((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = (
                 ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
             )
             module = ".".join(filter(None, [base, node.module]))
-            names.update([module, *(f"{module}.{alias.name}" for alias in node.names)])
-    return names
+            found.update((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
+    return found
 
 
 @cache
-def _imports_of(path: Path, package: str, changed: int, size: int) -> set[str]:
+def _imports_of(path: Path, package: str, changed: int, size: int) -> set[tuple[str, str]]:
     """What a module of `lib` imports: read once for all notebooks, and again when it has changed."""
     return _imports(path.read_text(encoding="utf-8"), package)
 
@@ -66,15 +139,31 @@ def _module(name: str) -> tuple[Path, str] | None:
     return None
 
 
-def _follow(names: set[str], needed: set[Path]) -> None:
-    for name in names:
-        if name.split(".")[0] != "lib" or f"{name}.".startswith(f"{AT_RENDERING}."):
+def _follow(
+    imports: set[tuple[str, str]],
+    needed: set[Path],
+    leaving_out: tuple[str, ...] = AT_RENDERING,
+    seen: set[str] | None = None,
+) -> None:
+    """Add the modules behind `imports`, and those behind theirs.
+
+    Of a package's names that it has from a module of its own, that module counts, and not its others.
+    """
+    seen = set() if seen is None else seen
+    for _, name in imports:
+        outside = any(f"{name}.".startswith(f"{room}.") for room in leaving_out)
+        if name in seen or name.split(".")[0] != "lib" or outside:
             continue
-        parents = name.split(".")
-        for depth in range(1, len(parents) + 1):  # importing a.b.c runs a and a.b first
-            module = _module(".".join(parents[:depth]))
-            if module and module[0] not in needed:
-                needed.add(module[0])
-                needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
-                stat = module[0].stat()
-                _follow(_imports_of(*module, stat.st_mtime_ns, stat.st_size), needed)
+        seen.add(name)
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):  # importing a.b.c runs a and a.b first
+            found = _module(".".join(parts[:depth]))
+            if found is None:
+                break
+            module, rest = found, parts[depth:]
+            needed.add(module[0])
+            needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
+        stat = module[0].stat()
+        inner = _imports_of(*module, stat.st_mtime_ns, stat.st_size)
+        handed_on = {pair for pair in inner if module[0].name == "__init__.py" and rest == [pair[0]]}
+        _follow(handed_on or inner, needed, leaving_out, seen)

@@ -11,11 +11,13 @@ import json
 import logging
 import os
 import platform
+import resource
 import sqlite3
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,15 +27,22 @@ from typing import Any, TypeVar
 sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
+import numpy as np  # noqa: E402
 import papermill  # noqa: E402
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
-from lib.cache import replacing  # noqa: E402
+from lib.cache import replacing, spared  # noqa: E402
 from lib.report import dependencies, parameters, paths  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
 T = TypeVar("T")
+INSTRUCTIONS = [
+    "avx2",
+    "avx512f",
+    "avx512_bf16",
+    "amx_bf16",
+]  # those that decide how fast, and in what order, sums run
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 
 
@@ -48,8 +57,7 @@ def execute(part: str, profile: str) -> None:
     values = parameters.of_profile(part, profile)
     if part == "overview":
         values = {"profile": profile, **values}
-    began = time.time()
-    with replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
+    with timed() as timing, replacing(folder / "notebooks" / f"{part}.ipynb") as unfinished:
         try:
             run(paths.notebook(part), unfinished, values, log_output=True)
         except papermill.PapermillExecutionError:
@@ -61,10 +69,32 @@ def execute(part: str, profile: str) -> None:
         notebook = nbformat.read(unfinished, as_version=4)
         sign(notebook)
         with replacing(folder / "results" / f"{part}.json") as file:
-            record = summary(part, notebook, time.time() - began)
+            record = summary(part, notebook) | {"timing": timing()}
             file.write_text(
                 json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
             )
+
+
+@contextmanager
+def timed() -> Iterator[Callable[[], dict[str, Any]]]:
+    """What the processes that the block starts, and waits for, have taken when the call is made.
+
+    "cpu_seconds" is what all of it takes from an empty cache: "spared" of them were spent in earlier runs.
+    """
+    began, used = time.time(), _seconds_of_children()
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "spent")
+        told.touch()
+        os.environ["BACKPROP_SPENT"] = str(told)
+        try:
+            yield lambda: {
+                "seconds": round(time.time() - began, 1),
+                "cpu_seconds": round(_seconds_of_children() - used + spared(told), 1),
+                "spared": round(spared(told), 1),
+                "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            }
+        finally:
+            del os.environ["BACKPROP_SPENT"]
 
 
 def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -> None:
@@ -103,8 +133,9 @@ def sign(notebook: Any) -> None:
         NotebookNotary().sign(notebook)
 
 
-def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
-    """What results/*.json holds: every number, table, figure and explanation, and where they come from."""
+def summary(part: str, notebook: Any) -> dict[str, Any]:
+    """What results/*.json holds but for the times: every number, table, figure and explanation,
+    and where they come from."""
     record = Record.of(notebook)
     declared = {name: p.default for name, p in parameters.declared(paths.notebook(part)).items()}
     return {
@@ -120,17 +151,9 @@ def summary(part: str, notebook: Any, seconds: float) -> dict[str, Any]:
         "explanations": {
             id: text for p in record.kind("comparison") for id, text in p["explanations"].items()
         },
-        "code": dependencies.digest(paths.notebook(part)),
+        "code": dependencies.computing(paths.notebook(part)),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "machine": {
-            "python": platform.python_version(),
-            "system": platform.system(),
-            "processor": processor(),
-        },
-        "timing": {
-            "seconds": round(seconds, 1),
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        },
+        "machine": machine(),
     }
 
 
@@ -142,15 +165,29 @@ def title(notebook: Any) -> str:
     raise ValueError("the notebook has no Markdown cell that begins with '# Title'")
 
 
-def processor() -> str:
-    """Model and number of cores of this machine, as far as the system tells."""
-    model = platform.processor() or platform.machine()
-    try:
+def machine() -> dict[str, Any]:
+    """What a result may hang on besides its code: processor, its instructions, threads, NumPy's BLAS."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    described = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": os.environ.get("OMP_NUM_THREADS", "all"),
+        "blas": f"{blas['name']} {blas['version']}",
+    }
+    with suppress(OSError, KeyError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        pass
-    return f"{model}, {os.cpu_count()} cores"
+        told = {name.strip(): value for name, _, value in (line.partition(": ") for line in lines)}
+        described["processor"] = told["model name"]
+        known = told["flags"].split()
+        described["instructions"] = [name for name in INSTRUCTIONS if name in known]
+    return described
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _without_kind(payload: dict[str, Any]) -> dict[str, Any]:

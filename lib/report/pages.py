@@ -110,6 +110,7 @@ class Page:
             "classes": counts,
             "shape": list(dataset.images.shape[1:]),
             "skipped": len(dataset.skipped),
+            "digest": dataset.digest(),
         }
         label = {
             "embedded": "**Embedded data.** ",

@@ -45,8 +45,8 @@ def search(
     workers: processes side by side; 0 for one on each core.
     With one, and on a GPU, trials run in this process.
 
-    Each entry has what `run` returned, and "seconds". A trial that raises does not stop the others: its entry
-    is {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
+    Each entry has what `run` returned, and "seconds" of processor time. A trial that raises does not stop the
+    others: its entry is {"failed": reason, "seconds": …}. Raises RuntimeError when every trial failed.
 
     What ended, diverged trials included, is kept in the user's cache, under the data, the function and the
     versions of the code: the same call again trains only what is missing, also after an interrupt or a crash.
@@ -83,7 +83,9 @@ def search(
                 outcomes[i] = outcome
                 if final:
                     done[_name(trials[i])] = outcome
-                    cache.write(path, lambda file: file.write(json.dumps(done).encode()))
+                    content = json.dumps(done).encode()
+                    seconds = sum(entry["seconds"] for entry in done.values())
+                    cache.write(path, lambda file, content=content: file.write(content), seconds)
                 told = _tell(trials, outcomes, told, log)
         cache.trim([path], KEPT_BYTES)
     if trials and all("failed" in outcome for outcome in outcomes.values()):
@@ -93,7 +95,7 @@ def search(
 
 def _attempt(run: Callable, data: Mapping[str, np.ndarray], trial: Trial) -> tuple[dict, bool]:
     """The trial's entry, and whether it would be the same another time."""
-    start, final = time.perf_counter(), True
+    start, final = time.process_time(), True
     try:
         values = run(data, **trial)
         json.dumps(values)
@@ -101,7 +103,7 @@ def _attempt(run: Callable, data: Mapping[str, np.ndarray], trial: Trial) -> tup
         values = {"failed": str(error)}
     except Exception as error:
         values, final = {"failed": f"{type(error).__name__}: {error}"}, False
-    return values | {"seconds": time.perf_counter() - start}, final
+    return values | {"seconds": time.process_time() - start}, final
 
 
 def _in_turn(
@@ -217,7 +219,7 @@ def _files(data: Mapping[str, np.ndarray]) -> Iterator[dict[str, str]]:
 
 def _load(path: Path) -> dict[str, dict]:
     """Outcomes by the names of their trials; a ValueError for anything else."""
-    done = json.loads(path.read_bytes()[: -cache.DIGEST_BYTES])
+    done = json.loads(path.read_bytes()[: -cache.TRAILER_BYTES])
     if not (isinstance(done, dict) and done) or not all(_is_outcome(outcome) for outcome in done.values()):
         raise ValueError("an entry is not what a trial returned")
     return done

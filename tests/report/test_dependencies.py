@@ -53,10 +53,46 @@ def test_magics_and_other_packages_are_passed_over(tmp_path):
     assert needed(tmp_path, "%matplotlib inline\n!ls\nimport numpy.linalg\n") == set()
 
 
-def test_digest_changes_with_the_notebook(tmp_path):
-    first = dependencies.digest(notebook(tmp_path, "from lib import rng"))
-    assert first == dependencies.digest(notebook(tmp_path, "from lib import rng"))
-    assert first != dependencies.digest(notebook(tmp_path, "from lib import rng  # changed"))
+def test_of_a_package_the_module_behind_a_name_counts_and_not_its_others(tmp_path):
+    found = needed(tmp_path, "from lib.training import evaluate")
+    assert {"training/__init__.py", "training/evaluate.py"} <= found and "training/search.py" not in found
+    assert "training/search.py" in needed(tmp_path, "from lib.training import search")
+    assert "training/search.py" in needed(tmp_path, "from lib import training")
+
+
+def computing(folder, *sources):
+    return dependencies.computing(notebook(folder, *sources))
+
+
+def test_a_number_hangs_on_cells_and_on_the_modules_that_compute(tmp_path):
+    found = computing(tmp_path, "from lib import data, plots, report\nfrom lib.models import MLP")
+    assert {"cells", "lib/models/mlp.py", "lib/data/splits.py"} <= found.keys()
+    shown = ("lib/report", "lib/plots", "lib/embedded/faces")
+    assert not [name for name in found if name.startswith(shown)]
+    assert "lib/models/__init__.py" not in found  # it hands on names, no more
+
+
+@pytest.mark.parametrize(
+    "source, same",
+    [
+        ("x = f(1, 2)  # why", True),
+        ("x = f(\n    1,\n    2,\n)", True),
+        ('"""What it is."""\n\nx = f(1, 2)', True),
+        ("x = f(1, 3)", False),
+        ("x = f(2, 1)", False),
+        ("x = f(1, 2.0)", False),
+        ("y = f(1, 2)", False),
+    ],
+)
+def test_what_a_cell_computes_tells_it_apart_and_its_looks_do_not(tmp_path, source, same):
+    assert (computing(tmp_path, "x = f(1, 2)") == computing(tmp_path, source)) is same
+
+
+def test_docstrings_and_comments_of_a_module_change_no_number():
+    plain = "def f(x):\n    return x + 1"
+    documented = 'def f(x):\n    """One more than x."""\n    return x + 1  # as in the document'
+    assert dependencies.meaning(documented) == dependencies.meaning(plain)
+    assert dependencies.meaning(plain) != dependencies.meaning(plain.replace("1", "2"))
 
 
 def test_a_module_is_read_once_for_all_notebooks(monkeypatch):

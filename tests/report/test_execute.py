@@ -1,6 +1,7 @@
 """What `execute` does besides running (test_engine.py has the rest)."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from nbformat.sign import NotebookNotary
 from nbval import kernel
 
-from lib.report.execute import run, sign
+from lib.report.execute import machine, run, sign, timed
 
 
 def test_what_was_executed_is_trusted_by_lab_and_a_read_only_home_stops_nothing(tmp_path, monkeypatch):
@@ -93,3 +94,33 @@ def test_the_grammar_that_takes_longest_to_import_is_left_out():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
     )
     assert run.stdout.startswith("None")
+
+
+def test_processor_seconds_are_those_of_the_kernel_and_what_it_was_spared(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
+    work = (
+        "import time; from pathlib import Path; from lib import cache\n"
+        "path = cache.path('work', 1, '.txt')\n"
+        "if not cache.read(path, Path.read_bytes):\n"
+        "    while time.process_time() < 2: pass\n"
+        "    cache.write(path, lambda file: file.write(b'done'), time.process_time())"
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(work)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, tmp_path / "work.ipynb")
+    times = []
+    for _ in range(2):
+        with timed() as timing:
+            run(tmp_path / "work.ipynb", tmp_path / "out.ipynb", {})
+            times.append(timing())
+    first, again = times
+    assert first["spared"] == 0 and first["cpu_seconds"] >= 2
+    assert again["spared"] >= 2 and again["cpu_seconds"] >= again["spared"]
+
+
+def test_a_result_says_on_what_machine_it_was_made():
+    told = machine()
+    assert {"processor", "cores", "threads", "blas", "python", "system"} <= told.keys()
+    assert told["threads"] == os.environ.get("OMP_NUM_THREADS", "all") and told["cores"] == os.cpu_count()

@@ -135,6 +135,9 @@ class Sized(SimpleNamespace):
     def __len__(self):
         return len(self.labels)
 
+    def digest(self):
+        return "0" * 24
+
 
 def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown):
     dataset = Sized(
@@ -147,7 +150,7 @@ def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown)
         skipped=[SimpleNamespace(path="x`.jpg", reason="truncated")],
     )
     Page("x/01", {}).data(dataset)
-    assert shown[0][MIME]["classes"] == {"a": 2, "b": 1}
+    assert shown[0][MIME]["classes"] == {"a": 2, "b": 1} and shown[0][MIME]["digest"] == "0" * 24
     assert "**Your own data.**" in shown[1]["text/markdown"]
     assert "<i>" not in shown[1]["text/markdown"].replace("\\<i\\>", "")
     assert "\n> - 1 × truncated: x\\`\\.jpg" in shown[1]["text/markdown"]

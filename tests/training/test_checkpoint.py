@@ -204,7 +204,7 @@ def test_a_checkpoint_cannot_run_code(cache, tmp_path):
 
     run(True)
     (file,) = cache.glob("run-*.pt")
-    assert write(file, lambda whole: torch.save({"history": Evil()}, whole))
+    assert write(file, lambda whole: torch.save({"history": Evil()}, whole), 0.0)
     with pytest.warns(UserWarning, match="is damaged"):
         same(run(True), run())
     assert not (tmp_path / "made").exists()
@@ -224,7 +224,7 @@ def test_a_checkpoint_that_is_none_is_not_used(cache):
         state | {"generators": []},
         state | {"optimiser": {"state": {}, "param_groups": []}},
     ]:
-        assert write(file, lambda whole, wrong=wrong: torch.save(wrong, whole))
+        assert write(file, lambda whole, wrong=wrong: torch.save(wrong, whole), 0.0)
         with pytest.warns(UserWarning, match="is damaged"):
             same(run(True), run())
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.cache import DIGEST_BYTES, write
+from lib.cache import TRAILER_BYTES, write
 from lib.training import evaluate, random_heads, search, train_head
 
 SIZES = (40, 20, 20)
@@ -189,13 +189,13 @@ def test_a_record_that_is_none_is_not_used(cache, wrong):
     """Whole files, digest and all, whose content no search has written."""
     first = search(RUN, trials(1), data(), workers=1, log=None)
     (file,) = cache.glob("search-*.json")
-    (name,) = json.loads(file.read_bytes()[:-DIGEST_BYTES])
+    (name,) = json.loads(file.read_bytes()[:-TRAILER_BYTES])
     wrong = (
         {name if key == "a" else key: value for key, value in wrong.items()}
         if isinstance(wrong, dict)
         else wrong
     )
-    assert write(file, lambda whole: whole.write(json.dumps(wrong).encode()))
+    assert write(file, lambda whole: whole.write(json.dumps(wrong).encode()), 0.0)
     with pytest.warns(UserWarning, match="an entry is not what a trial returned"):
         again = search(RUN, trials(1), data(), workers=1, log=None)
     assert without_times(again) == without_times(first)

@@ -1,15 +1,17 @@
 """The whole report of one profile: index.html, html/, report.pdf."""
 
+import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
+from lib.report import status
 from lib.report.render import notebook, verdicts
 from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, environment, figure_path, page_path
-from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Figure, Page, Part
+from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Figure, Notice, Page, Part
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
 
@@ -32,6 +34,8 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
 
     def read(key: str) -> Page:
         page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""))
+        if key != OVERVIEW:
+            page.items[1:1] = _stale(profile_dir, key)
         prepare(page)
         return page
 
@@ -54,6 +58,20 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         _put_in_place(build, profile_dir)
     finally:
         shutil.rmtree(build, ignore_errors=True)
+
+
+def _stale(profile_dir: Path, part: str) -> list[Notice]:
+    """A notice for the head of a page that other code made than is here now; none where it is current."""
+    try:
+        made = json.loads((profile_dir / "results" / f"{part}.json").read_text(encoding="utf-8"))
+    except OSError:
+        return []
+    differ = status.changed(part, profile_dir.name, made)
+    text = (
+        "**Not of the code that is here now.** Since these numbers were made, this has changed, which can "
+        f"change them: {', '.join(f'`{name}`' for name in differ)}."
+    )
+    return [Notice("changed", text)] if differ else []
 
 
 def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> list[Chapter]:

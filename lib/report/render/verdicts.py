@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lib import claims
 from lib.claims.judging import RULES
-from lib.report import paths, run
+from lib.report import paths, run, status
 from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
@@ -100,12 +100,17 @@ def _runs(report: Path, toc: dict) -> Table:
                 made = json.loads(file.read_text(encoding="utf-8"))
                 data = ", ".join(sorted({d["source"] for d in made["data"]})) or "none"
                 timing = made["timing"]
-                rows.append([part, name, data, f"{timing['seconds']:,.0f}", timing["finished"][:10],
-                             "in this run" if folder == report and part in now else "earlier", made["code"],
-                             made["machine"]["processor"]])  # fmt: skip
+                differ = status.changed(part, name.partition(",")[0], made)
+                rows.append([part, name, data, f"{timing.get('cpu_seconds', timing['seconds']):,.0f}",
+                             timing["finished"][:10],
+                             "in this run" if folder == report and part in now else "earlier",
+                             status.said(differ), made["machine"]["processor"]])  # fmt: skip
     names = ["part", "profile", "data", "time / s", "finished", "made", "code", "machine"]
     columns = [(name, "right" if name == "time / s" else "left") for name in names]
-    caption = "Each part's last runs: the data, how long it took, and the digest of the code that ran."
+    caption = (
+        "Each part's last runs: the data, the processor seconds from an empty cache (where results did not "
+        "name their code yet, seconds by the clock), and whether code and parameters are as they are now."
+    )
     return Table("runs", caption, columns, [[clean(cell) for cell in row] for row in rows])
 
 
