@@ -14,11 +14,12 @@ class RandomAffine:
 
     Each number is the farthest a picture is changed, either way: rotation and shear in degrees, zoom as a
     fraction (along the two axes independently), shift as a fraction of the picture's side (likewise). mirror:
-    half of the pictures are mirrored left to right. unchanged: the share of pictures left as they are. What
-    comes in from outside repeats the border.
+    half of the pictures are mirrored left to right. unchanged: the share of pictures left as they are.
+    versions: how many are made of each picture; of several the first is the picture as it is. What comes in
+    from outside repeats the border.
 
     Source: IFT6135 problem 3.2.2, whose numbers are the defaults; its network sees each picture once as it is
-    and seven times changed.
+    and seven times changed, `RandomAffine(unchanged=0, versions=8)`.
     """
 
     rotation: float = 15.0
@@ -27,11 +28,15 @@ class RandomAffine:
     shift: float = 0.1
     mirror: bool = True
     unchanged: float = 1 / 8
+    versions: int = 1
 
     def __call__(self, pictures: Tensor, rng: torch.Generator) -> Tensor:
-        """pictures: float (N, C, H, W); rng: on their device. Returns new pictures, of that shape."""
+        """pictures: float (N, C, H, W); rng: on their device. Returns (N * versions, C, H, W), new."""
+        pictures = pictures.repeat_interleave(self.versions, 0)
         n, device = len(pictures), pictures.device
         change = torch.rand(n, generator=rng, device=device) >= self.unchanged
+        if self.versions > 1:
+            change[:: self.versions] = False
 
         def either_way(most: float, *shape: int) -> Tensor:
             roll = torch.rand(n, *shape, generator=rng, device=device) * 2 - 1

@@ -80,7 +80,8 @@ def fit(
         schedule: makes a scheduler from the optimiser, like `partial(lr_scheduler.StepLR, step_size=9)`.
             `ReduceLROnPlateau` is shown the validation loss of each evaluation instead of counting.
         augment: called with each training batch, on the device, and a torch generator there; returns the
-            batch to train on. Evaluation sees the examples as they are.
+            batch to train on, of each example one version or several, one after the other. Evaluation sees
+            the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
         resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`) under all that
             tells the run apart. The same call goes on from there after an interrupt or a crash, or reads how

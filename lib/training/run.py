@@ -73,6 +73,7 @@ class Run:
         images, labels = x[batch].to(device), y[batch].to(device)
         if augment:
             images = augment(images, self.generators[-1])
+            labels = labels.repeat_interleave(len(images) // len(labels))
         self.model.train()
         with torch.autocast(device.type, autocast, enabled=autocast is not None):
             loss = cross_entropy(self.model(images), labels)

@@ -115,3 +115,11 @@ def test_an_eighth_is_left_as_it_is():
     assert torch.allclose(
         RandomAffine(unchanged=1.0)(x[:3], torch.Generator().manual_seed(0)), x[:3], atol=1e-3
     )
+
+
+def test_versions_of_a_picture_stand_in_a_row_the_first_as_it_is():
+    x = pictures(3)
+    made = RandomAffine(unchanged=0, versions=4)(x, torch.Generator().manual_seed(0))
+    off = (made - x.repeat_interleave(4, 0)).abs().amax((1, 2, 3)).view(3, 4)
+    assert (off[:, 0] < 1e-3).all() and (off[:, 1:] > 5).all()
+    assert len(torch.unique(made.sum((1, 2, 3)).round(decimals=3))) == 12

@@ -415,6 +415,21 @@ def test_augment_changes_training_batches_only_and_draws_from_the_runs_generator
     assert seen[4:] != first
 
 
+def test_versions_of_an_example_have_its_class():
+    """With every example twice in a row, an update is that of the examples themselves."""
+    x, y = data()
+
+    def trained(**how):
+        net = model()
+        fit(net, x, y, iterations=5, batch_size=7, optimiser="sgd", rng=generator(), log=None, **how)
+        return net
+
+    twice = trained(augment=lambda batch, rng: batch.repeat_interleave(2, 0))
+    once = trained(augment=lambda batch, rng: batch)
+    for a, b in zip(twice.parameters(), once.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
 def test_reduce_on_plateau_sees_the_validation_loss_of_each_evaluation():
     plateau = partial(lr_scheduler.ReduceLROnPlateau, factor=0.5, patience=1)
     _, history, _ = overfitting(schedule=plateau, evaluate_every=2)
