@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,50 @@ CATS_VS_DOGS_LIGHT_CNN = dict(
         Dense(64),
     ],
 )
+
+
+class DocumentNumbers:
+    """The random numbers of problem 1's own program, as `Network.initialise` and `Network.fit` ask for them.
+
+    NumPy's generator from the number 42 draws the weights, and then shuffles one list of examples further and
+    further, epoch after epoch. `bit_generator.state` is what a run that was cut off goes on from.
+    """
+
+    def __init__(self):
+        self.numbers = np.random.RandomState(42)
+        self.order: np.ndarray | None = None
+        self.bit_generator = self
+
+    @property
+    def state(self) -> dict:
+        order = None if self.order is None else self.order.copy()
+        return {"numbers": self.numbers.get_state(legacy=False), "order": order}
+
+    @state.setter
+    def state(self, state: dict) -> None:
+        self.numbers.set_state(state["numbers"])
+        self.order = state["order"]
+
+    def permutation(self, n: int) -> np.ndarray:
+        """The list of 0 … n − 1, shuffled once more."""
+        self.order = np.arange(n) if self.order is None else self.order
+        self.numbers.shuffle(self.order)
+        return self.order.copy()
+
+    @staticmethod
+    def initialiser(start: str) -> str | Callable:
+        """For `initialise`: "zero", "normal" or "glorot", drawn matrix by matrix, outputs first."""
+        if start == "zero":
+            return "zeros"
+
+        def normal(n_in: int, n_out: int, rng: DocumentNumbers) -> np.ndarray:
+            return rng.numbers.normal(0, 1, (n_out, n_in)).T
+
+        def glorot(n_in: int, n_out: int, rng: DocumentNumbers) -> np.ndarray:
+            d = np.sqrt(6 / (n_in + n_out))
+            return rng.numbers.uniform(-d, d, (n_out, n_in)).T
+
+        return {"normal": normal, "glorot": glorot}[start]
 
 
 def digit_parts(digits: Dataset, rng: np.random.Generator) -> dict[str, np.ndarray]:

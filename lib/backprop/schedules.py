@@ -5,16 +5,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class InverseTime:
-    """α_t = α₀ / (1 + δt) (IFT6135 problem 1); `delta` is δ ≥ 0, per iteration."""
+    """α_t = α₀ / (1 + δt) (IFT6135 problem 1); `delta` is δ ≥ 0, per iteration.
+
+    t counts from `first`; the problem's own program begins with 1.
+    """
 
     delta: float
+    first: int = 0
 
     def __post_init__(self):
         if not self.delta >= 0:
             raise ValueError(f"delta {self.delta!r} is out of range: it must be at least 0")
 
     def __call__(self, t: int) -> float:
-        return 1 / (1 + self.delta * t)
+        return 1 / (1 + self.delta * (self.first + t))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ shown.
 
 from lib.claims.claim import VERDICTS, Claim, ClaimError, Verdict
 from lib.claims.gathering import Run, of_report, overall, verdicts
-from lib.claims.loading import load, of_part, published
+from lib.claims.loading import load, logged, of_part, published
 from lib.claims.rows import PLUS_MINUS, footnoted, row, shown
 from lib.claims.rules import judge
 from lib.claims.summary import by_chance, line, telling
@@ -24,6 +24,7 @@ __all__ = [
     "judge",
     "line",
     "load",
+    "logged",
     "of_part",
     "of_report",
     "overall",

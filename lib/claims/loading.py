@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import math
 import re
@@ -44,6 +45,24 @@ def published(claims: list[Claim]) -> dict[str, float]:
     stated = [claim for claim in claims if claim.kind in {"value", "exact", "joint"}]
     numbers = {n.result: n.value for claim in reversed(stated) for n in claim.cells or [claim]}
     return numbers | {claim.id: claim.value for claim in stated if not claim.cells}
+
+
+def logged(part: str, name: str, x: str, y: str, **where: object) -> tuple[list[float], list[float]]:
+    """Two columns of what the authors' program printed or a figure shows, as numbers.
+
+    From the file `name` of the part's assignment (`paths.published_log`): its rows that have the values
+    `where`, and a y. Empty where the documents' numbers are not at hand. Raises KeyError for a column that
+    is not there.
+    """
+    if not paths.claims_at_hand():
+        return [], []
+    with open(paths.published_log(part, name), newline="", encoding="utf-8") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row[y] and all(row[column] == str(value) for column, value in where.items())
+        ]
+    return [float(row[x]) for row in rows], [float(row[y]) for row in rows]
 
 
 def _claim(entry: Any, part: str, path: Path) -> Claim:

@@ -200,6 +200,10 @@ class Page:
         NaN where it states none."""
         return claims.published(self._claims).get(id, math.nan)
 
+    def logged(self, name: str, x: str, y: str, **where: object) -> tuple[list[float], list[float]]:
+        """Two columns of a log of the document's authors; see `lib.claims.logged`."""
+        return claims.logged(self.part, name, x, y, **where)
+
     def compare(self, explain: dict[str, str] | None = None) -> None:
         """Show every claim of this part beside what has been measured so far.
 

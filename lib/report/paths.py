@@ -29,6 +29,11 @@ def published(part: str) -> Path:
     return ROOT / "params" / "published" / f"{part}.yml"
 
 
+def published_log(part: str, name: str) -> Path:
+    """A log or curve of an assignment's authors as numbers, from their own program or a figure."""
+    return ROOT / "params" / "published" / part.partition("/")[0] / f"{name}.csv"
+
+
 def claims_at_hand() -> bool:
     """Whether the documents' claims are here; a copy of `lib` alone has none."""
     return (ROOT / "params" / "published").is_dir()

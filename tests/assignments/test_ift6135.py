@@ -12,9 +12,11 @@ from lib.assignments.ift6135 import (
     CATS_VS_DOGS_LIGHT_CNN,
     IFT6135_CNN,
     IFT6135_LIGHT_CNN,
+    DocumentNumbers,
     unlabelled,
     write_submission,
 )
+from lib.backprop import GradientDescent, Network
 from lib.data import load
 from lib.models import ConvNet, summary
 
@@ -148,3 +150,48 @@ def test_digits_are_split_in_order_where_there_is_a_test_set_else_at_random():
         range(1000, 11_000)
     )
     assert parts["test"].tolist() == list(range(11_000, 12_000))
+
+
+class Cut(GradientDescent):
+    """Gradient descent that is interrupted while it makes the update `at`."""
+
+    at, made = 0, 0
+
+    def update(self, parameters, steps):
+        super().update(parameters, steps)
+        Cut.made += 1
+        if Cut.made == Cut.at:
+            raise KeyboardInterrupt
+
+
+def with_the_documents_numbers(at=0):
+    Cut.at, Cut.made = at, 0
+    x, y = np.random.default_rng(0).normal(size=(30, 5)), np.eye(3)[np.arange(30) % 3]
+    numbers = DocumentNumbers()
+    net = Network(5).add(4, "sigmoid").add(3, "softmax")
+    net.initialise(DocumentNumbers.initialiser("glorot"), numbers)
+    history = net.fit(x, y, Cut(0.1), 5, 8, rng=numbers)
+    return [*net.get_parameters(), np.array(history.train_loss), numbers.permutation(30)]
+
+
+def test_the_documents_numbers_are_numpys_from_42_and_one_list_is_shuffled_on():
+    numbers, rng = DocumentNumbers(), np.random.RandomState(42)
+    W = DocumentNumbers.initialiser("normal")(3, 2, numbers)
+    assert np.array_equal(W, rng.normal(0, 1, (2, 3)).T)
+    order = np.arange(7)
+    for _ in range(3):
+        rng.shuffle(order)
+        assert np.array_equal(numbers.permutation(7), order)
+    assert DocumentNumbers.initialiser("zero") == "zeros"
+
+
+@pytest.mark.parametrize("cut", [1, 6, 13])
+def test_a_run_with_the_documents_numbers_goes_on_where_it_was_cut_off(cut, tmp_path, monkeypatch):
+    whole = with_the_documents_numbers()
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    monkeypatch.setattr("lib.checkpoint.SHORTEST", -1.0)
+    with pytest.raises(KeyboardInterrupt):
+        with_the_documents_numbers(cut)
+    again = with_the_documents_numbers()
+    assert Cut.made == 20 - (cut - 1)
+    assert all(np.array_equal(a, b) for a, b in zip(whole, again, strict=True))

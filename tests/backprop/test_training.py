@@ -210,3 +210,8 @@ def test_one_hot():
         one_hot(np.array([0, 3]), 3)
     with pytest.raises(ValueError, match="whole numbers"):
         one_hot(np.array([0.5, 3]), 3)
+
+
+def test_inverse_time_counts_from_its_first():
+    assert [InverseTime(0.5)(t) for t in (0, 1, 2)] == [1, 1 / 1.5, 0.5]
+    assert [InverseTime(0.5, first=1)(t) for t in (0, 1)] == [1 / 1.5, 0.5]

@@ -123,3 +123,21 @@ def test_published_numbers_by_claim_and_by_result(tmp_path):
 def test_every_file_belongs_to_a_part():
     known = {paths.published(part) for part in paths.parts(paths.table_of_contents())}
     assert set((paths.ROOT / "params/published").rglob("*.yml")) <= known
+
+
+def test_a_log_gives_two_columns_of_the_rows_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    assert claims.logged("x/01", "log", "epoch", "loss", row=2) == ([], [])  # a copy of `lib` alone
+    folder = tmp_path / "params" / "published" / "x"
+    folder.mkdir(parents=True)
+    (folder / "log.csv").write_text("row,epoch,loss\n1,1,0.5\n2,1,0.7\n2,2,\n2,3,0.25\n", encoding="utf-8")
+    assert claims.logged("x/01", "log", "epoch", "loss", row=2) == ([1, 3], [0.7, 0.25])
+    assert claims.logged("x/01", "log", "epoch", "loss", row=3) == ([], [])
+    with pytest.raises(KeyError):
+        claims.logged("x/01", "log", "epoch", "accuracy")
+
+
+def test_every_published_log_is_whole():
+    for path in (paths.ROOT / "params" / "published").rglob("*.csv"):
+        head, *rows = path.read_text(encoding="utf-8").splitlines()
+        assert rows and all(row.count(",") == head.count(",") for row in rows), path
