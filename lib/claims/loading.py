@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from lib.claims import recorded
 from lib.claims.claim import KINDS, STATEMENTS, Cell, Claim, ClaimError
 from lib.report import paths, yamlfile
 
@@ -72,7 +73,7 @@ def _claim(entry: Any, part: str, path: Path) -> Claim:
             raise TypeError("a mapping of names to values is expected")
         cells = [Cell(**{"unit": entry.get("unit", ""), **cell}) for cell in entry.get("cells", [])]
         claim = Claim(**(entry | {"part": part, "cells": cells}))
-        problem = _mistyped(claim) or _problem(claim)
+        problem = _mistyped(claim) or _problem(claim) or recorded.problem(claim)
     except TypeError as error:
         problem = str(error)
     if problem:
@@ -136,6 +137,8 @@ def _joint_problem(claim: Claim) -> str:
     if len(claim.cells) < 2 or claim.result:
         return "a joint claim has two cells or more, each with its result"
     for cell in claim.cells:
+        if problem := _mistyped(cell):
+            return f"cell {cell.at}: {problem}"
         if len(cell.at) != 2 or not cell.result or isinstance(cell.result, list):
             return f"cell {cell.at}: expected at: [line, column] and one result"
         if problem := _number_problem(cell, "value"):

@@ -16,12 +16,12 @@ def load(folder, *claim_texts):
         + "".join(f"- {{id: x{i}, where: w, quantity: q, {text}}}\n" for i, text in enumerate(claim_texts)),
         encoding="utf-8",
     )
-    return claims.load(path, "csc411/01_dataset")
+    return claims.load(path, "x/01_a")
 
 
 def test_a_claim_knows_its_part(tmp_path):
     (claim,) = load(tmp_path, VALUE)
-    assert claim.part == "csc411/01_dataset" and claim.value == 1
+    assert claim.part == "x/01_a" and claim.value == 1
 
 
 @pytest.mark.parametrize(
