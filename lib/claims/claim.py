@@ -26,6 +26,7 @@ class Number:
 
     result         id of our result
     value          what the document prints, a fraction for a percentage
+    unit           "fraction" for an accuracy, "points" for a difference of two, else as it is written
     test_size      on how many examples the document measured an accuracy:
                    the noise of that many is allowed for
     our_test_size  on how many we measure it; as many as the document if not said
@@ -125,6 +126,7 @@ class Verdict:
     """word: one of VERDICTS. cells: for a joint claim, the word of each of its cells.
 
     deviation: how far off, in half-widths of what is allowed (1 is the border); NaN where that means nothing.
+    published: of a joint claim, the one of its numbers that `measured` stands beside.
     """
 
     word: str
@@ -132,6 +134,7 @@ class Verdict:
     why: str
     cells: list[CellVerdict] = field(default_factory=list)
     deviation: float = math.nan
+    published: str = ""
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,6 @@ def _bounds_problem(claim: Claim) -> str:
         return f"a {claim.kind} needs at_least or at_most, or it could not fail"
     if claim.at_least > claim.at_most:
         return f"at_least {claim.at_least} is above at_most {claim.at_most}: no result could agree"
-    if bounded and claim.unit == "fraction" and claim.at_least <= -1 and claim.at_most >= 1:
+    if bounded and claim.unit in {"fraction", "points"} and claim.at_least <= -1 and claim.at_most >= 1:
         return "every fraction and every difference of fractions lies within its bounds: it could not fail"
     return ""

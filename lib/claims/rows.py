@@ -26,7 +26,7 @@ def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]
         "part": claim.part,
         "where": claim.where,
         "quantity": claim.quantity,
-        "published": claim.published_text(),
+        "published": verdict.published or claim.published_text(),
         "measured": verdict.measured,
         "verdict": verdict.word,
         "said": said,

@@ -21,9 +21,10 @@ from typing import Any
 
 from scipy import stats
 
+from lib.claims import wording
 from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
 from lib.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
-from lib.report.results import Result, short
+from lib.report.results import Result
 
 FEWEST_RUNS = 3
 
@@ -40,7 +41,10 @@ def judge(
         shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         return Verdict("not run", "–", f"not measured in this run: {shown}")
     ours = [results[name] for name in claim.results]
-    measured = _runs(ours) if claim.kind == "joint" else " against ".join(map(_text, ours))
+    if claim.kind == "joint":
+        measured = f"{len(ours)} numbers, {_runs(ours)}"
+    else:
+        measured = " against ".join(wording.text(result, claim.unit or result.unit) for result in ours)
     if claim.real_data and (not sources or any(source != "real" for source in sources)):
         return Verdict("not comparable", measured, "needs the real data")
     for name, value in claim.requires.items():
@@ -66,7 +70,7 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
         return Verdict("undecided", measured, few)
     off = _deviation(claim, claim, result)
     half_width = off.half_width() + claim.tolerance
-    show = _in_unit(claim)
+    show = wording.in_unit(claim)
     why = f"{show(abs(off.mean))} apart, ± {show(half_width)} allowed"
     deviation = abs(off.mean) / half_width if half_width else math.inf * bool(off.mean)
     if abs(off.mean) > half_width + 1e-12:
@@ -96,21 +100,31 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     words = []
     for cell, off, width, far in zip(claim.cells, offs, widths, holm(p_values), strict=True):
         words.append(_missed(claim, cell, off) if far else "agrees" if width <= cell.allowed else "undecided")
-    worst = max(range(len(offs)), key=lambda i: abs(offs[i].mean) / widths[i] if widths[i] else math.inf)
-    cell, off, width = claim.cells[worst], offs[worst], widths[worst]
-    show = _in_unit(cell)
-    why = f"furthest off: {', '.join(cell.at)}, {show(abs(off.mean))} apart, ± {show(width)} allowed"
+    far_off = [abs(off.mean) / width if width else math.inf for off, width in zip(offs, widths, strict=True)]
+    worst = max(range(len(offs)), key=far_off.__getitem__)
+    cell, off, show = claim.cells[worst], offs[worst], wording.in_unit(claim.cells[worst])
+    why = f"the furthest off is {', '.join(cell.at)}: {show(abs(off.mean))}, ± {show(widths[worst])} allowed"
     missed = [word for word in words if word not in {"agrees", "undecided"}]
     if missed:
-        why = f"{len(missed)} of {len(words)} cells off; {why}"
-    elif wide := words.count("undecided"):
-        why = f"{wide} of {len(words)} cells with wider intervals than agreement needs; {why}"
-    if missed:
+        why = f"{len(missed)} of {len(words)} numbers off; {why}"
         word = missed[0] if len(set(missed)) == 1 else "disagrees"
+    elif wide := words.count("undecided"):
+        word = "undecided"
+
+        def enough(n: int) -> bool:
+            return all(
+                _deviation(claim, cell, _as_many(result, n)).half_width(level) + cell.tolerance
+                <= cell.allowed
+                for cell, result in zip(claim.cells, ours, strict=True)
+            )
+
+        why += f". For {wide} of {len(words)} numbers, so much is allowed that agreement would say nothing. "
+        why += _needs(runs_needed(enough), "that")
     else:
-        word = "undecided" if "undecided" in words else "agrees"
-    deviation = abs(off.mean) / width if width else math.inf
-    return Verdict(word, measured, why, _cells(claim, ours, words), deviation)
+        word = "agrees"
+    published = f"{len(words)} numbers; the furthest off: {cell.published_text()}"
+    cells = _cells(claim, ours, words)
+    return Verdict(word, wording.text(ours[worst], cell.unit), why, cells, far_off[worst], published)
 
 
 def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -119,14 +133,14 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     difference = _difference(claim, ours)
     if few := _too_few(claim, difference):
         return Verdict("undecided", measured, few)
-    show = _in_unit(claim if claim.unit else ours[0])
+    show = wording.in_unit(claim if claim.unit else ours[0])
     if difference.n > 1:
         estimate = mean_of(difference.values, _overlap(claim, difference))
     else:  # without chance in it: what is left is that other test examples would have been drawn
         noise = sum(r.mean * (1 - r.mean) for r in ours) / claim.test_size if claim.test_size else 0.0
         estimate = Estimate(difference.mean, math.sqrt(noise))
     half_width = estimate.half_width()
-    why = f"difference {_plus_minus(estimate.mean, half_width, show)}"
+    why = f"difference {wording.plus_minus(estimate.mean, half_width, show)}"
     beyond = estimate.mean - (claim.margin or 0.0)
     if claim.margin:
         why += f", at least {show(claim.margin)} required"
@@ -142,7 +156,7 @@ def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     difference = _difference(claim, ours) if len(ours) == 2 else ours[0]
     if few := _too_few(claim, difference):
         return Verdict("undecided", measured, few)
-    show = _in_unit(claim if claim.unit else ours[0])
+    show = wording.in_unit(claim if claim.unit else ours[0])
     estimate = mean_of(difference.values, _overlap(claim, difference))
     inner, outer = estimate.half_width(0.9), estimate.half_width()
     low, high = show(estimate.mean - inner), show(estimate.mean + inner)
@@ -165,8 +179,8 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     estimate = mean_of(result.values, _overlap(claim, result))
     half_width = estimate.half_width()
     low, high = estimate.mean - half_width, estimate.mean + half_width
-    show = _in_unit(claim if claim.unit else result)
-    why = f"required: {_bounds(claim, claim.unit or result.unit)}"
+    show = wording.in_unit(claim if claim.unit else result)
+    why = f"required: {wording.bounds(claim, claim.unit or result.unit)}"
     if half_width:
         why += f"; the mean is known to ± {show(half_width)}"
     if claim.at_least <= low and high <= claim.at_most:
@@ -258,35 +272,6 @@ def _needs(runs: int | None, what: str) -> str:
     return f"No number of such runs tells {what}" if runs is None else f"To tell {what} takes {runs} runs"
 
 
-def _in_unit(number: Number | Result) -> Callable[[float], str]:
-    """Fractions differ by percentage points."""
-    if number.unit == "fraction":
-        return lambda x: f"{short(100 * x, 2)} points"
-    return lambda x: f"{short(x, 2)} {number.unit}".strip()
-
-
-def _plus_minus(mean: float, half_width: float, show: Callable[[float], str]) -> str:
-    return f"{show(mean)} ± {show(half_width)}" if half_width else show(mean)
-
-
-def _bounds(claim: Claim, unit: str) -> str:
-    def show(x: float) -> str:
-        return f"{short(100 * x, 5)} %" if unit == "fraction" else f"{short(x, 5)} {unit}".strip()
-
-    low = f"at least {show(claim.at_least)}" if math.isfinite(claim.at_least) else ""
-    high = f"at most {show(claim.at_most)}" if math.isfinite(claim.at_most) else ""
-    return " and ".join(filter(None, [low, high]))
-
-
-def _text(result: Result) -> str:
-    """The number as tables of claims show it; there ± is kept for intervals."""
-    scale, unit = (100, " %") if result.unit == "fraction" else (1, f" {result.unit}" if result.unit else "")
-    if result.n == 1:
-        return f"{short(scale * result.mean)}{unit}"
-    what = "pictures" if result.varied == "picture" else "runs"
-    return f"{short(scale * result.mean)}{unit} ({result.n} {what}, s = {short(scale * result.std, 2)})"
-
-
 def _runs(ours: list[Result]) -> str:
     n = {result.n for result in ours}
     return f"{min(n)} run{'s' if min(n) > 1 else ''}" if len(n) == 1 else f"{min(n)} to {max(n)} runs"
@@ -295,6 +280,6 @@ def _runs(ours: list[Result]) -> str:
 def _cells(claim: Claim, ours: list[Result], words: list[str]) -> list[CellVerdict]:
     def cell(where: Cell, result: Result, word: str) -> CellVerdict:
         line, column = where.at
-        return CellVerdict(line, column, where.published_text(), _text(result), word)
+        return CellVerdict(line, column, where.published_text(), wording.text(result, result.unit), word)
 
     return [cell(*three) for three in zip(claim.cells, ours, words, strict=True)]

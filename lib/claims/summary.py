@@ -32,8 +32,12 @@ def by_chance(rows: Rows) -> tuple[int, int, float]:
 
 def line(rows: Rows) -> str:
     """A document in short: how many of its claims hold and how many do not, and what is furthest off."""
-    counts = [(sum(row["verdict"] in words for row in rows), name) for words, name in _NAMES]
-    text = f"of {len(rows)} claims " + ", ".join(f"{n} {name}" for n, name in counts if n) + "."
+    counts = [(sum(row["verdict"] in words for row in rows), *name) for words, *name in _NAMES]
+    text = (
+        f"of {len(rows)} claims "
+        + ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
+        + "."
+    )
     if misses := sorted(
         (row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)
     ):
@@ -42,6 +46,8 @@ def line(rows: Rows) -> str:
 
 
 _NAMES = [
-    (HOLDS, "hold"), (MISSES, "do not"), ({"erratum"}, "found in error"), ({"undecided"}, "undecided"),
-    ({"not comparable", "not run"}, "not comparable or not run"),
+    (HOLDS, "holds", "hold"), (MISSES, "does not", "do not"),
+    ({"erratum"}, "misprint shown", "misprints shown"),
+    ({"undecided"}, "undecided", "undecided"),
+    ({"not comparable", "not run"}, "not comparable or not run", "not comparable or not run"),
 ]  # fmt: skip

@@ -105,7 +105,9 @@ def test_contradicting_results_do_not(part):
 def test_a_share_at_its_end_contradicts_a_bound(part):
     """No fraction lies outside [-1, 1]: at one of the ends, or at 0, a statement about one must not hold."""
     bounded = [
-        c for c in claims.of_part(part) if c.kind in {"range", "trend", "picture"} and c.unit == "fraction"
+        c
+        for c in claims.of_part(part)
+        if c.kind in {"range", "trend", "picture"} and c.unit in {"fraction", "points"}
     ]
     ends = {
         claim.id: {word(claim, [around(claim.result, end)]) for end in (-1.0, 0.0, 1.0)} for claim in bounded

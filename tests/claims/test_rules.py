@@ -1,5 +1,7 @@
 """Each rule by which a claim is judged, with results on either side of it."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -206,10 +208,23 @@ def test_a_row_is_one_claim():
     assert (v.cells[1].line, v.cells[1].column, v.cells[1].published) == ("epoch 1", "test", "90 %")
     off = verdict(row(), hits[0], runs(0.85, 0.003, id="test"), hits[2])
     assert off.word == "worse" and [cell.word for cell in off.cells] == ["agrees", "worse", "agrees"]
-    assert "1 of 3 cells off" in off.why and "epoch 1, test" in off.why
+    assert "1 of 3 numbers off; the furthest off is epoch 1, test: 5 points, ±" in off.why
+    assert off.published == "3 numbers; the furthest off: 90 %" and off.measured == "85 % (5 runs, s = 0.3)"
     mixed = verdict(row(), runs(0.99, 0.003, id="train"), runs(0.85, 0.003, id="test"), hits[2])
     assert mixed.word == "disagrees"
-    assert word(row(), hits[0], hits[1], runs(0.91, 0.02, id="valid")) == "undecided"
+    wide = verdict(row(), hits[0], hits[1], runs(0.91, 0.011, id="valid"))
+    assert wide.word == "undecided" and "For 1 of 3 numbers" in wide.why
+    enough = int(re.search(r"To tell that takes (\d+) runs", wide.why)[1])
+    for n, expected in ((enough - 1, "undecided"), (enough, "agrees")):
+        assert word(row(), hits[0], hits[1], runs(0.91, 0.011, n, id="valid")) == expected
+
+
+def test_a_difference_of_accuracies_is_in_points_and_a_bound_with_one_value_is_exact():
+    gain = verdict(claim(kind="range", unit="points", value="none", at_most=0.02), runs(0.01, 0.001))
+    assert (gain.measured, gain.word) == ("1 points (5 runs, s = 0.1)", "agrees")
+    assert "required: at most 2 points" in gain.why
+    exact = claim(kind="range", unit="", value="two", at_least=2, at_most=2, deterministic="counted")
+    assert verdict(exact, Result("a", [2.0])).why == "required: exactly 2"
 
 
 def test_a_row_allows_for_the_number_of_its_cells():

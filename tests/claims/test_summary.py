@@ -51,8 +51,10 @@ def test_misses_by_chance_count_only_what_an_interval_decided():
 
 
 def test_a_document_in_short():
-    text = claims.line([row(), row("exact"), row("worse", deviation=3.0, quantity="error"), row("undecided")])
-    assert text == "of 4 claims 2 hold, 1 do not, 1 undecided. Furthest off: error."
+    text = claims.line(
+        [row(), row("exact"), row("worse", deviation=3.0, quantity="error"), row("undecided"), row("erratum")]
+    )
+    assert text == "of 5 claims 2 hold, 1 does not, 1 misprint shown, 1 undecided. Furthest off: error."
 
 
 def test_the_examples_show_the_verdicts_that_they_are_there_for():

@@ -34,6 +34,7 @@ def folder(make, profile, tmp_path, monkeypatch):
     monkeypatch.setattr(
         paths, "published", lambda part: tmp_path / ("claims.yml" if part == PART else "none.yml")
     )
+    monkeypatch.setattr(paths, "notebook", lambda part: tmp_path / "none.ipynb")
     monkeypatch.setattr(paths, "report_dir", lambda name: tmp_path / "no run")
     monkeypatch.setattr(paths, "published_report", lambda name: tmp_path / "no run")
     values = {"classes": [10.0], "side": [27.0], "train": [0.899, 0.9, 0.901], "test": [0.7, 0.701, 0.699]}
