@@ -20,7 +20,7 @@ export PYTHONIOENCODING ?= :backslashreplace
 # Handed on as text: recipes quote them, so that a name with a space is refused by name.
 export PROFILE ONLY
 
-.PHONY: help report status publish check test lab lock clean
+.PHONY: help report status compare publish check test lab lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "     ONLY=csc411         one assignment, or one part: ONLY=csc411/04_gradient_descent"
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
 	@echo "make status PROFILE=full which results are of the code that is here now, and what changed since the others"
+	@echo "make compare             results of two runs side by side: A=reports/quick/results B=reports/published/quick/results"
 	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
 	@echo "make check               format, lint and types of the code, in seconds"
 	@echo "make test                that, every test, and every notebook from top to bottom"
@@ -44,6 +45,12 @@ report: .venv/ready
 
 status: .venv/ready
 	@python -m lib.report.status "$$PROFILE"
+
+# Of A and B given on the command line, else the profile's own run and the one that git holds.
+compare: export A ?= reports/$(PROFILE)/results
+compare: export B ?= reports/published/$(PROFILE)/results
+compare: .venv/ready
+	@python -m lib.report.compare "$$A" "$$B"
 
 publish: .venv/ready
 	@python -m lib.report.publish "$$PROFILE"

@@ -13,11 +13,11 @@ from lib.report import paths, run
 
 
 def publish(profile: str) -> None:
-    """Replace reports/published/<profile> by the pages and the PDF of reports/<profile>,
-    and its results for "full".
+    """Replace reports/published/<profile> by the pages, the PDF and the results of reports/<profile>.
 
-    The overview judges claims on the full results. Raises ValueError when the report lacks a part, Busy when
-    a run works on it; what was published then stays.
+    The overview judges claims on the full results; all are there to be compared with (`lib.report.compare`).
+    Raises ValueError when the report lacks a part, Busy when a run works on it; what was published then
+    stays.
     """
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
@@ -26,9 +26,7 @@ def publish(profile: str) -> None:
     if old.exists() and not target.exists():  # cut off between the two renames below
         os.replace(old, target)
     pages = [f"html/{part}.html" for part in paths.parts(toc)]
-    results = (
-        [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]] if profile == "full" else []
-    )
+    results = [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]]
     if missing := [f for f in ["index.html", "report.pdf", *pages, *results] if not (source / f).exists()]:
         raise ValueError(
             f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
@@ -39,7 +37,7 @@ def publish(profile: str) -> None:
         shutil.rmtree(left_over, ignore_errors=True)
     fresh.mkdir(parents=True)
     with run.held(source):
-        for name in ["html", *(["results"] if results else [])]:
+        for name in ("html", "results"):
             shutil.copytree(source / name, fresh / name, ignore=shutil.ignore_patterns(".*"))
         for name in ("index.html", "report.pdf"):
             shutil.copyfile(source / name, fresh / name)

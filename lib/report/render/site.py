@@ -53,7 +53,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
             references = References(pages, planned)
             _write_figures(build, pages)
             writer = Writer(environment(), references, toc["title"], profile_dir.name, chapters)
-            _write_html(build, writer, list(pages.values()), threads)
+            write_html(build, writer, list(pages.values()), threads)
         _write_pdf(build, references, chapters, toc, profile_dir.name)
         _put_in_place(build, profile_dir)
     finally:
@@ -94,7 +94,8 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
                 path.write_bytes(item.data)
 
 
-def _write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
+def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
+    """Pages, style sheet and script under `build`."""
     read = [page for page in pages if page.key not in (ALL_CLAIMS, JUDGING)]  # in this order
     turns = {page.key: turn for page, *turn in zip(read, [None, *read[:-1]], [*read[1:], None], strict=True)}
     texts = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)

@@ -1,0 +1,67 @@
+"""Two runs side by side, as a page of its own in the report's style."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from lib.report.bundles import escape
+from lib.report.compare import EQUAL, MEANING, Comparison
+from lib.report.render.cleaning import clean
+from lib.report.render.html import Writer, environment
+from lib.report.render.model import OVERVIEW, Page, Prose, Table
+from lib.report.render.references import References, prepare
+from lib.report.render.site import write_html
+
+
+def write(found: Comparison, a: Path, b: Path, folder: Path) -> Path:
+    """Make the page under `folder`; returns its index.html."""
+    page = Page(OVERVIEW, "", [*_verdicts(found, a, b), *_results(found)])
+    prepare(page)
+    writer = Writer(environment(), References({OVERVIEW: page}, {}), "Two runs compared", folder.name, [])
+    with ThreadPoolExecutor(1) as threads:
+        write_html(folder, writer, [page], threads)
+    return folder / "index.html"
+
+
+def _verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
+    flips = [[f.part, f.id, f.quantity, f.a, f.b] for f in found.flips]
+    said = f"{len(flips)} verdicts are not the same." if flips else "No verdict flips."
+    missing = [f"In one run only: {escape(', '.join(found.missing))}."] if found.missing else []
+    inputs = [[part, ", ".join(names)] for part, names in found.inputs.items()]
+    items: list[Prose | Table] = [
+        Prose(f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n## Verdicts\n\n{said}")
+    ]
+    if flips:
+        caption = "Claims on which the two runs lead to different verdicts."
+        items.append(_table("flips", caption, ["part", "claim", "quantity", "A", "B"], flips))
+    items += map(Prose, missing)
+    if inputs:
+        items.append(Prose("## What went in"))
+        items.append(_table("inputs", "What was not the same.", ["part", "not the same"], inputs))
+    return items
+
+
+def _results(found: Comparison) -> list[Prose | Table]:
+    counts = Counter(d.kind for d in found.differences)
+    kinds = [[name, f"{counts[name]:,}", meaning] for name, meaning in MEANING.items()]
+    rows = [
+        [d.part, d.id, d.kind, d.a.text(), d.b.text(), f"{d.apart:.2%}"]
+        for d in found.differences
+        if d.kind != EQUAL
+    ]
+    cells = f"{found.cells[0]:,} of {found.cells[1]:,} cells of tables are printed alike."
+    items: list[Prose | Table] = [
+        Prose(f"## Results\n\n{cells}"),
+        _table("kinds", "Results of both runs.", ["kind", "results", "meaning"], kinds),
+    ]
+    if rows:
+        caption = (
+            "Results that are not equal, worst first. Apart: distance of the means, by the larger of them."
+        )
+        items.append(_table("results", caption, ["part", "result", "kind", "A", "B", "apart"], rows))
+    return items
+
+
+def _table(id: str, caption: str, names: list[str], rows: list[list[str]]) -> Table:
+    columns = [(name, "right" if name in ("results", "apart") else "left") for name in names]
+    return Table(id, caption, columns, [[clean(cell) for cell in row] for row in rows])
