@@ -41,9 +41,11 @@ for part in [*paths.parts(TOC), "overview", "report"]:  # a lost file is made ag
     if not all(Path(file).exists() for file in files_of(part)):
         Path(made(part)).unlink(missing_ok=True)
 
-# What verdicts are made of; no part runs again for it.
-CLAIMS = [path for part in paths.parts(TOC) if (path := paths.published(part)).exists()]
-CLAIMS += sorted((paths.ROOT / "lib/claims").glob("*.py"))
+# What verdicts are made of; no notebook runs again for it.
+JUDGED = [path for part in paths.parts(TOC) if (path := paths.published(part)).exists()]
+JUDGED += [*sorted((paths.ROOT / "lib/claims").glob("*.py")), paths.ROOT / "lib/report/overview.py"]
+for folder in {paths.published_report("full"), *([paths.report_dir("full")] if PROFILE != "full" else [])}:
+    JUDGED += sorted((folder / "results").rglob("*/*.json"))
 
 RENDERING = sorted(
     str(file) for file in Path("lib/report/render").rglob("*") if file.is_file() and "__pycache__" not in file.parts
@@ -57,10 +59,6 @@ def needs(wildcards):
     """Files a notebook depends on: itself, its parameters, the modules it imports. Claims are judged at rendering."""
     part = wildcards.part
     files = [paths.notebook(part), paths.profile_parameters(PROFILE, part)]
-    if part == "overview":
-        files += [*CLAIMS, paths.ROOT / "params/report.yml"]
-        full = [paths.published_report("full"), *([paths.report_dir("full")] if PROFILE != "full" else [])]
-        files += sorted(f for folder in full for f in (folder / "results").rglob("*/*.json"))
     files = [f for f in files if f.exists()] + dependencies.of_notebook(paths.notebook(part))
     return [str(f.relative_to(paths.ROOT)) for f in files] + [made(p) for p in SHOWN if part == "overview"]
 
@@ -96,7 +94,7 @@ rule render:
     input:
         [made(part) for part in [*SHOWN, "overview"]],
         "params/report.yml",
-        [str(f.relative_to(paths.ROOT)) for f in CLAIMS],
+        [str(f.relative_to(paths.ROOT)) for f in JUDGED],
         RENDERING,
     output:
         made("report"),

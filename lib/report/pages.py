@@ -9,7 +9,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -22,6 +22,9 @@ from lib.claims import Claim
 from lib.report import bundles, parameters, paths
 from lib.report.bundles import escape
 from lib.report.results import MIME, Result
+
+if TYPE_CHECKING:
+    from lib.report.overview import Overview
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 ZERO = re.compile(r"^-(?=0(\.0+)?%?$)")  # the sign of what rounds to zero, which tables leave out
@@ -227,23 +230,19 @@ class Page:
             {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))},
         )
 
-    def claims(self, rows: list[dict[str, Any]], brief: bool = False) -> None:
-        """Show claims of any part with their verdicts; `rows` as `lib.claims.verdicts` makes them.
+    def overview(self, found: Overview, what: str) -> None:
+        """Show what the claims of all parts come to, of which `lib.report.overview` has several views.
 
-        The report leaves out of a brief table what is said about each.
+        The report works it out anew when it is rendered; only which view it is is kept.
         """
-        self._show({"kind": "claims", "rows": rows, "brief": brief}, {"text/markdown": _claims_table(rows)})
-
-    def strip(self, by_part: dict[str, list[dict[str, Any]]]) -> None:
-        """Show a mark for every claim, part by part; `by_part` as `lib.claims.overall` makes it."""
-        names = ("id", "quantity", "verdict")
-        parts = [
-            {"part": part, "claims": [{n: row[n] for n in names} for row in rows]}
-            for part, rows in by_part.items()
-        ]
-        columns = [{"name": name, "align": "left"} for name in ("part", "verdicts")]
-        cells = [[p["part"], ", ".join(row["verdict"] for row in p["claims"])] for p in parts]
-        self._show({"kind": "strip", "parts": parts}, {"text/markdown": bundles.table(columns, cells)})
+        shown = found.shown(what)
+        if isinstance(shown, dict):
+            columns = [{"name": name, "align": "left"} for name in ("part", "verdicts")]
+            cells = [[part, ", ".join(row["verdict"] for row in rows)] for part, rows in shown.items()]
+            shown = bundles.table(columns, cells)
+        elif not isinstance(shown, str):
+            shown = _claims_table(shown)
+        self._show({"kind": "overview", "what": what}, {"text/markdown": shown})
 
     @cached_property
     def _claims(self) -> list[Claim]:

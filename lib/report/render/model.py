@@ -63,8 +63,7 @@ class Claims:
     """Published numbers beside measured ones.
 
     A row is a dict of strings, with the numbers of its `notes` (from 1) and the "grid" of a joint claim, or
-    None. `brief` leaves out where a claim stands and what is said of it. `comparison` marks the place of a
-    part's own table, whose rows are worked out last.
+    None. `brief` leaves out where a claim stands and what is said of it, ± with it.
     """
 
     rows: list[dict]
@@ -72,7 +71,14 @@ class Claims:
     id: str = ""
     filtered: bool = False
     brief: bool = False
-    comparison: bool = False
+
+
+@dataclass
+class Judged:
+    """The place of what follows from verdicts, which are worked out when all else is read: the part's own
+    "comparison", or one of the views of `lib.report.overview`."""
+
+    what: str
 
 
 @dataclass
@@ -95,7 +101,7 @@ class Parameters:
     rows: list[Parameter]
 
 
-Item = Prose | Notice | Code | Output | Figure | Table | Claims | Strip | Parameters
+Item = Prose | Notice | Code | Output | Figure | Table | Claims | Judged | Strip | Parameters
 
 
 @dataclass
@@ -115,7 +121,7 @@ class Page:
     @property
     def last_claims(self) -> Claims | None:
         """The table of claims below which is said what ± means, once on a page."""
-        return next((item for item in reversed(self.items) if isinstance(item, Claims)), None)
+        return next((i for i in reversed(self.items) if isinstance(i, Claims) and not i.brief), None)
 
     @property
     def embedded(self) -> bool:

@@ -9,15 +9,16 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 
 from lib import claims
 from lib.report import parameters, paths
+from lib.report.overview import Overview
 from lib.report.render import verdicts
 from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import (
     OVERVIEW,
-    Claims,
     Code,
     Item,
+    Judged,
     Notice,
     Output,
     Page,
@@ -38,8 +39,8 @@ _PLACES = [
 ]
 
 
-def read(path: Path, key: str, number: str) -> Page:
-    """The page of the executed notebook at `path`.
+def read(path: Path, key: str, number: str, found: Overview | None = None) -> Page:
+    """The page of the executed notebook at `path`; `found` has what the overview shows.
 
     Raises RenderError, naming notebook and cell, for a notebook that cannot be read and for a payload
     that is malformed: unknown kind, unusable or repeated id, no alternative text.
@@ -57,7 +58,7 @@ def read(path: Path, key: str, number: str) -> Page:
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
     _check_results(notebook, key)
-    items = _judged(items, notebook, key)
+    items = [shown for item in items for shown in _judged(item, notebook, key, found)]
     if key == OVERVIEW:  # first what is found, then how the page was made
         items.sort(key=lambda item: isinstance(item, (Code, Parameters)))
     return Page(key, number, items)
@@ -134,31 +135,26 @@ def _payload(data) -> Item | None:
         if kind == "notice":
             return Notice(clean(payload["level"]), clean(payload["markdown"]))
         if kind == "comparison":
-            return Claims([], [], comparison=True)
-        if kind == "claims":
-            return verdicts.table(payload["rows"], brief=payload.get("brief", False))
-        if kind == "strip":
-            return verdicts.strip(payload["parts"])
+            return Judged("comparison")
+        if kind == "overview":
+            return Judged(payload["what"])
     except (KeyError, TypeError, AttributeError) as error:
         raise RenderError(f"malformed report payload ({error!r}) in {str(payload)[:200]}") from error
     raise RenderError(f"report payload of unknown kind {kind!r}")
 
 
-def _judged(items: list[Item], notebook, key: str) -> list[Item]:
+def _judged(item: Item, notebook, key: str, found: Overview | None) -> list[Item]:
     """Verdicts are worked out now, from what the notebook recorded and the claims as they stand."""
-    if not any(isinstance(item, Claims) and item.comparison for item in items):
-        return items
-    run = claims.Run.of_record(Record.of(notebook))
+    if not isinstance(item, Judged):
+        return [item]
     try:
+        if item.what != "comparison":
+            return [verdicts.view(found.shown(item.what))] if found else []
+        run = claims.Run.of_record(Record.of(notebook))
         rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
-    except claims.ClaimError as error:
+    except ValueError as error:
         raise RenderError(str(error)) from None
-    judged = [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
-    return [
-        shown
-        for item in items
-        for shown in (judged if isinstance(item, Claims) and item.comparison else [item])
-    ]
+    return [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]
 
 
 def _table(payload) -> Table:

@@ -146,6 +146,12 @@ class Document:
                 return []
             case Figure():
                 return [self._draw(self._figure(page, item))]
+            case Strip(parts=parts):
+                planned = self.references.planned
+                marks = [
+                    [planned.get(part, part), [cell["verdict"] for cell in cells]] for part, cells in parts
+                ]
+                return [self._draw({"kind": "strip", "parts": marks})]
         return [self._draw(_data(page, item))]
 
     def _figure(self, page: Page, figure: Figure) -> dict:
@@ -215,11 +221,6 @@ def _data(page: Page, item: Item) -> dict:
                 "rows": rows,
                 "notes": notes,
                 "below": PLUS_MINUS if item is page.last_claims else "",
-            }
-        case Strip(parts=parts):
-            return {
-                "kind": "strip",
-                "parts": [[part, [cell["verdict"] for cell in cells]] for part, cells in parts],
             }
         case Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}

@@ -5,15 +5,18 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 
 from lib.report import status
+from lib.report.overview import Overview
 from lib.report.render import notebook, verdicts
 from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, environment, figure_path, page_path
 from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Figure, Notice, Page, Part
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
+from lib.report.wording import listed
 
 
 def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
@@ -32,8 +35,13 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
     if unknown := set(parts) - set(planned):
         raise RenderError(f"no such parts in the table of contents: {', '.join(sorted(unknown))}")
 
+    try:
+        found = Overview(profile_dir, toc)
+    except ValueError as error:
+        raise RenderError(str(error)) from None
+
     def read(key: str) -> Page:
-        page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""))
+        page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""), found)
         if key != OVERVIEW:
             page.items[1:1] = _stale(profile_dir, key)
         prepare(page)
@@ -46,7 +54,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         with ThreadPoolExecutor() as threads:  # they wait for pandoc most of the time
             keys = [OVERVIEW, *(key for key in planned if key in parts)]
             pages = dict(zip(keys, threads.map(read, keys), strict=True))
-            for page in verdicts.pages(profile_dir, toc):
+            for page in verdicts.pages(found):
                 prepare(page)
                 pages[page.key] = page
             chapters = _chapters(toc, planned, pages)
@@ -125,9 +133,21 @@ def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc
         "subtitle": toc.get("subtitle", ""),
         "authors": toc.get("authors", []),
         "profile": profile,
-        "embedded": [page.number for page in references.pages.values() if page.embedded],
+        "embedded": _on_embedded_data(chapters),
     }
     (build / "report.pdf").write_bytes(document.compile(build, title_page))
+
+
+def _on_embedded_data(chapters: list[Chapter]) -> str:
+    """Which parts used it, those in a row as one, with their verb: "Parts 1.1 and 1.4 to 1.10 were"."""
+    rows = []
+    for chapter in chapters:
+        for embedded, row in groupby(chapter.parts, lambda part: bool(part.page and part.page.embedded)):
+            rows += [[part.number for part in row]] if embedded else []
+    if not rows:
+        return ""
+    named = listed([numbers[0] + (f" to {numbers[-1]}" if len(numbers) > 1 else "") for numbers in rows])
+    return f"Part {named} was" if sum(map(len, rows)) == 1 else f"Parts {named} were"
 
 
 def _put_in_place(build: Path, profile_dir: Path) -> None:

@@ -1,13 +1,14 @@
 """Claims with their verdicts: tables, the strip of all of them, and the two pages that no notebook makes."""
 
 import json
+import re
 from pathlib import Path
 
 from lib import claims
 from lib.claims.judging import RULES
 from lib.report import paths, run, status
+from lib.report.overview import Overview
 from lib.report.render.cleaning import clean
-from lib.report.render.errors import RenderError
 from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
 
 _ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
@@ -17,10 +18,13 @@ _CELL = ["line", "column", "published", "measured", "word"]
 def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = False) -> Claims:
     """Rows as `lib.claims` makes them; `id` tells this table's notes from those of others on the page.
 
-    A brief table leaves out where a claim stands and all that is said about it.
+    A brief table leaves out where a claim stands, how much runs differ, and all that is said about it.
     """
     if brief:
-        rows = [row | {"said": [], "grid": []} for row in rows]
+        rows = [
+            row | {"said": [], "grid": [], "measured": re.sub(r" \([^()]* s = [^()]*\)", "", row["measured"])}
+            for row in rows
+        ]
     rows, notes = claims.footnoted(
         [{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows]
     )
@@ -50,25 +54,22 @@ def _grid(cells: list[dict]) -> dict | None:
     }
 
 
-def strip(parts: list[dict]) -> Strip:
-    """`parts`: [{"part": key, "claims": [{"id", "quantity", "verdict"}, …]}, …]."""
+def view(shown: str | list[dict] | dict[str, list[dict]]) -> Item:
+    """One of the overview's views, as `Overview.shown` gives it."""
+    if isinstance(shown, str):
+        return Prose(clean(shown))
+    if isinstance(shown, list):
+        return table(shown, brief=True)
     names = ("id", "quantity", "verdict")
-    return Strip(
-        [
-            (clean(p["part"]), [{n: clean(c[n]) for n in names} for c in p["claims"]])
-            for p in parts
-            if p["claims"]
-        ]
-    )
+    parts = [
+        (part, [{n: clean(row[n]) for n in names} for row in rows]) for part, rows in shown.items() if rows
+    ]
+    return Strip(parts)
 
 
-def pages(report: Path, toc: dict) -> list[Page]:
+def pages(found: Overview) -> list[Page]:
     """*All claims* and *How a claim is judged*, none of them where no document claims anything."""
-    try:
-        by_part = claims.overall(report, paths.parts(toc))
-    except claims.ClaimError as error:
-        raise RenderError(str(error)) from None
-    if not any(by_part.values()):
+    if not any(found.by_part.values()):
         return []
     items: list[Item] = [
         Prose(
@@ -78,11 +79,10 @@ def pages(report: Path, toc: dict) -> list[Page]:
             "sizes, as far as there are such."
         )
     ]
-    for assignment in toc["assignments"]:
-        rows = [row for name in assignment["parts"] for row in by_part[f"{assignment['id']}/{name}"]]
-        if rows:
+    for assignment in found.toc["assignments"]:
+        if rows := found.of_document(assignment):
             items += [Prose(f"## {assignment['title']}"), table(rows, assignment["id"], filtered=True)]
-    items += [Prose("## The runs behind these numbers"), _runs(report, toc)]
+    items += [Prose("## The runs behind these numbers"), _runs(found.report, found.toc)]
     return [Page(ALL_CLAIMS, "", items), Page(JUDGING, "", _judging())]
 
 

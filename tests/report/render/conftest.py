@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from lib import claims
 from lib.report.render import render
 from lib.report.results import MIME, Result
 
@@ -102,6 +103,11 @@ def claim(**changes):
     return row | changes
 
 
+def compared():
+    """Where a part's claims stand, with their verdicts."""
+    return shown({"kind": "comparison", "explanations": {}, "parameters": {}})
+
+
 def cell(*outputs, source="run()", tags=()):
     return new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
 
@@ -141,8 +147,20 @@ def profile(tmp_path):
 
 
 @pytest.fixture
-def example(profile):
+def judged(monkeypatch):
+    """The rows of claims that pages show, by part, in place of the verdicts on what they recorded."""
+    rows = {}
+    monkeypatch.setattr(claims, "verdicts", lambda part, run: rows[part])
+    return rows
+
+
+@pytest.fixture
+def example(profile, judged):
     """Two pages with everything, hostile names among it, rendered."""
+    judged["csc411/01_dataset"] = [
+        *(claim(id=f"claim_{i}", explanation=name, where=name) for i, name in enumerate(HOSTILE)),
+        *(claim(id=v.strip("<>"), verdict=v) for v in ["better", "worse", "<odd>"]),
+    ]
     rows = [[name, "1"] for name in HOSTILE]
     full = notebook(
         "> Which question?\n\nSee @fig:curve and @tbl:names.",
@@ -157,20 +175,7 @@ def example(profile):
         figure("curve", caption="<script>alert(1)</script>", alt='"><script>alert(1)</script>'),
         figure("pixels", **{"image/png": png()}),
         table("names", columns=[("<i>class</i>", "left"), ("n", "right")], rows=rows),
-        shown(
-            {
-                "kind": "claims",
-                "rows": [
-                    claim(id=f"claim_{i}", explanation=name, where=name) for i, name in enumerate(HOSTILE)
-                ],
-            }
-        ),
-        shown(
-            {
-                "kind": "claims",
-                "rows": [claim(id=v.strip("<>"), verdict=v) for v in ["better", "worse", "<odd>"]],
-            }
-        ),
+        compared(),
         "<script>alert(1)</script> <img src=http://elsewhere/a.png onerror=alert(1)> `x`{=html}",
     )
     other = notebook("[back](01_dataset.ipynb#method), @fig:01_dataset/curve", title="# Other & <b>")

@@ -1,13 +1,16 @@
 """The site in a real browser: accessible by axe's rules, no wider than a phone,
 and its buttons do what they say."""
 
+import re
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from lib.report import paths
 from lib.report.render import render
 
 NAMES = [
@@ -61,7 +64,7 @@ def open_page(browser):
 
 
 @pytest.fixture
-def site(example, make):
+def site(example, judged, make):
     """The example with what is hard to get right besides:
     long output, wide formulas, columns without a name."""
     wide = " + ".join(f"x_{{{i}}}" for i in range(60))
@@ -85,7 +88,7 @@ def site(example, make):
             f"```"
         ),
         make.table("unnamed", columns=[("", "left"), ("n", "right")]),
-        make.shown({"kind": "claims", "rows": [make.claim(id="wide_row", said=[], grid=grid)]}),
+        make.compared(),
         make.table("wide", columns=[(f"column {i}", "right") for i in range(20)], rows=[["0.12345"] * 20]),
         make.shown(
             {"kind": "notice", "level": "folder", "markdown": "**Your own data.** שלום, 成龙 and \\$x\\$."}
@@ -93,6 +96,7 @@ def site(example, make):
         "## What we see\n\nText.",
         title="# A page with $x^2$ and שלום",
     )
+    judged["csc321/01_pixels"] = [make.claim(id="wide_row", said=[], grid=grid)]
     path = example / "notebooks/csc321/01_pixels.ipynb"
     path.parent.mkdir()
     make.nbformat.write(more, path)
@@ -147,3 +151,19 @@ def test_show_code_becomes_hide_code(site, open_page):
     button.click()
     button.click()
     assert button.inner_text() == "Show code" and page.evaluate(shown) == 0
+
+
+def test_what_is_found_stands_in_the_first_two_screens(make, profile, open_page):
+    """Of 1200×900: five documents, every claim's mark and the ten misses, from the results that git holds."""
+    cells = []
+    for cell in nbformat.read(paths.notebook("overview"), as_version=4).cells:
+        views = [
+            make.shown({"kind": "overview", "what": w}) for w in re.findall(r'found, "(\w+)"', cell.source)
+        ]
+        cells += [cell.source] if cell.cell_type == "markdown" else [make.cell(*views)]
+    folder = profile(overview=make.notebook(*cells, title=""))
+    render(folder, paths.table_of_contents(), [])
+    page = open_page(folder / "index.html", width=1200)
+    bottom = page.evaluate("document.querySelector('.claims.brief').getBoundingClientRect().bottom + scrollY")
+    assert 900 < bottom <= 1800
+    assert page.locator(".strip .cell").count() > 500 and page.locator(".claims.brief tbody").count() == 10

@@ -27,10 +27,10 @@ def test_every_kind_of_payload_in_order(page, make):
         make.figure(),
         make.shown({"kind": "caption"}),
         make.table(),
-        make.shown({"kind": "data", "name": "digits"}),
+        make.shown({"kind": "data", "name": "digits", "source": "embedded"}),
         make.results("x"),
         make.shown({"kind": "text", "markdown": "Said."}),
-        make.shown({"kind": "claims", "rows": [make.claim()]}),
+        make.compared(),
     ]
     made = page(make.cell(*shown))
     assert [type(item) for item in made.items] == [Prose, Code, Notice, Figure, Table, Prose, Claims]

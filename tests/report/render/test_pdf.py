@@ -10,23 +10,32 @@ import pytest
 import typst
 from PIL import Image
 
-from lib.report.render.model import Chapter, Page, Part
+from lib.report.render import verdicts
+from lib.report.render.model import Chapter, Judged, Notice, Page, Part, Strip
 from lib.report.render.notebook import _cell_items
 from lib.report.render.pdf import Document, label
 from lib.report.render.references import References, prepare
+from lib.report.render.site import _on_embedded_data
 
-TITLE = {"title": "Report", "subtitle": "Sub", "authors": ["A", "B"], "profile": "quick", "embedded": ["1.1"]}
+TITLE = {
+    "title": "Report",
+    "subtitle": "Sub",
+    "authors": ["A", "B"],
+    "profile": "quick",
+    "embedded": "Part 1.1 was",
+}
 
 
 @pytest.fixture
 def pdf(make, tmp_path):
-    """`pdf(cells…)` -> (bytes, query) of a one-part report."""
+    """`pdf(cells…)` -> (bytes, query) of a one-part report, with `rows` of claims."""
 
-    def of(*cells, title=TITLE):
+    def of(*cells, title=TITLE, rows=()):
         pages = {}
         for key, number, content in [("overview", "", ()), ("csc411/01_dataset", "1.1", cells)]:
             notebook = make.notebook(*content)
             items = [item for cell in notebook.cells for item in _cell_items(cell, notebook.cells)]
+            items = [verdicts.table(rows) if isinstance(item, Judged) else item for item in items]
             pages[key] = Page(key, number, items)
             prepare(pages[key])
             for item in items:
@@ -102,16 +111,12 @@ def test_hostile_text_is_shown_not_run(pdf, make):
     _, query = pdf(
         make.table(caption="#panic() $x$ `y`", rows=rows, columns=[("#panic()", "left"), ("n", "right")]),
         make.figure(caption='"] #panic("caption")', alt="#panic()"),
-        make.shown(
-            {
-                "kind": "claims",
-                "rows": [make.claim(quantity=n, explanation=n, verdict=n) for n in make.HOSTILE],
-            }
-        ),
+        make.compared(),
         make.cell(source="#panic() ```", tags=["listing"]),
         "\\#panic() and #panic() in prose, `#panic()`, $\\text{#panic()}$".replace(
             "$\\text{#", "$\\text{\\#"
         ),
+        rows=[make.claim(quantity=n, explanation=n, verdict=n) for n in make.HOSTILE],
     )
     cells = words(query("table", "children")).replace("\u200b", "")
     for name in make.HOSTILE:
@@ -168,7 +173,7 @@ def test_a_wide_formula_and_a_wide_table_do_not_stop_it(pdf, make):
 
 
 def test_the_title_page_says_what_is_embedded(pdf):
-    real = pdf("Text.", title={**TITLE, "embedded": [], "subtitle": "", "authors": []})[0]
+    real = pdf("Text.", title={**TITLE, "embedded": "", "subtitle": "", "authors": []})[0]
     assert real != pdf("Text.")[0]
 
 
@@ -293,3 +298,23 @@ def test_no_page_holds_only_the_last_lines_of_a_part(make, tmp_path):
         document.add_page(page)
     counts = pages_of(document.compile(tmp_path, TITLE))
     assert len(counts) > 40 and min(counts[2:]) > 350
+
+
+def test_parts_on_embedded_data_are_named_in_rows():
+    def chapter(i, *parts):
+        pages = [part and Page("k", "", [Notice(part, "")]) for part in parts]
+        return Chapter(i, "", [Part("k", f"{i}.{j}", "", page) for j, page in enumerate(pages, start=1)])
+
+    first = chapter(1, "embedded", "real", "embedded", "embedded", "embedded", None)
+    assert _on_embedded_data([first, chapter(2, "embedded")]) == "Parts 1.1, 1.3 to 1.5 and 2.1 were"
+    assert _on_embedded_data([chapter(1, "real"), chapter(2, "real", "embedded")]) == "Part 2.2 was"
+    assert _on_embedded_data([chapter(1, "real", None)]) == ""
+
+
+def test_the_strip_names_parts_by_their_numbers(pdf, make, tmp_path, monkeypatch):
+    cells = [{"id": "a", "quantity": "accuracy", "verdict": "agrees"}]
+    strip = Strip([("csc411/01_dataset", cells), ("csc411/02_simple_network", cells)])
+    monkeypatch.setattr(verdicts, "table", lambda rows: strip)  # in the place of the claims
+    pdf(make.compared())
+    drawn = json.loads((tmp_path / "items.json").read_text(encoding="utf-8"))
+    assert {"kind": "strip", "parts": [["1.1", ["agrees"]], ["1.2", ["agrees"]]]} in drawn

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from lib.report import paths
+from lib.report.overview import Overview
 from lib.report.render import RenderError, pandoc, render, site
 from lib.report.render.html import highlighted, spaced, split_tag
 
@@ -194,15 +195,16 @@ def test_parts_outside_the_contents_are_refused(make, profile):
         render(profile(), make.TOC, ["csc411/99"])
 
 
-def test_claims_on_another_page_link_to_their_part(make, profile):
-    rows = [make.claim(part="csc411/01_dataset"), make.claim(part="csc321/01_pixels", where="not run")]
+def test_claims_on_another_page_link_to_their_part(make, profile, monkeypatch):
+    rows = [make.claim(part="csc411/01_dataset"), make.claim(part="csc321/01_pixels", quantity="not run")]
+    monkeypatch.setattr(Overview, "shown", lambda self, what: rows)
     folder = profile(
-        overview=make.notebook(make.shown({"kind": "claims", "rows": rows})),
+        overview=make.notebook(make.shown({"kind": "overview", "what": "misses"})),
         csc411__01_dataset=make.notebook("Text."),
     )
     render(folder, make.TOC, ["csc411/01_dataset"])
     page = (folder / "index.html").read_text(encoding="utf-8")
-    assert '<a href="html/csc411/01_dataset.html">part 4, text</a>' in page
+    assert '<a href="html/csc411/01_dataset.html">accuracy on the test set</a>' in page
     assert ">not run</a>" not in page
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 
-import nbformat
 import pytest
 
 from lib.report import paths
@@ -42,12 +41,12 @@ def folder(make, profile, tmp_path, monkeypatch):
     comparison = make.shown(
         {"kind": "comparison", "explanations": {"wrong": "cut off", "gone": "…"}, "parameters": {}}
     )
-    strip = {
-        "kind": "strip",
-        "parts": [{"part": PART, "claims": [{"id": "wrong", "quantity": "side", "verdict": "disagrees"}]}],
-    }
     folder = profile(
-        overview=make.notebook(make.shown(strip)),
+        overview=make.notebook(
+            *(make.shown({"kind": "overview", "what": what}) for what in ("documents", "strip", "chance")),
+            make.shown({"kind": "overview", "what": "misses"}),
+            "Read on.",
+        ),
         csc411__01_dataset=make.notebook(make.shown({"kind": "results", "results": results}), comparison),
     )
     record = {
@@ -90,28 +89,18 @@ def test_all_claims_are_a_page_with_a_filter_and_the_strip_leads_to_them(folder,
     assert 'href="html/all-claims.html#claim-csc411-01_dataset-wrong"' in text(folder, "index.html")
 
 
-def test_the_overview_shows_how_it_was_made_last_and_a_brief_table_leads_to_the_claims(folder, make):
-    rows = [
-        {
-            "id": "wrong",
-            "part": PART,
-            "where": "on page 1",
-            "quantity": "side",
-            "published": "28",
-            "measured": "27",
-            "verdict": "disagrees",
-            "said": ["Why so."],
-        }
-    ]
-    brief = make.shown({"kind": "claims", "rows": rows, "brief": True})
-    (folder / "notebooks/overview.ipynb").write_text(
-        nbformat.writes(make.notebook(brief, "Read on.")), encoding="utf-8"
-    )
+def test_the_overview_is_of_the_claims_as_they_stand(folder, make, tmp_path):
+    """Its views, then how it was made; its brief table leads to the claims."""
     render(folder, make.TOC, [PART])
     page = text(folder, "index.html")
+    assert "of 3 claims 1 holds, 2 do not. Furthest off:" in page
     assert f'<a href="html/{PART}.html#claim-wrong">side</a>' in page
-    assert "on page 1" not in page and "Why so." not in page
+    assert "page 1" not in page and "Cut off" not in page
     assert '<article class="overview">' in page and "Read on." in page.partition('<details class="code"')[0]
+    changed = CLAIMS.replace("value: 28", "value: 27")
+    (tmp_path / "claims.yml").write_text(changed, encoding="utf-8")
+    render(folder, make.TOC, [PART])
+    assert "of 3 claims 2 hold, 1 does not." in text(folder, "index.html")
 
 
 def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
