@@ -7,15 +7,19 @@ import json
 import time
 import warnings
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ParamSpec, TypeVar
 
 import numpy as np
 
 from lib import cache
 
+P = ParamSpec("P")
+T = TypeVar("T")
 KEPT_BYTES = 2 << 30
 SHORTEST = 0.5  # seconds; what takes less is sooner done again than kept
+GO_ON = "run the cell again: what took longer than a moment is kept, and goes on from there"
 BYTES_PER_SECOND = 20 << 20  # of weights, at the most: writing then takes a few per cent of the time
 
 
@@ -50,6 +54,22 @@ def load_arrays(path: Path) -> object:
             return value
 
         return whole(json.loads(str(file["tree"])))
+
+
+def interruptible(training: Callable[P, T]) -> Callable[P, T]:
+    """The function, from which an interrupt comes with a word on what to do and not with all of where it
+    was."""
+
+    @wraps(training)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return training(*args, **kwargs)
+        except KeyboardInterrupt:
+            if not kwargs.get("resume", True):  # of another that keeps
+                raise
+            raise KeyboardInterrupt(GO_ON) from None
+
+    return call
 
 
 class Checkpoint:

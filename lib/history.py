@@ -18,7 +18,7 @@ class History:
     of either set. (Where `lib.backprop` is asked for the sum over examples, all of them are divided by their
     number.) The validation lists stay empty without a validation set; `train_loss` and `train_accuracy` are
     those of the sample that `fit` was asked to evaluate. `learning_rate` is that of the updates after the
-    evaluation; `watched` is what a caller of `lib.backprop.Network.fit` asked to see then.
+    evaluation; `watched` is what a caller of `fit` asked to see then.
 
     `best` is the index of the best evaluation by `monitor` (the first of equals), or None without a
     validation set; `best_state` is the model's state dict then, if `fit` was asked to keep it.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lib.backprop.losses import one_hot
-from lib.checkpoint import Checkpoint
+from lib.checkpoint import Checkpoint, interruptible
 from lib.history import History
 from lib.identity import code, describe, digest
 
@@ -58,6 +58,7 @@ class Descents:
         """Weights (inputs, classes) and bias (classes,) of one network."""
         return self.weights[network].T.copy(), self.bias[network, :, 0].copy()
 
+    @interruptible
     def fit(
         self,
         x: np.ndarray,

@@ -10,9 +10,11 @@ import numpy as np
 from lib.backprop.checks import check_units
 from lib.backprop.network import accuracy
 from lib.backprop.run import Run
+from lib.checkpoint import interruptible
 from lib.history import Diverged
 
 
+@interruptible
 def fit_to_milestones(
     net,
     sets: Mapping[str, tuple[np.ndarray, np.ndarray]],

@@ -22,7 +22,7 @@ import numpy as np
 
 from lib.backprop.activations import activation
 from lib.backprop.losses import cross_entropy, one_hot
-from lib.checkpoint import Checkpoint
+from lib.checkpoint import Checkpoint, interruptible
 from lib.identity import code, describe, digest
 
 # examples between two updates of the first layer: where its large products and the small ones cost alike
@@ -68,6 +68,7 @@ class Ensemble:
         ends = np.cumsum([n for _, n in kinds])
         self._kinds = [(activation(name), slice(end - n, end)) for (name, n), end in zip(kinds, ends)]
 
+    @interruptible
     def fit(
         self,
         x: np.ndarray,

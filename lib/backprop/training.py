@@ -9,9 +9,11 @@ import numpy as np
 
 from lib.backprop.checks import check_finite, check_training
 from lib.backprop.run import Run
+from lib.checkpoint import interruptible
 from lib.history import History
 
 
+@interruptible
 def fit(
     net,
     x: np.ndarray,

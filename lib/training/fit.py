@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from lib.checkpoint import Checkpoint
+from lib.checkpoint import Checkpoint, interruptible
 from lib.history import History
 from lib.identity import code, describe, digest
 from lib.models import default_device
@@ -26,6 +26,7 @@ from .run import Run
 Arrays = tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]
 
 
+@interruptible
 def fit(
     model: nn.Module,
     x,
@@ -48,6 +49,7 @@ def fit(
     schedule: Callable | None = None,
     augment: Callable[[torch.Tensor, torch.Generator], torch.Tensor] | None = None,
     autocast: torch.dtype | None = None,
+    watch: Callable[[nn.Module], object] | None = None,
     resume: bool = True,
     log: Callable[[str], None] | None = print,
 ) -> History:
@@ -83,6 +85,8 @@ def fit(
             batch to train on, of each example one version or several, one after the other. Evaluation sees
             the examples as they are.
         autocast: torch.bfloat16 for mixed precision (`lib.models.fast_dtype` says where that is fast).
+        watch: called with the model, in evaluation mode, at each evaluation; what it returns, numbers or
+            arrays, is put into `History.watched`, as lists.
         resume: what takes longer than a moment is kept in the user's cache (`lib.checkpoint`) under all that
             tells the run apart. The same call goes on from there after an interrupt or a crash, or reads how
             it ended, and gives what it would have given, its progress lines included. False: neither read nor
@@ -103,12 +107,9 @@ def fit(
         epochs=epochs, iterations=iterations, batch_size=batch_size, patience=patience,
         evaluate_every=evaluate_every, train_sample=train_sample,
     )  # fmt: skip
-    _check_choices(l2, keep_best, optimiser)
-    if validation is None and (patience is not None or keep_best):
-        raise ValueError("patience and keep_best need a validation set: pass validation=(x, y)")
+    _check_choices(l2, keep_best, optimiser, validation is None and (patience is not None or keep_best))
     x, y = checked(x, y, model, "training set")
-    if validation is not None:
-        validation = checked(*validation, model, "validation set")
+    validation = validation and checked(*validation, model, "validation set")
     device = default_device()
     batch_size = min(batch_size or len(x), len(x))
     per_epoch = -(-len(x) // batch_size)
@@ -125,10 +126,12 @@ def fit(
             run, _spaced(x, y, train_sample), validation,
             per_epoch=per_epoch, every=unit * evaluate_every,
             last=iterations if epochs is None else epochs * per_epoch,
-            keep=patience is not None or keep_best is not None,
-            l2=l2, patience=patience, min_change=min_change, device=device, autocast=autocast, log=log,
+            keep=patience is not None or keep_best is not None, l2=l2,
+            patience=patience, min_change=min_change, device=device, autocast=autocast, watch=watch, log=log,
         )  # fmt: skip
-        kept = _checkpoint(recorder, (x, y), (unit, schedule, augment, keep_best, train_sample), resume)
+        kept = _checkpoint(
+            recorder, (x, y), (unit, schedule, augment, keep_best, train_sample, watch), resume
+        )
         with run.own_random_numbers(device, augment), memory.kept():
             _train(recorder, (x, y), unit, augment, kept, all_states=keep_best is None)
         if keep_best:
@@ -203,11 +206,13 @@ def _check_counts(**counts: int | None) -> None:
             raise ValueError(f"{name} is {value}; at least 1 is expected")
 
 
-def _check_choices(l2: float, keep_best: str | None, optimiser: str | Callable) -> None:
+def _check_choices(l2: float, keep_best: str | None, optimiser: str | Callable, lacking: object) -> None:
     if l2 < 0:
         raise ValueError(f"l2 is {l2}; 0 or more is expected")
     if keep_best not in (None, "validation_loss", "validation_accuracy"):
         raise ValueError(f"keep_best {keep_best!r} is unknown: choose validation_loss or validation_accuracy")
+    if lacking:
+        raise ValueError("patience and keep_best need a validation set: pass validation=(x, y)")
     if isinstance(optimiser, str) and optimiser not in OPTIMISERS:
         raise ValueError(f"optimiser {optimiser!r} is unknown: choose one of {', '.join(OPTIMISERS)}")
 

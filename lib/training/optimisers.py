@@ -6,6 +6,8 @@ from functools import partial
 import torch
 from torch import nn
 
+from .interrupts import interrupts_wait
+
 # Fused: one pass over the memory of each parameter, several times as fast on a CPU as the default loop.
 OPTIMISERS = {
     "adam": partial(torch.optim.Adam, fused=True),
@@ -25,7 +27,8 @@ def make_optimiser(
             {"params": penalised(model), "weight_decay": weight_decay + 2 * l2},
             {"params": [parameter for parameter in trainable if parameter.ndim <= 1]},
         ]
-    optimiser = OPTIMISERS.get(kind, kind)(groups, lr=learning_rate, weight_decay=weight_decay)
+    with interrupts_wait():  # torch imports its compiler with the first; half imported, it never works
+        optimiser = OPTIMISERS.get(kind, kind)(groups, lr=learning_rate, weight_decay=weight_decay)
     if l2 and optimiser.param_groups[0].get("decoupled_weight_decay"):
         raise ValueError(
             'l2 is a term of the loss, and this optimiser\'s weight decay is not: choose "adam" '

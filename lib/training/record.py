@@ -4,8 +4,12 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from lib.models import evaluating
 
 from .evaluate import evaluate
 from .optimisers import penalised
@@ -32,6 +36,7 @@ class Recorder:
     min_change: float | None
     device: torch.device
     autocast: torch.dtype | None
+    watch: Callable[[nn.Module], object] | None
     log: Callable[[str], None] | None
 
     @property
@@ -51,6 +56,9 @@ class Recorder:
             for data in (self.train, self.validation)
         ]
         history.append(run.iteration, run.iteration / self.per_epoch, self._penalty(), *results)
+        if self.watch:
+            with evaluating(run.model):
+                history.watched.append(np.asarray(self.watch(run.model)).tolist())
         if self.plateau and run.iteration:
             run.scheduler.step(history.validation_loss[-1])
         history.learning_rate.append(run.optimiser.param_groups[0]["lr"])

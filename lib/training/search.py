@@ -20,13 +20,17 @@ import numpy as np
 import torch
 
 from lib import cache
+from lib.checkpoint import interruptible
 from lib.identity import code, describe, digest
 from lib.models import MLP, default_device, initialise
+
+from .interrupts import interrupts_wait
 
 KEPT_BYTES = 1 << 28
 Trial = Mapping[str, Any]
 
 
+@interruptible
 def search(
     run: Callable[..., dict],
     trials: Sequence[Trial],
@@ -131,7 +135,8 @@ def _side_by_side(
     def hire(files: dict[str, str]):
         ours, theirs = spawn.Pipe()
         process = spawn.Process(target=_work, args=(run, files, theirs), daemon=True)
-        with _interrupts_wait():
+        resource_tracker.ensure_running()  # when a first process has to start it, the mask is lost
+        with interrupts_wait():
             process.start()
             crew.append(process)
         theirs.close()
@@ -174,28 +179,6 @@ def _work(run: Callable, files: dict[str, str], pipe) -> None:
     with suppress(EOFError):  # nobody is at the other end any more
         while True:
             pipe.send(_attempt(run, data, pipe.recv()))
-
-
-@contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """An interrupt is handled when this is over; a process that is started here never sees one.
-
-    The mask is what the process inherits. It does not keep the signal from another thread of this process,
-    and then Python interrupts the main thread all the same: hence the handler.
-    """
-    resource_tracker.ensure_running()  # when a first process has to start it, the mask is lost
-    came = []
-    main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda *_: came.append(True)) if main else None
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if main:
-            signal.signal(signal.SIGINT, handler)
-        if came and callable(handler):
-            handler(signal.SIGINT, None)
 
 
 def _leave_with_parent() -> None:

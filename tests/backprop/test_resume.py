@@ -8,10 +8,6 @@ import pytest
 from lib.backprop import GradientDescent, InverseTime, Momentum, Network, fit_to_milestones, one_hot
 
 
-class Cut(KeyboardInterrupt):
-    pass
-
-
 class Counting(Momentum):
     """Momentum that is interrupted while it makes the update `cut`;
     all updates are counted, whoever makes them."""
@@ -22,7 +18,7 @@ class Counting(Momentum):
         super().update(parameters, steps)
         Counting.made += 1
         if Counting.made == Counting.cut:
-            raise Cut
+            raise KeyboardInterrupt
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +88,7 @@ def test_fit_ends_as_if_it_had_not_been_cut_off(cache, options, cut):
     expected = vars(whole.fit(resume=False, **options))
     assert not cache.exists()
     before = run.left()
-    with pytest.raises(Cut):
+    with pytest.raises(KeyboardInterrupt):
         run.fit(cut=cut, **options)
     assert same(run.left(), before)  # the same objects can be trained again
     found = vars(run.fit(**options))
@@ -111,7 +107,7 @@ def test_milestones_end_as_if_they_had_not_been_cut_off(augmented, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("lib.checkpoint.SHORTEST", 1e9)  # nothing is kept
         expected, seconds = whole.to_milestones(augmented=augmented)
-    with pytest.raises(Cut):
+    with pytest.raises(KeyboardInterrupt):
         run.to_milestones(cut=11, augmented=augmented)
     found, took = run.to_milestones(augmented=augmented)
     assert Counting.made == 9 and np.array_equal(found, expected) and seconds > 0 < took
@@ -124,7 +120,7 @@ def test_milestones_end_as_if_they_had_not_been_cut_off(augmented, monkeypatch):
 def test_seconds_are_those_of_all_calls(monkeypatch):
     clock = iter(range(10**6))
     monkeypatch.setattr("lib.checkpoint.time.process_time", lambda: float(next(clock)))
-    with pytest.raises(Cut):
+    with pytest.raises(KeyboardInterrupt):
         Run().fit(cut=11)
     # the clock moves on by one whenever it is asked: once for each update that is kept
     assert Run().fit().seconds == Run().fit().seconds == 10 + 8

@@ -162,7 +162,7 @@ def test_the_model_comes_home_when_something_fails_after_it_was_moved(monkeypatc
     monkeypatch.setattr(
         net, "to", lambda device: moves.append(str(device)) or net
     )  # there may be no GPU here
-    monkeypatch.setitem(fit.__globals__, "default_device", lambda: torch.device("cuda"))
+    monkeypatch.setitem(fit.__wrapped__.__globals__, "default_device", lambda: torch.device("cuda"))
     with pytest.raises(ZeroDivisionError):
         fit(
             net,

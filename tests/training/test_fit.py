@@ -454,6 +454,16 @@ def test_a_sample_of_the_training_set_is_evaluated_where_asked():
     assert torch.equal(state(net), state(whole))
 
 
+def test_watch_sees_the_model_at_each_evaluation_and_changes_nothing():
+    x, y = data()
+    histories = []
+    for watch in (None, lambda net: [*evaluate(net, x[:9], y[:9]), net.training]):
+        net, order = MLP(x.shape[1], [5], 3, dropout=0.5, rng=generator()), generator(1)
+        histories.append(fit(net, x, y, epochs=3, rng=order, watch=watch, log=None))
+    assert histories[0].train_loss == histories[1].train_loss and histories[0].watched == []
+    assert len(histories[1].watched) == 4 and histories[1].watched[-1] == [*evaluate(net, x[:9], y[:9]), 0]
+
+
 def test_two_rates_gives_some_parameters_a_smaller_step():
     x, y = data()
     steps = []

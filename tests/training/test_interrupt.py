@@ -47,7 +47,7 @@ class Kernel:
                     self.manager.interrupt_kernel()
                     interrupt_at = None
             elif kind == "error":
-                error = content["ename"]
+                error, self.error = content["ename"], content
             elif kind == "status" and content["execution_state"] == "idle":
                 return text, error
 
@@ -126,6 +126,7 @@ def test_fit(kernel):
     assert kernel.run(NETWORK) == ("", "")
     text, error = kernel.run("history = train(net, order)", interrupt_at="epoch 12,")
     assert error == "KeyboardInterrupt" and "epoch 20" not in text
+    assert kernel.error["evalue"].startswith("run the cell again") and len(kernel.error["traceback"]) <= 6
     assert kernel.run("print(net.training, {p.device.type for p in net.parameters()})") == (
         "False {'cpu'}\n",
         "",
@@ -141,6 +142,24 @@ def test_fit(kernel):
         kernel.run("net, order = make(); history = train(net, order); print(own_trials.updates)")[0]
         == again + "0\n"
     )
+
+
+def test_fit_while_torch_imports_its_compiler(kernel):
+    """Which takes seconds, once; a package that was half imported cannot be imported again."""
+    kernel.run(NETWORK)
+    kernel.run("""
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "torch._dynamo.utils":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+""")
+    assert kernel.run("history = train(net, order)") == ("", "KeyboardInterrupt")
+    text, error = kernel.run("history = train(net, order)")
+    assert error == "" and "epoch 20" in text
 
 
 def test_a_cell_of_several_large_networks(kernel):
