@@ -17,8 +17,10 @@ TINY = {
     "test_per_class": 12,
     "validation_per_class": 10,
     "train_per_class": 16,
-    "light_passes": 2,
-    "light_plain_passes": 1,
+    "short_epochs": 3,
+    "plain_epochs": 2,
+    "ladder_updates": 1,
+    "gap_passes": 1,
 }
 
 
