@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from lib.report.paired import half_width
+
 MOST_RUNS = 1000
 
 
@@ -25,7 +27,7 @@ class Estimate:
     freedom: float = math.inf
 
     def half_width(self, level: float = 0.95) -> float:
-        return float(stats.t.ppf((1 + level) / 2, self.freedom)) * self.error if self.error else 0.0
+        return half_width(self.error, self.freedom, level) if self.error else 0.0
 
     def p_value(self, tolerance: float = 0.0) -> float:
         """Of the mean being no further from 0 than `tolerance`, two-sided."""

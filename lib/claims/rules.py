@@ -19,8 +19,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from scipy import stats
-
 from lib.claims import wording
 from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
 from lib.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
@@ -144,9 +142,11 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     beyond = estimate.mean - (claim.margin or 0.0)
     if claim.margin:
         why += f", at least {show(claim.margin)} required"
-    if abs(beyond) <= half_width:
+    if half_width and abs(beyond) <= half_width:
         return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
     deviation = abs(beyond) / half_width if half_width else math.inf
+    if not half_width and not beyond:
+        why = f"{why} in every run"
     return Verdict("agrees" if beyond > 0 else "disagrees", measured, why, deviation=deviation)
 
 
@@ -262,8 +262,7 @@ def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[flo
     overlap = _overlap(claim, result)
 
     def enough(n: int) -> bool:
-        error = result.std * math.sqrt(1 / n + overlap)
-        return stats.t.ppf(0.975, n - 1) * error <= distance
+        return Estimate(distance, result.std * math.sqrt(1 / n + overlap), n - 1).half_width() <= distance
 
     return f"{said}; {_needs(runs_needed(enough), show(distance)).lower()}"
 

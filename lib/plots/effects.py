@@ -23,7 +23,7 @@ def effects(
     """A row for each of `names`: its difference from a common baseline and a bar of ± half_width
     (none where NaN).
 
-    percent: differences are fractions, shown in per cent.
+    percent: differences are of fractions, shown in percentage points.
     """
     fig, ax = plt.subplots(figsize=(7.2, 0.9 + row_height(len(names), 0.27) * len(names)))
     rows = range(len(names))
@@ -31,10 +31,10 @@ def effects(
     ax.errorbar(differences, rows, xerr=half_widths, fmt="o", markersize=6, capsize=3, linewidth=1.3)
     ax.set_yticks(rows, labels(names))
     ax.set_ylim(len(names) - 0.4, -0.6)  # the first on top
-    ax.set_xlabel(wrapped(xlabel, 5.5, 11))
+    ax.set_xlabel(wrapped(f"{xlabel}, in points" if percent else xlabel, 5.5, 11))
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
-    ax.locator_params(axis="x", nbins=6)  # labels such as "-30.0 %" need room
+    ax.locator_params(axis="x", nbins=6)
     if percent:
-        ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     return fig

@@ -1,4 +1,4 @@
-"""Two ways of doing one thing, compared run by run."""
+"""How well a mean is known, and two ways of doing one thing compared run by run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
+
+
+def half_width(error: float, freedom: float, level: float = 0.95) -> float:
+    """Half of the two-sided interval around a mean whose standard error `error` was estimated with so many
+    degrees of freedom: t·error, Student's t."""
+    return float(stats.t.ppf((1 + level) / 2, freedom)) * error
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
@@ -16,7 +22,7 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float
     """
     difference = np.subtract(*(np.asarray(values, float) for values in _as_many(ours, theirs)))
     n = len(difference)
-    half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    half = half_width(difference.std(ddof=1) / np.sqrt(n), n - 1) if n > 1 else np.nan
     return float(difference.mean()), float(half)
 
 

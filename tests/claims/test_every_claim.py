@@ -66,7 +66,10 @@ def contradicting(claim: Claim) -> list[list[Result]]:
         ]
     if claim.kind == "ordering":
         larger, smaller = claim.result
-        return [[around(larger, 0.5, 1e-3), around(smaller, 0.9, -1e-3)]]
+        return [
+            [around(larger, 0.5, 1e-3), around(smaller, 0.9, -1e-3)],
+            [around(larger, 0.5, 1e-3), around(smaller, 0.5, 1e-3)],
+        ]
     if claim.kind == "equivalence":
         first, *others = claim.results
         centre = 0.5 if others else 0.0

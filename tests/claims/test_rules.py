@@ -142,6 +142,11 @@ def test_paired_splits_get_the_correction_too():
     )
 
 
+def test_results_that_are_equal_in_every_run_contradict_an_ordering():
+    equal = verdict(ordering(), Result("a", [0.5, 0.7, 0.6]), Result("b", [0.5, 0.7, 0.6]))
+    assert equal.word == "disagrees" and "in every run" in equal.why
+
+
 def test_ordering_by_a_margin():
     a, b = runs(0.95, 0.001), runs(0.90, 0.001, id="b")
     assert word(ordering(margin=0.04), a, b) == "agrees"

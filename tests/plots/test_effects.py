@@ -13,4 +13,7 @@ def test_each_change_has_its_row_point_and_bar():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["tanh", "grey"]
     assert ax.yaxis_inverted()  # first row on top
     fig.canvas.draw()
-    assert "%" in ax.get_xticklabels()[0].get_text()
+    assert ax.get_xlabel() == "difference, in points"
+    shown = {tick.get_text(): tick.get_position()[0] for tick in ax.get_xticklabels()}
+    assert "%" not in "".join(shown)
+    assert all(np.isclose(float(text.replace("\u2212", "-")), 100 * x) for text, x in shown.items())
