@@ -86,8 +86,9 @@ in every rule of this page. More splits of the same pictures do not help beyond 
     ("""## One larger than another
 
 The two results are compared run by run, on the same seeds and splits. The difference is decided when its
-interval does not hold 0. An undecided claim says the smallest difference that such runs would tell in four of
-five cases, and how many runs the observed one would take.
+interval does not hold 0; results that are equal in every run contradict it. An undecided claim says the
+smallest difference that such runs would tell in four of five cases, and how many runs the observed one would
+take.
 """, [
         (_claim("larger", "a beats b", kind="ordering", result=["a", "b"], value="a > b"), _BOTH),
         (_claim("close", "a beats b", kind="ordering", result=["a", "b"], value="a > b"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -11,16 +12,18 @@ PLUS_MINUS = (
     "± is half of a 95 % interval, s the standard deviation between runs or pictures; differences of "
     "accuracies are in percentage points."
 )
+UNJUDGED = {"not comparable", "not run"}
 FARTHEST = 1000.0  # a number off without any allowance is this many half-widths off
 
 
 def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]:
-    """One row: strings; "said", a list of what is said about it; and under "grid" the cells of a joint claim.
+    """One row: strings; "said", the sentences about it; and under "grid" the cells of a joint claim.
 
     `explanation` says why a number comes out otherwise; it counts only where the verdict is no hit.
     """
-    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else "", claim.protocol]
-    said = [sentence(text) for text in said if text.strip()]
+    said = [verdict.why, explanation if verdict.word not in {"exact", "agrees"} else ""]
+    said += [claim.protocol] if verdict.word not in UNJUDGED else []  # of another experiment it says nothing
+    said = [sentence for text in said for sentence in sentences(text)]
     return {
         "id": claim.id,
         "part": claim.part,
@@ -41,7 +44,7 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
     (else "") in place of those that no such run can judge."""
     if all(source in {"embedded", "real"} for source in sources):
         return rows, ""
-    judged = [row for row in rows if row["verdict"] not in {"not comparable", "not run"}]
+    judged = [row for row in rows if row["verdict"] not in UNJUDGED]
     left = len(rows) - len(judged)
     if not left:
         return rows, ""
@@ -59,7 +62,7 @@ def footnoted(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[st
     """Rows with "explanation", what is said of one alone, and "notes", numbers of the notes that follow,
     from 1.
 
-    A note is what is said of two rows or more; so nothing stands twice below a table.
+    A note is a sentence about two rows or more; so none stands twice in a table or below it.
     """
     count = Counter(text for row in rows for text in dict.fromkeys(row["said"]))
     notes = [text for text in count if count[text] > 1]
@@ -72,6 +75,7 @@ def footnoted(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[st
     return result, notes
 
 
-def sentence(text: str) -> str:
-    text = text.strip()
-    return text and text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+def sentences(text: str) -> list[str]:
+    """A text in its sentences, taken apart at semicolons too, outside of brackets."""
+    pieces = map(str.strip, re.split(r'(?<=[.!?])\s+(?=[A-Z"“±])|;\s+(?![^(]*\))', text))
+    return [p[:1].upper() + p[1:] + ("" if p.endswith((".", "!", "?")) else ".") for p in pieces if p]

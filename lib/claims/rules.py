@@ -80,8 +80,8 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
                 _deviation(claim, claim, _as_many(result, n)).half_width() + claim.tolerance <= claim.allowed
             )
 
-        why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; more than "
-        why += f"{show(claim.allowed)} says nothing. {_needs(runs_needed(enough), 'that')}"
+        why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; to agree "
+        why += f"within more than {show(claim.allowed)} says nothing. {_narrow(runs_needed(enough))}"
         return Verdict("undecided", measured, why, deviation=deviation)
     return Verdict("agrees", measured, why, deviation=deviation)
 
@@ -117,7 +117,7 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
             )
 
         why += f". For {wide} of {len(words)} numbers, so much is allowed that agreement would say nothing. "
-        why += _needs(runs_needed(enough), "that")
+        why += _narrow(runs_needed(enough))
     else:
         word = "agrees"
     published = f"{len(words)} numbers; the furthest off: {cell.published_text()}"
@@ -265,6 +265,11 @@ def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[flo
         return Estimate(distance, result.std * math.sqrt(1 / n + overlap), n - 1).half_width() <= distance
 
     return f"{said}; {_needs(runs_needed(enough), show(distance)).lower()}"
+
+
+def _narrow(runs: int | None) -> str:
+    how_many = "No number of" if runs is None else str(runs)
+    return f"{how_many} such runs make the interval narrow enough"
 
 
 def _needs(runs: int | None, what: str) -> str:

@@ -1,7 +1,14 @@
 """What is shown of the rows of claims."""
 
-from lib import claims
+from collections import Counter
 
+import pytest
+
+from lib import claims
+from lib.claims import rows
+from lib.report import paths
+
+PARTS = paths.parts(paths.table_of_contents())
 ROWS = [
     {"id": id, "verdict": word}
     for id, word in [("a", "exact"), ("b", "not comparable"), ("c", "not run"), ("d", "worse")]
@@ -15,9 +22,34 @@ def test_every_row_is_shown_on_the_document_s_data_and_on_the_stand_in():
 
 
 def test_on_own_data_one_sentence_stands_for_what_cannot_be_judged():
-    rows, sentence = claims.shown(ROWS, ["embedded", "/photos"])
-    assert [row["id"] for row in rows] == ["a", "d"]
+    judged, sentence = claims.shown(ROWS, ["embedded", "/photos"])
+    assert [row["id"] for row in judged] == ["a", "d"]
     assert sentence.startswith("2 of the document's 4 claims cannot be judged on your own data")
-    rows, sentence = claims.shown(ROWS[1:3], ["folder"])
-    assert rows == [] and sentence.startswith("The document's 2 claims cannot be judged")
+    judged, sentence = claims.shown(ROWS[1:3], ["folder"])
+    assert judged == [] and sentence.startswith("The document's 2 claims cannot be judged")
     assert claims.shown(ROWS[:1], ["folder"]) == (ROWS[:1], "")
+
+
+def test_a_text_is_taken_apart_where_a_sentence_ends():
+    text = "required: at most 1e-12; LeCun et al. (1998) have part 1.6 (a; b). The rest, p. 3, is one"
+    assert rows.sentences(text) == [
+        "Required: at most 1e-12.", "LeCun et al. (1998) have part 1.6 (a; b).", "The rest, p. 3, is one."
+    ]  # fmt: skip
+    assert rows.sentences(" ") == [] and rows.sentences("Is it?") == ["Is it?"]
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if claims.of_part(part)])
+def test_no_sentence_stands_twice_in_the_table_of_a_part(part):
+    run = claims.of_report(paths.published_report("full"), [part])[part]
+    shown, notes = claims.footnoted(claims.verdicts(part, run))
+    said = [s for row in shown for s in rows.sentences(row["explanation"])] + notes
+    assert len(said) > 0 and [s for s, n in Counter(said).items() if n > 1] == []
+
+
+def test_the_document_s_protocol_is_set_against_runs_that_were_judged_alone():
+    claim = claims.Claim(
+        id="c", where="w", quantity="q", kind="value", value=1.0, result="a", protocol="five runs"
+    )
+    said = {word: claims.row(claim, claims.Verdict(word, "2", ""))["said"] for word in claims.VERDICTS}
+    assert [word for word, text in said.items() if not text] == ["not comparable", "not run"]
+    assert said["worse"] == ["Five runs."]

@@ -81,7 +81,7 @@ def test_numbers_that_are_no_accuracies_agree_within_a_tenth():
 
 def test_an_undecided_number_says_how_many_runs_would_tell():
     text = verdict(claim(value=0.92), runs(0.91, 0.012)).why
-    n = int(text.split("takes ")[1].split(" runs")[0])
+    n = int(re.search(r"(\d+) such runs", text)[1])
     width = [stats.t.ppf(0.975, k - 1) * 0.012 * np.sqrt(1 + 1 / k) for k in (n - 1, n)]
     assert width[0] > 0.03 >= width[1]
     assert "No number of such runs" in verdict(claim(value=0.92), runs(0.91, 0.05)).why
@@ -219,7 +219,7 @@ def test_a_row_is_one_claim():
     assert mixed.word == "disagrees"
     wide = verdict(row(), hits[0], hits[1], runs(0.91, 0.011, id="valid"))
     assert wide.word == "undecided" and "For 1 of 3 numbers" in wide.why
-    enough = int(re.search(r"To tell that takes (\d+) runs", wide.why)[1])
+    enough = int(re.search(r"(\d+) such runs make the interval narrow enough", wide.why)[1])
     for n, expected in ((enough - 1, "undecided"), (enough, "agrees")):
         assert word(row(), hits[0], hits[1], runs(0.91, 0.011, n, id="valid")) == expected
 
