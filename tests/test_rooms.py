@@ -70,5 +70,7 @@ def test_imports_are_seen():
 def test_claims_are_judged_without_torch_and_without_drawing():
     """Verdicts are worked out wherever a table of them is shown, at once."""
     code = "import sys, lib.claims; print({'torch', 'matplotlib', 'pandas', 'IPython'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True, cwd=ROOT
+    )
     assert done.stdout.strip() == "set()"
