@@ -23,8 +23,10 @@ def fast_dtype(device: torch.device | str | None = None) -> torch.dtype:
     if device.type == "cuda":
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
+        # What PyTorch uses, which the reader may have lowered, and what the processor has.
+        wide = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
         capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # not in older versions
-        fast = capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False)
+        fast = wide and (capabilities.get("amx_bf16", False) or capabilities.get("avx512_bf16", False))
     return torch.bfloat16 if fast else torch.float32
 
 

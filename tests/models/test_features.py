@@ -63,13 +63,16 @@ def test_no_images(net):
 
 
 def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
-    for capabilities, dtype in [
-        ({"avx512_bf16": True}, torch.bfloat16),
-        ({"amx_bf16": True}, torch.bfloat16),
-        ({"avx512_bf16": False}, torch.float32),
-        ({}, torch.float32),
+    """What the processor has counts, and what PyTorch uses of it: ATEN_CPU_CAPABILITY=avx2 asks for less."""
+    for used, capabilities, dtype in [
+        ("AVX512", {"avx512_bf16": True}, torch.bfloat16),
+        ("AVX512", {"amx_bf16": True}, torch.bfloat16),
+        ("AVX512", {"avx512_bf16": False}, torch.float32),
+        ("AVX2", {"avx512_bf16": True, "amx_bf16": True}, torch.float32),
+        ("DEFAULT", {}, torch.float32),
     ]:
         monkeypatch.setattr("torch.cpu.get_capabilities", lambda found=capabilities: found, raising=False)
+        monkeypatch.setattr("torch.backends.cpu.get_cpu_capability", lambda used=used: used)
         assert fast_dtype("cpu") == dtype
 
 
