@@ -5,9 +5,8 @@ PYTHON  ?= python3
 BIN     := .venv/bin
 CODE    := lib tests notebooks benchmarks conftest.py
 
-# One thread for each notebook: they run side by side, and sums come out the same every time.
+# As lib/report/execute.py has it for a kernel: here for the tests, which start kernels too.
 export OMP_NUM_THREADS ?= 1
-# glibc gives large arrays back to the system after each use, and asks for fresh ones; keeping them spares training steps that.
 export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
 export MALLOC_TRIM_THRESHOLD_ ?= 2147483648
 export MALLOC_TOP_PAD_ ?= 268435456

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from lib.report import dependencies, parameters, paths
+from lib.report import dependencies, parameters, paths, progress
 
 PROFILE = str(config.get("profile", "quick") or "")  # 2024 comes as a number, nothing as None
 ONLY = str(config.get("only") or "")
@@ -63,6 +63,12 @@ def needs(wildcards):
     return [str(f.relative_to(paths.ROOT)) for f in files] + [made(p) for p in SHOWN if part == "overview"]
 
 
+onstart:
+    todo = {job.wildcards.part for job in workflow.dag.needrun_jobs() if job.rule.name == "execute"}
+    if todo:
+        print(progress.plan([part for part in SELECTED if part in todo], PROFILE, workflow.nodes or workflow.cores))
+
+
 localrules:
     all,
     render,
@@ -84,8 +90,8 @@ rule execute:
         "notebook {wildcards.part}"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=6000,
+        runtime=240,  # minutes
     shell:
         f"python -m lib.report.execute {{wildcards.part}} --profile {PROFILE} && date > {{output}}"
 

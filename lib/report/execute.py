@@ -33,7 +33,7 @@ from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
-from lib.report import dependencies, parameters, paths  # noqa: E402
+from lib.report import dependencies, parameters, paths, progress  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
 T = TypeVar("T")
@@ -43,6 +43,16 @@ INSTRUCTIONS = [
     "avx512_bf16",
     "amx_bf16",
 ]  # those that decide how fast, and in what order, sums run
+# For the kernel, also where no make hands them on, as on a cluster; what the reader has set stays.
+# One thread: notebooks run side by side, and sums come out the same. glibc gives large arrays back to the
+# system after each use and asks for fresh ones: keeping them spares training steps that.
+SURROUNDINGS = {
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "agg",
+    "MALLOC_MMAP_THRESHOLD_": "1073741824",
+    "MALLOC_TRIM_THRESHOLD_": "2147483648",
+    "MALLOC_TOP_PAD_": "268435456",
+}
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 
 
@@ -199,6 +209,8 @@ def main() -> int:
     cli.add_argument("part", help="such as csc411/04_gradient_descent")
     cli.add_argument("--profile", default="quick")
     args = cli.parse_args()
+    for name, value in SURROUNDINGS.items():
+        os.environ.setdefault(name, value)
     logging.basicConfig(level=logging.WARNING, format=f"[{args.part}] %(message)s", stream=sys.stdout)
     logging.getLogger("papermill").setLevel(logging.INFO)
     logging.getLogger("papermill").addFilter(_Chatter())
@@ -207,6 +219,8 @@ def main() -> int:
     except (parameters.ParameterError, papermill.PapermillExecutionError, OSError) as error:
         print(f"[{args.part}] {error}", file=sys.stderr)
         return 1
+    if args.part != "overview" and (left := progress.left(args.profile)):
+        print(f"[{args.part}] done: {left}", flush=True)
     return 0
 
 

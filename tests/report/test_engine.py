@@ -401,3 +401,26 @@ def test_same_parameters_give_the_same_results(project):
     before = results()
     assert execute(project, "tiny/01_a").returncode == 0
     assert results() == before
+
+
+def test_a_cluster_runs_the_report(untouched):
+    """Jobs are handed to a command, as to a scheduler's `sbatch`; of this environment they get PATH alone."""
+    submit = untouched / "submit.sh"
+    home = f"HOME={untouched} PYTHONPATH={untouched} PATH={BIN}:/usr/bin:/bin"
+    submit.write_text(
+        f'#!/bin/sh\nenv -i {home} setsid sh "$1" >>jobs.log 2>&1 &\necho $!\n', encoding="utf-8"
+    )
+    submit.chmod(0o755)
+    told = "from os import environ\nprint('SET', environ['MPLBACKEND'], environ['MALLOC_TOP_PAD_'])"
+    write_notebook(untouched, "tiny/02_b", told, cell("tiny/02_b"))
+    run = ended(
+        ["snakemake", "--executor", "cluster-generic", "--cluster-generic-submit-cmd", str(submit),
+         "--jobs", "2", "--config", "profile=quick"],
+        untouched,
+    )  # fmt: skip
+    jobs = (untouched / "jobs.log").read_text(encoding="utf-8")
+    assert run.returncode == 0, run.log + jobs
+    assert "2 parts to run" in run.log
+    assert "SET agg 268435456" in jobs
+    assert "[tiny/01_a] done: " in jobs
+    assert verdict(untouched) == "exact"
