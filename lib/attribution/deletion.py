@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from scipy import ndimage
 
 from lib.models import evaluating
 
@@ -82,4 +81,6 @@ def mean_fill(x) -> np.ndarray:
 
 def blur_fill(x, sigma: float) -> np.ndarray:
     """Each picture blurred by a Gaussian of `sigma` pixels: (N, C, H, W) -> the same."""
+    from scipy import ndimage  # not at the top: it takes half a second
+
     return ndimage.gaussian_filter(np.asarray(x), sigma, axes=(2, 3))

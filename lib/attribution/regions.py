@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from scipy import ndimage
 
 
 def energy(gradients: np.ndarray) -> np.ndarray:
@@ -20,6 +19,8 @@ def edge_energy(x) -> np.ndarray:
     x: pictures, float (N, C, H, W). Returns (N, H, W). No network takes part, so an attribution that does no
     better than this says nothing about the network.
     """
+    from scipy import ndimage  # not at the top: it takes half a second
+
     # not ndimage.sobel, which would smooth over pictures and channels too
     x = np.asarray(x, float)
     steps = (

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from scipy import stats
-from skimage.metrics import structural_similarity as ssim
 from torch import nn
 
 
@@ -54,6 +52,8 @@ def rank_correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
     0 where a map is the same everywhere: it has no ranks to agree with.
     """
+    from scipy import stats  # not at the top, like scikit-image below: they take as long as torch
+
     _same_shapes(a, b)
     return np.array(
         [stats.spearmanr(p, q, axis=None).statistic if np.ptp(p) and np.ptp(q) else 0.0 for p, q in zip(a, b)]
@@ -66,6 +66,8 @@ def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Two pictures that are dark nearly everywhere are alike by this measure, whatever they show: compare with
     the similarity of maps of different pictures.
     """
+    from skimage.metrics import structural_similarity as ssim
+
     _same_shapes(a, b)
     return np.array([ssim(p, q, data_range=1.0) for p, q in zip(a, b)])
 

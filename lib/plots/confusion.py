@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from lib.plots.text import labels, width
@@ -22,6 +21,8 @@ def confusion_matrix(counts: np.ndarray, names: Sequence[str]) -> Figure:
     classes with few examples show as well as large ones. Zeros are not printed. With many classes every
     second or third name stands below its column, and no count where it would be too small to read.
     """
+    import seaborn as sns  # not at the top: most notebooks draw no such table, and it takes long
+
     n = len(names)
     if counts.shape != (n, n):
         raise ValueError(f"counts have shape {counts.shape}; expected ({n}, {n}) for {n} names")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
-import pandas as pd
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -24,6 +23,8 @@ from lib.report.bundles import escape
 from lib.report.results import MIME, Result
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lib.report.overview import Overview
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
@@ -139,10 +140,12 @@ class Page:
     ) -> None:
         """Show `frame` as a numbered table. `fmt` maps columns to format strings;
         `index` shows the row names first."""
+        from pandas.api.types import is_numeric_dtype  # whoever has a frame has pandas
+
         self._checked("table", id)
         frame = frame.reset_index() if index else frame
         columns = [
-            {"name": str(name), "align": "right" if pd.api.types.is_numeric_dtype(frame[name]) else "left"}
+            {"name": str(name), "align": "right" if is_numeric_dtype(frame[name]) else "left"}
             for name in frame.columns
         ]
         formats = [(fmt or {}).get(name, "{}") for name in frame.columns]

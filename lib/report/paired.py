@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit  # as scipy.stats.t.ppf, which takes seconds to import
 
 
 def half_width(error: float, freedom: float, level: float = 0.95) -> float:
     """Half of the two-sided interval around a mean whose standard error `error` was estimated with so many
     degrees of freedom: t·error, Student's t."""
-    return float(stats.t.ppf((1 + level) / 2, freedom)) * error
+    return float(stdtrit(freedom, (1 + level) / 2)) * error
 
 
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
