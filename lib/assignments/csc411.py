@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.backprop import Network
 from lib.data import data_root
 
 SHAPES = {"W0": (784, 300), "W1": (300, 10), "b1": (10,)}
@@ -92,3 +93,8 @@ def forward_differences(
         changed[place] += h
         found.append((cost(changed) - cost(W)) / h)
     return np.array(found)
+
+
+def random_network(n_in: int, classes: int, rng: np.random.Generator) -> Network:
+    """A network without hidden layers whose weights have standard deviation 1/√n_in, its biases zero."""
+    return Network(n_in).add(classes, "softmax").initialise("fan_in", rng)

@@ -35,7 +35,6 @@ TINY = {
         "hidden_units": 10,
         "iterations": 10,
         "pixel_iterations": 10,
-        "long_epochs": 1,
         "runs": 1,
     },
 }
