@@ -9,9 +9,8 @@ import torch
 from torch.nn import functional as F
 
 from lib.assignments.csc411 import probabilities
-from lib.history import History
 from lib.models import MLP
-from lib.training import evaluate
+from lib.training import History, evaluate
 from lib.training.optimisers import make_optimiser
 
 
