@@ -43,10 +43,17 @@ Three rules keep agreement from coming cheap: fewer than three runs, which show 
 only, and with the document's settings (else it is *not comparable*); and an interval too wide to say anything
 is never agreement.
 
-The words: **exact** equal to the digit · **agrees** · **better** missed, ours is better, for a stated reason
-that is no difference of protocol · **erratum** the document prints something wrong, and a check shows it ·
-**worse** missed, ours is poorer · **disagrees** the statement does not hold, or a number is missed to the
-better side without such a reason · **undecided** these runs cannot tell · **not comparable** · **not run**.
+## The words
+
+- **exact**: equal to the digit.
+- **agrees**: the statement holds, by the rule for its kind.
+- **better**: missed, ours is better, for a stated reason that is no difference of protocol.
+- **erratum**: the document prints something wrong, and a check shows it.
+- **worse**: missed, ours is poorer.
+- **disagrees**: the statement does not hold, or a number is missed to the better side without such a reason.
+- **undecided**: these runs cannot tell; what would tell is said.
+- **not comparable**: our run is not of the document's kind: other data, or a setting that differs.
+- **not run**: no run has the number yet.
 """, []),
     ("""## A number
 

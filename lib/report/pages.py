@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib import claims
 from lib.claims import Claim
-from lib.report import bundles, parameters, paths
+from lib.report import bundles, numbers, parameters, paths
 from lib.report.bundles import escape
 from lib.report.results import MIME, Result
 
@@ -164,8 +164,10 @@ class Page:
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
         svg, shown, metadata = bundles.figure(fig, alt)
+        rows = numbers.of_figure(fig)
         plt.close(fig)
-        payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt} | ({"svg": svg} if svg else {})
+        payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt, "numbers": rows}
+        payload |= {"svg": svg} if svg else {}
         self._show(payload, shown, metadata)
         self._caption(f"**Figure.** {escape(caption)}")
 

@@ -21,7 +21,7 @@ from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.model import (
     ALL_CLAIMS,
-    JUDGING,
+    FURTHER,
     OVERVIEW,
     Chapter,
     Claims,
@@ -30,6 +30,7 @@ from lib.report.render.model import (
     Notice,
     Page,
     Prose,
+    Table,
 )
 from lib.report.render.references import Place, References, anchor
 
@@ -77,6 +78,11 @@ def page_path(key: str) -> str:
 
 def figure_path(key: str, figure: Figure) -> str:
     return f"html/figures/{key}/{figure.id}{figure.suffix}"
+
+
+def csv_path(key: str, item: Figure | Table) -> str:
+    """Where the numbers of a figure or table lie."""
+    return f"html/{'figures' if isinstance(item, Figure) else 'tables'}/{key}/{item.id}.csv"
 
 
 def claim_anchor(key: str, part: str, id: str) -> str:
@@ -177,7 +183,7 @@ class Writer:
 
     def further(self) -> list[Page]:
         """The pages that no notebook makes."""
-        return [self.references.pages[key] for key in (ALL_CLAIMS, JUDGING) if key in self.references.pages]
+        return [self.references.pages[key] for key in FURTHER if key in self.references.pages]
 
     def filtered(self, page: Page) -> list[str]:
         """Ids of the tables on a page that its filter acts on."""
@@ -185,6 +191,9 @@ class Writer:
 
     def href(self, page: Page, other: Page) -> str:
         return href(page, page_path(other.key))
+
+    def numbers(self, page: Page, item: Figure | Table) -> str:
+        return href(page, csv_path(page.key, item))
 
     def claim_link(self, page: Page, part: str, id: str) -> str | None:
         """Where a claim stands that is spoken of on another page: on its part's, or in the list of all."""

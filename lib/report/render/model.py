@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 OVERVIEW = "overview"
-ALL_CLAIMS, JUDGING = "all-claims", "judging"  # pages that no notebook makes
+ALL_CLAIMS, JUDGING, REFERENCES = "all-claims", "judging", "references"  # pages that no notebook makes
+FURTHER = (ALL_CLAIMS, JUDGING, REFERENCES)
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Figure:
     data: bytes
     width: float  # natural size in CSS pixels (1/96 inch)
     height: float
+    numbers: list[list[str]] = field(default_factory=list)  # what it draws: `lib.report.numbers.COLUMNS`
     number: str = ""
 
 

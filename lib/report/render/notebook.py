@@ -127,7 +127,10 @@ def _payload(data) -> Item | None:
             return None
         if kind == "figure":
             vector = {"image/svg+xml": payload["svg"]} if "svg" in payload else {}
-            return figure_from(_id(payload), clean(payload["caption"]), clean(payload["alt"]), data | vector)
+            texts = clean(payload["caption"]), clean(payload["alt"])
+            figure = figure_from(_id(payload), *texts, data | vector)
+            figure.numbers = [[clean(cell) for cell in row] for row in payload.get("numbers", [])]
+            return figure
         if kind == "table":
             return _table(payload)
         if kind == "text":

@@ -8,12 +8,25 @@ from importlib import resources
 from itertools import groupby
 from pathlib import Path
 
-from lib.report import status
+from lib.report import numbers, paths, status
 from lib.report.overview import Overview
-from lib.report.render import notebook, verdicts
+from lib.report.render import bibliography, notebook, search, verdicts
 from lib.report.render.errors import RenderError
-from lib.report.render.html import Writer, environment, figure_path, page_path
-from lib.report.render.model import ALL_CLAIMS, JUDGING, OVERVIEW, Chapter, Figure, Notice, Page, Part
+from lib.report.render.html import Writer, csv_path, environment, figure_path, page_path
+from lib.report.render.model import (
+    ALL_CLAIMS,
+    FURTHER,
+    JUDGING,
+    OVERVIEW,
+    REFERENCES,
+    Chapter,
+    Figure,
+    Notice,
+    Page,
+    Part,
+    Prose,
+    Table,
+)
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
 from lib.report.wording import listed
@@ -37,6 +50,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
 
     try:
         found = Overview(profile_dir, toc)
+        works = bibliography.works(paths.ROOT / "params" / "references.yml")
     except ValueError as error:
         raise RenderError(str(error)) from None
 
@@ -44,6 +58,12 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""), found)
         if key != OVERVIEW:
             page.items[1:1] = _stale(profile_dir, key)
+        return prepared(page)
+
+    def prepared(page: Page) -> Page:
+        for item in page.items:
+            if isinstance(item, (Prose, Notice)):
+                item.markdown = bibliography.linked(item.markdown, works)
         prepare(page)
         return page
 
@@ -54,9 +74,10 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         with ThreadPoolExecutor() as threads:  # they wait for pandoc most of the time
             keys = [OVERVIEW, *(key for key in planned if key in parts)]
             pages = dict(zip(keys, threads.map(read, keys), strict=True))
-            for page in verdicts.pages(found):
-                prepare(page)
-                pages[page.key] = page
+            pages |= {page.key: prepared(page) for page in verdicts.pages(found)}
+            if works:
+                pages[REFERENCES] = bibliography.page(works)
+                prepare(pages[REFERENCES])
             chapters = _chapters(toc, planned, pages)
             references = References(pages, planned)
             _write_figures(build, pages)
@@ -94,24 +115,38 @@ def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> lis
 
 
 def _write_figures(build: Path, pages: dict[str, Page]) -> None:
+    """Figures, and the numbers of figures and tables."""
     for page in pages.values():
+        files = {}
         for item in page.items:
             if isinstance(item, Figure):
-                path = build / figure_path(page.key, item)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(item.data)
+                files[figure_path(page.key, item)] = item.data
+                columns, rows = numbers.COLUMNS, item.numbers
+            elif isinstance(item, Table):
+                columns, rows = [name for name, _ in item.columns], item.rows
+            else:
+                continue
+            if rows:
+                files[csv_path(page.key, item)] = numbers.as_csv(columns, rows).encode()
+        for name, content in files.items():
+            path = build / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
     """Pages, style sheet and script under `build`."""
-    read = [page for page in pages if page.key not in (ALL_CLAIMS, JUDGING)]  # in this order
+    read = [page for page in pages if page.key not in FURTHER]  # in this order
     turns = {page.key: turn for page, *turn in zip(read, [None, *read[:-1]], [*read[1:], None], strict=True)}
-    texts = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)
-    for page, text in zip(pages, texts, strict=True):
-        path = build / page_path(page.key)
+    made = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)
+    texts = dict(zip((page_path(page.key) for page in pages), made, strict=True))
+    for name, text in texts.items():
+        path = build / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (build / "html").mkdir(exist_ok=True)
+    if writer.chapters:
+        (build / "html" / "search.js").write_text(search.script(texts), encoding="utf-8")
     for name in ("style.css", "site.js"):
         content = resources.files(__package__).joinpath("templates", name).read_bytes()
         (build / "html" / name).write_bytes(content)
@@ -125,7 +160,7 @@ def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc
         for part in chapter.parts:
             if part.page:
                 document.add_page(part.page)
-    for appendix in (JUDGING, ALL_CLAIMS):
+    for appendix in (JUDGING, ALL_CLAIMS, REFERENCES):
         if appendix in references.pages:
             document.add_page(references.pages[appendix])
     title_page = {

@@ -167,3 +167,25 @@ def test_what_is_found_stands_in_the_first_two_screens(make, profile, open_page)
     bottom = page.evaluate("document.querySelector('.claims.brief').getBoundingClientRect().bottom + scrollY")
     assert 900 < bottom <= 1800
     assert page.locator(".strip .cell").count() > 500 and page.locator(".claims.brief tbody").count() == 10
+
+
+def test_search_finds_sections_of_all_pages_from_disk(site, open_page):
+    page = open_page(next(path for path in site if path.stem == "01_pixels"))
+    page.fill("#search input", "שלום question")
+    page.wait_for_selector("#search li a")
+    assert page.text_content("#search output") == "1 section"
+    page.fill("#search input", "WHICH question")
+    page.wait_for_function(
+        "[...document.querySelectorAll('#search li a')].some(a => a.href.includes('01_dataset'))"
+    )
+    page.click("#search li a[href*='01_dataset']")
+    page.wait_for_url("**/csc411/01_dataset.html*")
+    page.fill("#search input", "no such word anywhere")
+    page.wait_for_function("document.querySelector('#search output').value === '0 sections'")
+
+
+def test_numbers_of_figures_and_tables_can_be_downloaded(site, open_page):
+    page = open_page(next(path for path in site if path.stem == "01_pixels"))
+    with page.expect_download() as started:
+        page.click("#tbl-unnamed a.numbers")
+    assert Path(started.value.path()).read_text(encoding="utf-8").startswith(",n\n")

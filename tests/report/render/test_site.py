@@ -77,7 +77,7 @@ def broken_links(folder):
 
 def test_pages_are_well_formed_and_every_link_leads_somewhere(example):
     pages = documents(example)
-    assert len(pages) == 5  # with all claims, and how they are judged
+    assert len(pages) == 6  # with all claims, how they are judged, and references
     assert list(broken_links(example)) == []
     for page in pages.values():
         anchors = [a["id"] for _, a in page.elements if "id" in a]
@@ -99,7 +99,7 @@ def test_a_missing_file_and_a_missing_place_are_found(example):
         "html/csc411/03_gradient.html",
         "01_dataset.html#nowhere",
     ) in found
-    assert len(found) == 6  # report.pdf from five pages
+    assert len(found) == 7  # report.pdf from six pages
 
 
 @pytest.mark.parametrize("profile", ["quick", "full"])
