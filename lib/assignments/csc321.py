@@ -13,8 +13,9 @@ from PIL import Image
 from lib.data import Dataset, at_most, split
 from lib.models import AlexNet, resized
 from lib.rng import stream, torch_stream
-from lib.training import random_heads, search, train_system
+from lib.training import search, train_system
 
+MOST_RUNS = 100
 SETS = ("train", "validation", "test")
 MEASURED = {
     f"{name}_{what}": unit for what, unit in (("cost", "nats"), ("accuracy", "fraction")) for name in SETS
@@ -80,55 +81,80 @@ def grey(images: np.ndarray) -> np.ndarray:
 
 
 def plan(
-    document: Sequence[tuple],
-    rows: Sequence[int],
-    fresh: int,
-    repeated: int,
-    repeats: int,
-    seed: int,
-    part: str,
-) -> dict[str, dict]:
-    """Every trial of a random search by name, in the order in which it is run; see `lib.training.train_head`.
-
-    row_1, …: the `rows` of the `document`'s table, TABLE_1 or TABLE_3, each with a seed of its own.
-    fresh_1, …: `fresh` trials of our own drawing.
-    again_1, …: row `repeated`, `repeats` times with other seeds.
-    """
-    seeds = stream(seed, part, "seeds")
-    every = [
-        {
-            "units": units,
-            "activation": activation,
-            "l2": float(l2),
-            "inputs": f"layer{layer[0]}" if layer else "pixels",
-            "seed": int(seeds.integers(2**31)),
-        }
-        for units, activation, l2, *layer in document
-    ]
-    inputs = [f"layer{k}" for k in range(1, 6)] if len(document[0]) > 3 else ["pixels"]
-    drawn = random_heads(fresh, stream(seed, part, "fresh draw"), inputs=inputs)
-    again = [every[repeated - 1] | {"seed": int(seeds.integers(2**31))} for _ in range(repeats)]
-    return (
-        {f"row_{row}": every[row - 1] for row in rows}
-        | {f"fresh_{i}": trial for i, trial in enumerate(drawn, 1)}
-        | {f"again_{i}": trial for i, trial in enumerate(again, 1)}
-    )
+    document: Sequence[tuple], rows: Sequence[int], runs: int, seed: int, part: str
+) -> dict[str, list[dict]]:
+    """The trials of a random search: `runs` for each of the `rows` of the `document`'s table, TABLE_1 or
+    TABLE_3, under the name row_1, …; each with a seed of its own; see `lib.training.train_tiled`."""
+    seeds = stream(seed, part, "seeds").integers(2**31, size=(len(document), MOST_RUNS))
+    return {
+        f"row_{row}": [
+            {
+                "units": document[row - 1][0],
+                "activation": document[row - 1][1],
+                "l2": float(document[row - 1][2]),
+                "inputs": f"layer{document[row - 1][3]}" if len(document[0]) > 3 else "pixels",
+                "seed": int(one),
+            }
+            for one in seeds[row - 1, :runs]
+        ]
+        for row in rows
+    }
 
 
 def run_trials(
-    run: Callable, trials: Mapping[str, dict], arrays: Mapping[str, np.ndarray], workers: int
-) -> dict[str, dict]:
-    """`lib.training.search` for trials with names: what came out of each. Those that failed are said."""
-    found = dict(zip(trials, search(run, list(trials.values()), arrays, workers=workers)))
-    for name, outcome in found.items():
+    run: Callable, trials: Mapping[str, list[dict]], arrays: Mapping[str, np.ndarray], workers: int
+) -> dict[str, list[dict]]:
+    """`lib.training.search` for trials with names, the first run of all of them before the second: what came
+    out of each. Those that failed are said and left out, and a name of which none is left."""
+    order = [
+        (name, i) for i in range(max(map(len, trials.values()))) for name in trials if i < len(trials[name])
+    ]
+    found: dict[str, list[dict]] = {name: [] for name in trials}
+    outcomes = search(run, [trials[name][i] for name, i in order], arrays, workers=workers)
+    for (name, i), outcome in zip(order, outcomes):
         if reason := outcome.get("failed"):
-            print(f"failed: {name} ({reason})")
-    return found
+            print(f"failed: {name}, run {i + 1} ({reason})")
+        else:
+            found[name].append(outcome)
+    return {name: runs for name, runs in found.items() if runs}
 
 
-def ended_well(outcomes: Mapping[str, dict]) -> dict[str, dict]:
-    """The outcomes of the trials that did not fail."""
-    return {name: outcome for name, outcome in outcomes.items() if "failed" not in outcome}
+def kept(outcome: Mapping, min_change: float = 1e-5, given_up: int = 500) -> dict:
+    """What the author's rules make of a run of `lib.training.train_tiled`: it ends where the training cost
+    moves by less than `min_change` between two evaluations, or where less than half of the validation
+    pictures are right at epoch `given_up`; kept is the best on the validation set until then, the first of
+    equals.
+
+    Returns its six numbers, the penalty, "best_epoch", "last_epoch", and whether it was "stopped" by the
+    cost.
+    """
+    curves = {name: np.array(values) for name, values in outcome["curves"].items()}
+    epoch, right = curves["epoch"], curves["validation_accuracy"]
+    cost = {name: curves[f"{name}_loss"] + curves["penalty"] for name in SETS}
+    still = np.flatnonzero(np.abs(np.diff(cost["train"])) < min_change) + 1
+    hopeless = np.flatnonzero((epoch >= given_up) & (right < 0.5))
+    end = min([*still[:1], *hopeless[:1], len(epoch) - 1])
+    best = int(right[: end + 1].argmax())
+    return (
+        {f"{name}_cost": float(cost[name][best]) for name in SETS}
+        | {f"{name}_accuracy": float(curves[f"{name}_accuracy"][best]) for name in SETS}
+        | {"penalty": float(curves["penalty"][best]), "best_epoch": int(epoch[best])}
+        | {"last_epoch": int(epoch[end]), "stopped": bool(len(still) and still[0] == end)}
+    )
+
+
+def means(runs: Sequence[Mapping]) -> dict[str, float]:
+    """The mean over runs of each of their numbers."""
+    return {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
+
+
+def variances(values: np.ndarray) -> tuple[float, float]:
+    """(between rows, within a row) of values (rows, runs): one-way analysis of variance.
+
+    The first is what the rows' means vary by beyond what their runs alone make of them, at least 0.
+    """
+    within = float(values.var(1, ddof=1).mean())
+    return max(0.0, float(values.mean(1).var(ddof=1)) - within / values.shape[1]), within
 
 
 def values(outcomes: Mapping[str, Mapping], names: Sequence[str], what: str) -> np.ndarray:
@@ -148,12 +174,10 @@ def settings(name: str, trial: Mapping) -> dict[str, str]:
     return shown | ({"layer": layer} if layer.isdecimal() else {})
 
 
-def record(page, prefix: str, outcome: Mapping) -> None:
-    """Record the six numbers of a trial as <prefix>_train_cost … <prefix>_test_accuracy;
-    nothing of one that failed."""
-    if "failed" not in outcome:
-        for name, unit in MEASURED.items():
-            page.result(f"{prefix}_{name}", outcome[name], unit=unit)
+def record(page, prefix: str, runs: Sequence[Mapping]) -> None:
+    """Record the six numbers of each run as <prefix>_train_cost … <prefix>_test_accuracy."""
+    for name, unit in MEASURED.items():
+        page.result(f"{prefix}_{name}", [run[name] for run in runs], unit=unit)
 
 
 def published(page, prefix: str) -> dict[str, float]:
@@ -164,21 +188,18 @@ def published(page, prefix: str) -> dict[str, float]:
 def table(page, id: str, rows: Mapping[str, tuple[Mapping, Mapping]], caption: str) -> None:
     """Show trials as lines of a table, the document's numbers below ours.
 
-    rows: prefix of the results' ids -> (settings by heading, outcome, a dict
-    with the six numbers or "failed").
+    rows: prefix of the results' ids -> (settings by heading, a dict with the six numbers).
     """
     lines = []
-    for prefix, (chosen, outcome) in rows.items():
-        failed = "failed" in outcome
-        measured = {HEADINGS[name]: np.nan if failed else outcome[name] for name in MEASURED}
-        lines.append({**chosen, "": "here, failed" if failed else "here", **measured})
+    for prefix, (chosen, numbers) in rows.items():
+        lines.append({**chosen, "": "here", **{HEADINGS[name]: numbers[name] for name in MEASURED}})
         said = published(page, prefix)
         if np.isfinite(list(said.values())).any():
             blank = dict.fromkeys(chosen, None)
             lines.append({**blank, "": "document", **{HEADINGS[name]: value for name, value in said.items()}})
     frame = pd.DataFrame(lines, dtype=object)
-    numbers = list(HEADINGS.values())
-    frame[numbers] = frame[numbers].astype(float)
+    headings = list(HEADINGS.values())
+    frame[headings] = frame[headings].astype(float)
     page.table(id, frame, caption=caption, fmt=FORMATS)
 
 
@@ -223,6 +244,20 @@ def divided(
     rng = stream(seed, "csc321/01_random_search_pixels", "split")
     faces = faces.subset(at_most(faces.labels, pictures_per_class, rng))
     return faces, split(faces, {"train": train, "validation": validation, "test": "rest"}, rng)
+
+
+def divided_once(
+    faces: Dataset, pictures_per_class: int, train: float, validation: float, seed: int
+) -> tuple[Dataset, dict[str, np.ndarray]]:
+    """The faces that are used, and the author's kind of split: one permutation of all pictures, not class by
+    class, by NumPy's legacy generator.
+
+    pictures_per_class: at most. train, validation: shares of all pictures.
+    """
+    faces = faces.subset(at_most(faces.labels, pictures_per_class, stream(seed, "csc321", "at most")))
+    ends = np.round(np.array([train, train + validation]) * len(faces)).astype(int)
+    drawn = np.split(np.random.RandomState(seed).permutation(len(faces)), ends)
+    return faces, dict(zip(SETS, drawn))
 
 
 def system_of(

@@ -9,6 +9,7 @@ from .heads import random_heads, train_head
 from .optimisers import two_rates
 from .search import search
 from .system import train_system
+from .tiled import train_tiled
 
 __all__ = [
     "Diverged",
@@ -22,5 +23,6 @@ __all__ = [
     "search",
     "train_head",
     "train_system",
+    "train_tiled",
     "two_rates",
 ]

@@ -7,8 +7,7 @@ TINY = {
     "01_random_search_pixels": {
         "size": 16,
         "rows": [4, 10, 19],
-        "fresh_draws": 1,
-        "repeats": 2,
+        "runs": 2,
         "epochs": 5,
         "long_epochs": 10,
         "workers": 2,
@@ -16,12 +15,18 @@ TINY = {
     "02_random_search_layers": {
         "input_size": 95,
         "rows": [4, 7],
-        "repeats": 2,
+        "runs": 2,
+        "fit_rows": [4],
+        "factors": [1.0],
+        "scales": [1.0],
         "epochs": 5,
         "long_epochs": 5,
     },
 }
-FIRST = {"01_random_search_pixels": ["table_1", "table_2"], "02_random_search_layers": ["table_3", "table_4"]}
+TABLES = {
+    "01_random_search_pixels": {"table_1", "table_2"},
+    "02_random_search_layers": {"table_3", "table_4"},
+}
 
 
 @pytest.fixture
@@ -37,12 +42,10 @@ def test_own_photographs_and_a_second_run_trains_nothing_and_shows_the_same(
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     own = write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"], pictures=14)
     record, _, page = run(part, source=own)
-    assert record.results["chosen_row"].mean in TINY[part]["rows"]
+    assert set(record.results["chosen_row"].values) <= set(TINY[part]["rows"])
     assert set(verdicts(f"csc321/{part}", record).values()) <= {"not comparable", "not run"}
     said(record)
-    assert [table["id"] for table in record.kind("table")[:2]] == FIRST[
-        part
-    ]  # before what is searched beside the document's
+    assert TABLES[part] <= {table["id"] for table in record.kind("table")}
     kept = {
         file.name: file.read_bytes() for file in (tmp_path / "cache").glob("*-*.*") if file.suffix != ".lock"
     }
