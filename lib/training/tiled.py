@@ -114,7 +114,7 @@ class _Head:
         slope = (hidden > 0).float() if self.activation == "relu" else 1 - hidden.square()
         delta = (error @ self.small[1]) * mask * slope
         gradients = [delta.sum(0), error.T @ dropped, error.sum(0)]
-        self._adam(self.small, gradients, *self.small_moments, self.small_steps, 0.0)
+        self._adam(self.small, gradients, *self.small_moments, self.small_steps, 0.0)  # type: ignore[call-arg]
         turned = delta.T.contiguous().to(self.dtype)
         whole = turned @ x if self.narrow is not None else None  # 16 bits: cheaper at once than tile by tile
         for tile, step in zip(self.tiles, self.steps):
@@ -123,7 +123,7 @@ class _Head:
                 torch.mm(turned[tile], x, out=gradient)
             else:
                 gradient.copy_(whole[tile])
-            self._adam(
+            self._adam(  # type: ignore[call-arg]
                 [self.w[tile]], [gradient], *([moment[tile]] for moment in self.moments), [step], self.l2
             )
             if self.narrow is not None:
