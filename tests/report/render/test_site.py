@@ -79,11 +79,11 @@ def test_pages_are_well_formed_and_every_link_leads_somewhere(example):
     pages = documents(example)
     assert len(pages) == 6  # with all claims, how they are judged, and references
     assert list(broken_links(example)) == []
-    for page in pages.values():
+    for path, page in pages.items():
         anchors = [a["id"] for _, a in page.elements if "id" in a]
         assert len(set(anchors)) == len(anchors)
         elsewhere = [a["href"] for a in page.all("a") if a["href"].startswith("http")]
-        assert elsewhere in ([], ["http://elsewhere/a.png"])  # words in the text, not loaded
+        assert elsewhere in ([], ["http://elsewhere/a.png"]) or path.stem == "references"  # words, not loaded
         for element in page.all("a") + page.all("button"):
             assert element.get("popovertarget", "contents") in anchors
 
