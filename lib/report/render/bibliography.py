@@ -62,10 +62,11 @@ def linked(markdown: str, listed: list[Work]) -> str:
 
 
 def page(listed: list[Work]) -> Page:
+    opening = (
+        "# References\n\nThe works that notebooks, rules and code of this report cite.\n\n## Works cited"
+    )
     entries = [
-        f"## {work.cited}\n\n{work.authors}: *{work.title}*. {work.where}. [{work.address}]({work.address})"
+        f"### {work.cited}\n\n{work.authors}: *{work.title}*. {work.where}. [{work.address}]({work.address})"
         for work in sorted(listed, key=lambda work: work.cited)
     ]
-    return Page(
-        REFERENCES, "", [Prose("# References\n\nThe works that this report cites."), *map(Prose, entries)]
-    )
+    return Page(REFERENCES, "", [Prose(opening), *map(Prose, entries)])

@@ -111,7 +111,7 @@ class Page:
     """One executed notebook.
 
     `key` is "csc411/01_dataset" or "overview"; `number` "1.4", or "" for the overview;
-    `sections` the (anchor, text) of its second-level headings.
+    `sections` the (anchor, text) of its second-level headings, `headings` the anchors of all below the title.
     """
 
     key: str
@@ -119,6 +119,7 @@ class Page:
     items: list[Item]
     title: str = ""
     sections: list[tuple[str, str]] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
 
     @property
     def last_claims(self) -> Claims | None:

@@ -61,6 +61,7 @@ def _anchor_headings(page: Page, prose: list[Prose]) -> None:
                 repeats += 1
                 slug = f"{base}-{repeats}"
             used.add(slug)
+            page.headings.append(slug)
             if level == 2:
                 page.sections.append((slug, text))
             return [{"t": "Header", "c": [level, [slug, [], []], inlines]}]
@@ -145,7 +146,7 @@ class References:
         if not heading:
             return key, ""
         slug = re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
-        if slug not in (known := [anchor for anchor, _ in self.pages[key].sections]):
+        if slug not in (known := self.pages[key].headings):
             raise RenderError(
                 f"{page.key}: the link {url!r} names no heading of {key}; it has {', '.join(known)}"
             )
