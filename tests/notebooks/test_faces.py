@@ -21,7 +21,6 @@ TINY = {
         "test_per_class": 4,
         "hidden_units": 20,
         "iterations": 40,
-        "long_epochs": 2,
         "runs": 2,
         "choices_size": 8,
         "choices_iterations": 10,
