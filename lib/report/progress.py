@@ -7,21 +7,9 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from lib.report import paths, status
-from lib.report.wording import counted
-
-
-def duration(seconds: float) -> str:
-    """
-    >>> duration(8), duration(200), duration(9000)
-    ('8 s', '3 min', '2 h 30 min')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+from lib.report.wording import counted, duration
 
 
 def plan(parts: Iterable[str], profile: str, cores: int) -> str:
@@ -29,7 +17,7 @@ def plan(parts: Iterable[str], profile: str, cores: int) -> str:
 
     Time is CPU time from an empty cache, as results have it; a run that finds work done is faster.
     """
-    costs = {part: _cost(status.results(part, profile)) for part in parts}
+    costs = {part: status.cost(status.results(part, profile)) for part in parts}
     known = [cost for cost in costs.values() if cost is not None]
     file = _file(profile)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +47,9 @@ def left(profile: str) -> str:
     now = _finished(costs, profile)
     done = [part for part in costs if now[part] != before[part]]
     told = f"{len(done)} of {counted(len(costs), 'part')}"
-    took = {part: cost for part in done if costs[part] and (cost := _cost(status.results(part, profile)))}
+    took = {
+        part: cost for part in done if costs[part] and (cost := status.cost(status.results(part, profile)))
+    }
     rest = [costs[part] for part in costs if part not in done]
     if not took or None in rest or not rest:
         return told
@@ -76,18 +66,6 @@ def _wall(costs: list[float], cores: int) -> float:
     return max(math.fsum(costs) / cores, max(costs))
 
 
-def _timing(file: Path | None) -> dict[str, Any]:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))["timing"] if file else {}
-    except (OSError, ValueError, KeyError):
-        return {}
-
-
-def _cost(file: Path | None) -> float | None:
-    timing = _timing(file)
-    return timing.get("cpu_seconds", timing.get("seconds"))
-
-
 def _finished(parts: Iterable[str], profile: str) -> dict[str, str]:
     folder = paths.report_dir(profile) / "results"
-    return {part: _timing(folder / f"{part}.json").get("finished", "") for part in parts}
+    return {part: status.timing(folder / f"{part}.json").get("finished", "") for part in parts}

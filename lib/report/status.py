@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.report import dependencies, parameters, paths
+from lib.report.wording import duration
 
 
 def results(part: str, profile: str) -> Path | None:
@@ -18,6 +19,20 @@ def results(part: str, profile: str) -> Path | None:
     folders = (paths.report_dir(profile), paths.published_report(profile))
     files = [folder / "results" / f"{part}.json" for folder in folders]
     return next((file for file in files if file.exists()), None)
+
+
+def timing(file: Path | None) -> dict[str, Any]:
+    """What a results/<part>.json says of the time that it took; {} without one, or if it cannot be read."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))["timing"] if file else {}
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
+def cost(file: Path | None) -> float | None:
+    """CPU seconds from an empty cache; seconds by the clock where results do not have them yet."""
+    taken = timing(file)
+    return taken.get("cpu_seconds", taken.get("seconds"))
 
 
 def changed(part: str, profile: str, made: dict[str, Any]) -> list[str]:
@@ -64,9 +79,12 @@ def main() -> None:
         found = of_all(profile, paths.parts(toc))
     except ValueError as error:
         sys.exit(str(error))
+    costs = {part: cost(results(part, profile)) for part in found}
     for part, differ in found.items():
-        print(f"{part:34} {said(differ)}")
-    print(f"{list(found.values()).count([])} of {len(found)} parts are of the code that is here now")
+        print(f"{part:34} {'' if costs[part] is None else duration(costs[part]):>10}  {said(differ)}")
+    current = [part for part, differ in found.items() if differ == []]
+    print(f"{len(current)} of {len(found)} parts are of the code that is here now; they took "
+          f"{duration(sum(costs[part] for part in current))} of CPU time")  # fmt: skip
 
 
 if __name__ == "__main__":

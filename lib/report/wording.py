@@ -17,6 +17,17 @@ def counted(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def duration(seconds: float) -> str:
+    """
+    >>> duration(8), duration(200), duration(9000)
+    ('8 s', '3 min', '2 h 30 min')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def mean_of(n: int, one: str = "run", many: str = "", *, band: bool = False) -> str:
     """What a table or curve shows: "one run", "mean of 3 runs"; with `band`, that the band spans the runs."""
     if n == 1:
