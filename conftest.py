@@ -1,4 +1,5 @@
-"""No test and no notebook gets a network: see tests/offline/sitecustomize.py."""
+"""No test and no notebook gets a network: see tests/offline/sitecustomize.py.
+nbval runs each notebook with the parameters of params/test/, small ones with which every cell still runs."""
 
 import os
 import runpy
@@ -6,7 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from nbval import kernel
+from nbval.plugin import IPyNbCell
+from papermill.translators import papermill_translators
 
+from lib.report import parameters, paths
 from lib.report.execute import started
 
 OFFLINE = Path(__file__).parent / "tests" / "offline"
@@ -14,3 +18,16 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.enviro
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 kernel.start_new_kernel = partial(started, kernel.start_new_kernel)
+
+SMALL = "test"  # the profile
+
+
+def pytest_itemcollected(item):
+    """Raises ValueError for parameters of no part, ParameterError for those that their notebook refuses."""
+    if isinstance(item, IPyNbCell) and "parameters" in item.cell.metadata.get("tags", []):
+        paths.check_profile(SMALL, paths.table_of_contents())
+        part = item.path.relative_to(paths.ROOT / "notebooks").with_suffix("").as_posix()
+        if small := parameters.of_profile(part, SMALL):
+            item.cell.source += "\n" + papermill_translators.find_translator("python3", "python").codify(
+                small
+            )

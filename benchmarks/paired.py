@@ -11,7 +11,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
-from lib.report.execute import processor
+from lib.report.execute import machine
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -53,7 +53,7 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
     record = {
         "benchmark": name,
         **settings,
-        "processor": processor(),
+        "processor": machine()["processor"],
         "load_average": os.getloadavg()[0],
         "python": platform.python_version(),
         "packages": {package: version(package) for package in ("numpy", "torch", "scikit-learn")},

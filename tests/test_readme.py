@@ -1,7 +1,9 @@
 """The README stays true: its commands run, its links lead somewhere, it names every dependency."""
 
+import json
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -94,6 +96,29 @@ def test_cluster_command_is_the_engines_own():
     dry = run(command.replace(slurm, "--dry-run"), ROOT)
     assert dry.returncode == 0, dry.stderr
     assert "execute" in dry.stdout
+
+
+def test_its_figures_are_the_measured_ones():
+    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="benchmark")
+    if not benchmark["RESULTS"].exists():
+        pytest.skip("benchmarks/run.py has not been run to its end yet")
+    table = benchmark["table"](json.loads(benchmark["RESULTS"].read_text(encoding="utf-8")))
+    assert table in README, f"README does not hold this table:\n{table}"
+
+
+def test_figures_of_two_machines_stand_side_by_side():
+    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="benchmark")
+    first = {"processor": "A", "instructions": "AVX2", "number_format": "float32"}
+    runs = [
+        first | {"seconds": {"cold": {"cpu": 481.25, "wall": 260.0}, "again": {"cpu": 1.94, "wall": 2.1}}},
+        first | {"processor": "B", "seconds": {"cold": {"cpu": 1300.0, "wall": 700.0}}},
+    ]
+    assert benchmark["table"](runs).splitlines() == [
+        "| CPU seconds | A, AVX2, float32 | B, AVX2, float32 |",
+        "|---|---:|---:|",
+        "| `make report`, installed, from an empty cache | 481.2 | 1,300.0 |",
+        "| the same again, nothing to do | 1.9 | – |",
+    ]
 
 
 def test_links_lead_somewhere():

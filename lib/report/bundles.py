@@ -75,6 +75,14 @@ def results(recorded: list[Result]) -> dict[str, str]:
     return {"text/html": folded, "text/plain": f"<{count} recorded>"}
 
 
+def chosen(machine: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The number format that the machine chose as a sentence: what is kept, and what is shown."""
+    markdown = (
+        f"Where bfloat16 or float32 may be computed with, this run computes with {machine['number_format']}."
+    )
+    return {"kind": "text", "markdown": markdown, "machine": machine}, {"text/markdown": markdown}
+
+
 def escape(text: str) -> str:
     """`text`, from a folder name say, as Markdown that shows exactly these characters."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))

@@ -10,7 +10,6 @@ import argparse
 import json
 import logging
 import os
-import platform
 import resource
 import sqlite3
 import sys
@@ -27,22 +26,16 @@ from typing import Any, TypeVar
 sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
-import numpy as np  # noqa: E402
 import papermill  # noqa: E402
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
 from lib.report import dependencies, parameters, paths, progress  # noqa: E402
+from lib.report.machine import machine  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
 T = TypeVar("T")
-INSTRUCTIONS = [
-    "avx2",
-    "avx512f",
-    "avx512_bf16",
-    "amx_bf16",
-]  # those that decide how fast, and in what order, sums run
 # For the kernel, also where no make hands them on, as on a cluster; what the reader has set stays.
 # One thread: notebooks run side by side, and sums come out the same. glibc gives large arrays back to the
 # system after each use and asks for fresh ones: keeping them spares training steps that.
@@ -163,7 +156,7 @@ def summary(part: str, notebook: Any) -> dict[str, Any]:
         },
         "code": dependencies.computing(paths.notebook(part)),
         "packages": {name: metadata.version(name) for name in PACKAGES},
-        "machine": machine(),
+        "machine": machine() | next((p["machine"] for p in record.kind("text") if "machine" in p), {}),
     }
 
 
@@ -173,26 +166,6 @@ def title(notebook: Any) -> str:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
             return cell.source.splitlines()[0][2:].strip()
     raise ValueError("the notebook has no Markdown cell that begins with '# Title'")
-
-
-def machine() -> dict[str, Any]:
-    """What a result may hang on besides its code: processor, its instructions, threads, NumPy's BLAS."""
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    described = {
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "threads": os.environ.get("OMP_NUM_THREADS", "all"),
-        "blas": f"{blas['name']} {blas['version']}",
-    }
-    with suppress(OSError, KeyError):
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        told = {name.strip(): value for name, _, value in (line.partition(": ") for line in lines)}
-        described["processor"] = told["model name"]
-        known = told["flags"].split()
-        described["instructions"] = [name for name in INSTRUCTIONS if name in known]
-    return described
 
 
 def _seconds_of_children() -> float:

@@ -20,6 +20,7 @@ from lib import claims
 from lib.claims import Claim
 from lib.report import bundles, numbers, parameters, paths
 from lib.report.bundles import escape
+from lib.report.machine import number_format
 from lib.report.results import MIME, Result
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def begin(part: str) -> Page:
             events.unregister("post_run_cell", _begun.show_results)
         _begun = Page(part, values)
         events.register("post_run_cell", _begun.show_results)
+    if chosen := number_format(getattr(get_ipython(), "user_ns", {})):
+        _begun._show(*bundles.chosen(chosen))
     return _begun
 
 

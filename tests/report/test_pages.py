@@ -227,6 +227,21 @@ def test_a_page_begun_again_goes_on_with_the_same_parameters_and_anew_with_other
     assert len(notebook.cells[6].outputs) == 1  # the page that ended shows nothing more
 
 
+@pytest.mark.parametrize("chosen", ["bfloat16", "float32"])
+def test_page_says_the_number_format_where_the_machine_chooses_it(chosen):
+    source = (
+        "import torch\nfrom lib import models, report\nmodels.fast_dtype = lambda: torch.{}\n"
+        "from lib.models import {}\nreport.page('overview')\nreport.page('overview')"
+    )
+    for name, times in {"features": 2, "MLP": 0}.items():
+        cell = nbformat.v4.new_code_cell(source.format(chosen, name))
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        NotebookClient(notebook, kernel_name="python3").execute()
+        told = Record.of(notebook).kind("text")
+        assert [p["machine"] for p in told] == times * [{"number_format": chosen}]
+        assert all(p["markdown"].endswith(f"this run computes with {chosen}.") for p in told)
+
+
 def test_what_a_cell_recorded_before_it_was_interrupted_stays():
     begin = "from lib import report\npage = report.page('overview')"
     sources = [begin, "page.result('a', 1)\nraise KeyboardInterrupt", "print(page.results['a'].mean)"]

@@ -1,0 +1,177 @@
+"""What the report costs on this machine: CPU seconds, user and system, of all the processes of a command.
+
+python benchmarks/run.py [--only csc411/04_gradient_descent] [--tests] [--ordinary]
+
+It works in a copy of the files that git tracks, with an empty cache, so that nothing of one's own is read or
+changed. A complete run puts its row into results/run.json and prints the table that README holds.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+from lib.report import paths
+from lib.report.execute import machine
+
+RESULTS = Path(__file__).parent / "results" / "run.json"
+# A processor with AVX-512 and bfloat16 works with these as one that has neither.
+ORDINARY = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+}
+STARTED = {"start, without torch": "tdt4265/02_mnist", "start, with torch": "comp541/02_convnet"}
+START = (
+    "import sys; from pathlib import Path; from lib.report.execute import run; "
+    "run(*map(Path, sys.argv[1:]), {})"
+)
+FORMAT = (
+    "import torch; from lib.models import fast_dtype; "
+    "print(torch.backends.cpu.get_cpu_capability(), str(fast_dtype('cpu')).removeprefix('torch.'))"
+)
+PYTEST = ["-n", "auto", "--dist", "loadfile", "--nbval-lax", "--nbval-current-env", "-q"]
+ROWS = {
+    "cold": "`make report`, installed, from an empty cache",
+    "again": "the same again, nothing to do",
+    "claim": "one claim changed",
+    "rendering": "rendering HTML and PDF",
+    "start, without torch": "start of a notebook without torch",
+    "start, with torch": "start of a notebook with torch",
+    "tests": "`make test`, after the report",
+}
+
+
+class Copy:
+    """The project's tracked files in a folder of their own, and what commands there cost."""
+
+    def __init__(self, folder: Path, ordinary: bool):
+        self.root = folder / "project"
+        names = subprocess.run(["git", "ls-files", "-z"], cwd=paths.ROOT, capture_output=True, check=True)
+        for name in filter(None, names.stdout.decode().split("\0")):
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(paths.ROOT / name, self.root / name)
+        self.environment = os.environ | {
+            "PYTHONPATH": str(self.root),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "MPLBACKEND": "agg",
+            "OMP_NUM_THREADS": "1",
+            **(ORDINARY if ordinary else {}),
+        }
+        subprocess.run([sys.executable, "-m", "compileall", "-q", "lib"], cwd=self.root, check=False)
+
+    def run(self, *command: str) -> dict[str, float]:
+        """CPU and wall seconds of a command; what it prints is shown when it fails."""
+        began, used = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(
+            command, cwd=self.root, env=self.environment, capture_output=True, text=True, encoding="utf-8"
+        )
+        if done.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
+        return {"cpu": round(cpu, 2), "wall": round(time.time() - began, 2)}
+
+    def python(self, *arguments: str) -> dict[str, float]:
+        return self.run(sys.executable, *arguments)
+
+    def start(self, part: str) -> dict[str, float]:
+        """Of the notebook as far as the cell that begins its page; the median of three."""
+        notebook = nbformat.read(self.root / "notebooks" / f"{part}.ipynb", as_version=4)
+        first = next(i for i, cell in enumerate(notebook.cells) if "report.page(" in cell.source)
+        notebook.cells = notebook.cells[: first + 1]
+        source, out = self.root / "start.ipynb", self.root / "out.ipynb"
+        nbformat.write(notebook, source)
+        each = [self.python("-c", START, str(source), str(out)) for _ in range(3)]
+        return {name: statistics.median(one[name] for one in each) for name in ("cpu", "wall")}
+
+
+def measured(copy: Copy, only: str, tests: bool) -> dict[str, dict[str, float]]:
+    """Everything in turn: name -> its seconds."""
+    found = {}
+
+    def keep(name: str, seconds: dict[str, float]) -> None:
+        found[name] = seconds
+        print(f"{ROWS[name]:48}{seconds['cpu']:>9.1f} CPU-s{seconds['wall']:>9.1f} s", flush=True)
+
+    report = ("-m", "lib.report.run", "quick", only)
+    keep("cold", copy.python(*report))
+    keep("again", copy.python(*report))
+    parts = paths.parts(paths.table_of_contents(), only)
+    claims = next(
+        (file for part in parts if (file := copy.root / f"params/published/{part}.yml").exists()), None
+    )
+    if claims:
+        claims.write_text(claims.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        keep("claim", copy.python(*report))
+    keep("rendering", copy.python("-m", "lib.report.render", "reports/quick"))
+    for name, part in STARTED.items():
+        keep(name, copy.start(part))
+    if tests:
+        keep("tests", copy.python("-m", "pytest", *PYTEST))
+    return found
+
+
+def table(runs: list[dict]) -> str:
+    """README's table: a column for each machine."""
+    heads = [f"{run['processor']}, {run['instructions']}, {run['number_format']}" for run in runs]
+    lines = [f"| CPU seconds | {' | '.join(heads)} |", "|---|" + "---:|" * len(runs)]
+    for name, title in ROWS.items():
+        if any(name in run["seconds"] for run in runs):
+            cells = [f"{run['seconds'][name]['cpu']:,.1f}" if name in run["seconds"] else "–" for run in runs]
+            lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    cli = argparse.ArgumentParser(description="CPU seconds of the report, its rendering, a start, the tests.")
+    cli.add_argument("--only", default="", help="an assignment or a part: a trial, of which nothing is kept")
+    cli.add_argument("--tests", action="store_true", help="the test suite too")
+    cli.add_argument(
+        "--ordinary", action="store_true", help="as a processor without AVX-512 and bfloat16 would"
+    )
+    options = cli.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder), options.ordinary)
+        told = subprocess.run(
+            [sys.executable, "-c", FORMAT],
+            cwd=copy.root,
+            env=copy.environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        instructions, number_format = told.stdout.split()
+        print(f"{machine()['processor']}, {instructions}, {number_format}; load {os.getloadavg()[0]:.1f}")
+        seconds = measured(copy, options.only, options.tests)
+    run = {
+        "processor": machine()["processor"],
+        "cores": os.cpu_count(),
+        "instructions": instructions,
+        "number_format": number_format,
+        "load": round(os.getloadavg()[0], 1),
+        "date": time.strftime("%Y-%m-%d"),
+        "seconds": seconds,
+    }
+    if options.only:
+        return
+    runs = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
+    same = ("processor", "instructions", "number_format")
+    runs = [other for other in runs if any(other[name] != run[name] for name in same)] + [run]
+    RESULTS.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{RESULTS}; README's table:\n\n{table(runs)}")
+
+
+if __name__ == "__main__":
+    main()
