@@ -19,6 +19,7 @@ from lib.report.results import Result
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
 CSS_DPI = 96  # of a browser
 PNG_DPI = 120
+LISTED = 12  # names of left-out files shown for each reason
 
 
 def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str, Any]]:
@@ -73,6 +74,23 @@ def results(recorded: list[Result]) -> dict[str, str]:
     count = "1 number" if len(recorded) == 1 else f"{len(recorded)} numbers"
     folded = f"<details><summary>{count} recorded</summary><table>{rows}</table></details>"
     return {"text/html": folded, "text/plain": f"<{count} recorded>"}
+
+
+def left_out(skipped: list[Any]) -> str:
+    """Markdown that lists left-out files by reason ("reason: detail of this file"):
+    how many, the first of them by name."""
+    if not skipped:
+        return ""
+    reasons: dict[str, list[str]] = {}
+    for file in skipped:
+        kind, _, detail = file.reason.partition(": ")
+        reasons.setdefault(kind, []).append(f"{file.path} ({detail})" if detail else file.path)
+    lines = []
+    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+        lines.append(f"- {len(names):,} × {escape(reason)}: {', '.join(map(escape, names[:LISTED]))}{more}")
+    files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
+    return f" {files} left out:\n\n" + "\n".join(lines)
 
 
 def chosen(machine: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:

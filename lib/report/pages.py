@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 ZERO = re.compile(r"^-(?=0(\.0+)?%?$)")  # the sign of what rounds to zero, which tables leave out
-LISTED = 12  # names of left-out files shown for each reason
 NO_CLAIMS = (
     "**The document's claims are not here.** They belong to the project, under `params/published/`; "
     "without them "
@@ -126,7 +125,7 @@ class Page:
         }[source]
         text = f"{label}{escape(dataset.origin)} {len(dataset):,} pictures in {len(counts)} classes."
         text += f" {escape(note)}" if note else ""
-        text += _left_out(dataset.skipped)
+        text += bundles.left_out(dataset.skipped)
         self._show(record, {})
         self._show(
             {"kind": "notice", "level": source, "markdown": text},
@@ -267,23 +266,6 @@ class Page:
         self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None
     ) -> None:
         display({MIME: payload, **data}, raw=True, metadata=metadata)
-
-
-def _left_out(skipped: list[Any]) -> str:
-    """Markdown that lists left-out files by reason ("reason: detail of this file"):
-    how many, the first of them by name."""
-    if not skipped:
-        return ""
-    reasons: dict[str, list[str]] = {}
-    for file in skipped:
-        kind, _, detail = file.reason.partition(": ")
-        reasons.setdefault(kind, []).append(f"{file.path} ({detail})" if detail else file.path)
-    lines = []
-    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
-        lines.append(f"- {len(names):,} × {escape(reason)}: {', '.join(map(escape, names[:LISTED]))}{more}")
-    files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
-    return f" {files} left out:\n\n" + "\n".join(lines)
 
 
 def _empty(value: Any) -> bool:
