@@ -13,7 +13,7 @@ from lib.report.results import Record
 CHEAP = {
     "csc411/02_simple_network": {},
     "csc411/03_gradient": {},
-    "csc411/04_gradient_descent": {"iterations": 20, "long_iterations": 40, "rate_factors": [0.1], "runs": 1},
+    "csc411/04_gradient_descent": {"iterations": 40, "text_iterations": 20, "rate_factors": [0.1], "runs": 1},
     "tdt4265/01_backprop_equations": {"networks": 5},
 }
 
