@@ -9,10 +9,14 @@ from lib.assignments.comp541 import (
     COMP541_POOLED_CNN,
     centre,
     centred,
+    course_fit,
     face_splits,
     halved_rest,
     painting_splits,
+    permuted_splits,
     record_accuracy,
+    scaled,
+    stopped,
     with_new_layers,
 )
 from lib.data import Dataset
@@ -115,3 +119,58 @@ def test_accuracies_are_recorded_with_their_gap():
         "base_validation_long": ([0.5, 0.5], "fraction", "split"),
         "base_gap_long": ([0.25, 0.5], "fraction", "split"),
     }
+
+
+def test_patience_keeps_the_lowest_and_stops_after_so_many_without_a_lower_one():
+    scores = [3.0, 2.0, 2.0, 2.5, 1.0, 1.5]
+    assert stopped(scores, None) == (4, 5)
+    assert stopped(scores, 1) == (1, 2)  # an equal score is not a better one
+    assert stopped(scores, 2) == (1, 3)
+    assert stopped(scores, 3) == (4, 5)
+
+
+def test_the_author_splits_without_regard_to_classes():
+    first, second = permuted_splits(451, 0.2, 0, 2)
+    assert len(first["validation"]) == 91 and len(first["train"]) == 360
+    assert np.array_equal(np.sort(np.concatenate([*first.values()])), np.arange(451))
+    assert not np.array_equal(first["validation"], second["validation"])
+
+
+def test_scaled_is_what_torchvision_normalises():
+    from torchvision.transforms import v2
+
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 4, 3), dtype=np.uint8)
+    normalise = v2.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    theirs = normalise(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255)
+    torch.testing.assert_close(scaled(images), theirs)
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_the_course_trains_on_a_softmax_of_a_softmax(twice):
+    """Two steps of SGD on all examples, by hand; the same seeds give the same record."""
+    x = torch.linspace(-1, 1, 60).view(10, 6)
+    y, split = np.arange(10) % 3, {"train": np.arange(8), "validation": np.array([8, 9])}
+
+    def trained(epochs):
+        net = torch.nn.Linear(6, 3)
+        torch.nn.init.constant_(net.bias, 0.1)
+        torch.nn.init.eye_(net.weight)
+        how = {"epochs": epochs, "batch_size": 8, "learning_rate": 0.5, "optimiser": torch.optim.SGD}
+        rng = torch.Generator().manual_seed(0)
+        return net, course_fit(net, x, y, split, twice=twice, rng=rng, **how)
+
+    net, record = trained(2)
+    weight, bias = torch.eye(3, 6, requires_grad=True), torch.full((3,), 0.1, requires_grad=True)
+    for _ in range(2):
+        scores = (x[:8] @ weight.T + bias).softmax(1)
+        if twice:
+            scores = scores.exp() / scores.exp().sum(1, keepdim=True)
+        loss = -scores[torch.arange(8), torch.as_tensor(y[:8])].log().mean()
+        steps = torch.autograd.grad(loss, (weight, bias))
+        weight, bias = ((p - 0.5 * g).detach().requires_grad_() for p, g in zip((weight, bias), steps))
+    torch.testing.assert_close(net.weight, weight)
+    assert record.train_loss[-1] == pytest.approx(loss.item(), abs=1e-6)
+    assert record.validation_loss == trained(2)[1].validation_loss
+    assert len(record.validation_accuracy) == 2 and set(record.states) == {"loss", "accuracy"}
+    best, last = record.ends(1)
+    assert record.kept(1) == (record.train_accuracy[best], record.validation_accuracy[best]) and last <= 1

@@ -52,6 +52,6 @@ def test_the_command_lists_every_part_and_refuses_a_misspelt_profile():
         [*call, "full"], capture_output=True, encoding="utf-8", check=True
     ).stdout.splitlines()
     assert [line.split()[0] for line in lines[:-1]] == paths.parts(paths.table_of_contents())
-    assert "of 37 parts are of the code that is here now" in lines[-1]
+    assert "of 38 parts are of the code that is here now" in lines[-1]
     wrong = subprocess.run([*call, "ful"], capture_output=True, encoding="utf-8")
     assert wrong.returncode == 1 and "PROFILE=ful is no profile" in wrong.stderr
