@@ -38,13 +38,13 @@ def draw_swapped(
     pictures = np.empty((n, size, size, 3), np.uint8)
     swapped = {part: np.empty_like(pictures) for part in FIELDS}
     masks: dict[str, np.ndarray] = {}
-    for i, a in enumerate(whose):
+    for i, a in enumerate(whose.tolist()):
         b = (a + 1 + i // len(people) % (len(people) - 1)) % len(people)
-        variants = {None: known[a]} | {part: with_part_of(known[a], known[b], part) for part in FIELDS}
-        for part, who in variants.items():
+        swaps = {part: with_part_of(known[a], known[b], part) for part in FIELDS}
+        for part, who in {"": known[a], **swaps}.items():
             rng = np.random.default_rng(np.random.SeedSequence([seed, people[a], i]))
             drawn, seen = draw_face(who, scene(rng), size, rng)
-            if part is None:
+            if not part:
                 pictures[i] = drawn
                 for name, mask in seen.items():
                     masks.setdefault(name, np.empty((n, size, size), bool))[i] = mask
