@@ -22,7 +22,7 @@ kernel.start_new_kernel = partial(started, kernel.start_new_kernel)
 SMALL = "test"  # the profile
 
 
-def pytest_itemcollected(item):
+def pytest_runtest_setup(item):
     """Raises ValueError for parameters of no part, ParameterError for those that their notebook refuses."""
     if isinstance(item, IPyNbCell) and "parameters" in item.cell.metadata.get("tags", []):
         paths.check_profile(SMALL, paths.table_of_contents())

@@ -20,14 +20,14 @@ def test_every_file_belongs_to_a_part_and_its_notebook_takes_it(profile):
 
 @pytest.fixture
 def collected(request):
-    """`collected(source, part)`: the code of a cell of `part` after nbval has collected it."""
+    """`collected(source, part)`: the code of a cell of `part` as nbval runs it."""
     (hook,) = (p for p in request.config.pluginmanager.get_plugins() if hasattr(p, "SMALL"))
 
     def collected(source, part="csc411/04_gradient_descent", tags=("parameters",)):
         item = IPyNbCell.__new__(IPyNbCell)
         item.cell = SimpleNamespace(source=source, metadata={"tags": list(tags)})
         item.path = paths.notebook(part)
-        hook.pytest_itemcollected(item)
+        hook.pytest_runtest_setup(item)
         return item.cell.source
 
     return collected
