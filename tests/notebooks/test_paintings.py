@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 SMALL = {
+    "00_own_trainer": {"epochs": 3, "patience": 1, "runs": 2, "others_runs": 2},
     "01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2},
     "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
     "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2},
@@ -15,6 +16,7 @@ SMALL = {
         "long_epochs": 4,
         "dropouts": [0.5],
         "weight_decays": [0.1],
+        "program_epochs": 2,
         "patiences": [1, 3],
         "runs": 2,
     },
