@@ -45,7 +45,10 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
     record = execute(f"comp541/{part}", source=str(own), **SMALL[part]).record
     results = record.results
     said(record)
-    if part == "01_receptive_field":
+    if part == "00_own_trainer":
+        assert np.isclose(results["ceiling"].values[0], np.log(np.e + 1))  # of two classes
+        assert results["once_handout_accuracy_validation"].n == results["above_sure"].n == 2
+    elif part == "01_receptive_field":
         assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results[
             "trained_field"
         ].values == [13]
