@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from lib.claims.claim import Claim
@@ -52,37 +54,95 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     argument of each call of `….result(…)`. A notebook is read once, and again when it has changed.
 
     Ids may be put together, as in page.result(f"{name}_gap", …): a piece that is not written out stands for
-    words that the code holds elsewhere, one of its other strings say, and for numbers.
+    numbers, and for the words that can reach it: those of what its names are bound to, and so on. Where the
+    code binds them to no word (the names come from elsewhere), any word of the code will do.
     """
     cells = paths.cells(paths.notebook(part))
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     module = ROOT / "lib" / "assignments" / f"{part.partition('/')[0]}.py"
     if module.exists():
         code.append(module.read_text(encoding="utf-8"))
-    nodes = [node for source in code for node in ast.walk(ast.parse(paths.without_magics(source)))]
+    trees = [ast.parse(paths.without_magics(source)) for source in code]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
     functions = {n.name: n.body[-1].value for n in nodes
                  if isinstance(n, ast.FunctionDef) and isinstance(n.body[-1], ast.Return)}  # fmt: skip
-    strings = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    strings += [n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg]
-    words = {re.escape(re.sub(r"\W+", "_", s.lower())) for s in strings if len(s) < 40}
-    joined = {"".join(piece or "[a-z0-9]+" for piece in _pieces(n, functions))
-              for n in nodes if isinstance(n, ast.JoinedStr)}  # fmt: skip
-    words |= {
-        text
-        for text in joined
-        if re.fullmatch(r"(\w|\[a-z0-9\]\+)+", text) and re.search("[a-z]_|_[a-z]", text)
-    }
-    hole = f"(?:(?:{'|'.join(sorted(words))})[0-9e_]*|[0-9][0-9e_]*)"
+    bound, anything = _bindings(nodes), _words(nodes, functions)
+
+    def hole(piece: ast.expr) -> str:
+        words = _words(_reached(piece, bound), functions) or anything
+        return f"(?:(?:{'|'.join(sorted(words))})[0-9e_]*|[0-9][0-9e_]*)"
+
     ids = {
-        "".join(re.escape(piece) if piece else hole for piece in _pieces(node.args[0], functions))
+        "".join(
+            re.escape(piece) if isinstance(piece, str) else hole(piece)
+            for piece in _pieces(node.args[0], functions)
+        )
         for node in nodes
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "result" and node.args
     }
     return re.compile("|".join(sorted(ids)))
 
 
-def _pieces(node: ast.expr, functions: dict[str, ast.expr]) -> list[str | None]:
-    """What a string is put together from; None for what is not written out."""
+def _words(nodes: Iterable[ast.AST], functions: dict[str, ast.expr]) -> set[str]:
+    """What strings and names of arguments among the nodes can add to an id, as patterns."""
+    nodes = list(nodes)
+    strings = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    strings += [n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg]
+    joined = {"".join(re.escape(p) if isinstance(p, str) else "[a-z0-9]+" for p in _pieces(n, functions))
+              for n in nodes if isinstance(n, ast.JoinedStr)}  # fmt: skip
+    simple = {text for text in joined
+              if re.fullmatch(r"(\w|\[a-z0-9\]\+)+", text) and re.search("[a-z]_|_[a-z]", text)}  # fmt: skip
+    return simple | {
+        re.escape(word) for s in strings if len(s) < 40 and (word := re.sub(r"\W+", "_", s.lower()))
+    }
+
+
+def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
+    """What each name of the code may stand for: what is assigned to it, what it goes through in a loop, what
+    its function is called with, or the function itself."""
+    bound: dict[str, list[ast.AST]] = defaultdict(list)
+    calls: dict[str, list[ast.AST]] = defaultdict(list)
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            calls[getattr(node.func, "id", "")] += [*node.args, *node.keywords]
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                pass
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                targets = [target]
+            case (
+                ast.AnnAssign(target=target, value=ast.expr() as value)
+                | ast.NamedExpr(target=target, value=value)
+            ):
+                targets = [target]
+            case ast.FunctionDef(name=name, args=arguments):
+                bound[name].append(node)
+                for argument in [*arguments.args, *arguments.kwonlyargs]:
+                    bound[argument.arg] += calls[name]
+                continue
+            case _:
+                continue
+        for target in targets:
+            for n in ast.walk(target):
+                if isinstance(n, ast.Name):
+                    bound[n.id].append(value)
+    return bound
+
+
+def _reached(node: ast.AST, bound: dict[str, list[ast.AST]]) -> Iterator[ast.AST]:
+    """The nodes of an expression, and of what its names are bound to, and so on."""
+    todo, seen = [node], set()
+    while todo:
+        for n in ast.walk(todo.pop()):
+            yield n
+            if isinstance(n, ast.Name) and n.id not in seen:
+                seen.add(n.id)
+                todo += bound.get(n.id, [])
+
+
+def _pieces(node: ast.expr, functions: dict[str, ast.expr]) -> list[str | ast.expr]:
+    """What a string is put together from; what is not written out as the expression that it is."""
     match node:
         case ast.Constant(value=str(text)):
             return [text]
@@ -92,4 +152,4 @@ def _pieces(node: ast.expr, functions: dict[str, ast.expr]) -> list[str | None]:
             return [*_pieces(left, functions), *_pieces(right, functions)]
         case ast.Call(func=ast.Name(id=name)) if name in functions:
             return _pieces(functions[name], {})
-    return [None]
+    return [node]

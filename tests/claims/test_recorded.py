@@ -15,6 +15,8 @@ for name in ("sgd", "adam"):
 page.result("accuracy", 1)
 page.result(name + "_weights", 1)
 page.text("shown")
+for place in ("left", "right"):
+    page.result(place, 1)
 page.result(f"layer_{runs}", 1)
 """
 PARAMETERS = "runs = 2  # runs, in [1, 9]"
@@ -38,7 +40,16 @@ def problem(result, part="x/01", **fields):
 
 @pytest.mark.parametrize(
     "result",
-    ["accuracy", "sgd_training", "adam_test_loss", "sgd_gap", "adam_weights", "layer_3", "layer_1e_04"],
+    [
+        "accuracy",
+        "sgd_training",
+        "adam_test_loss",
+        "sgd_gap",
+        "adam_weights",
+        "layer_3",
+        "layer_1e_04",
+        "left",
+    ],
 )
 def test_what_the_code_names_or_puts_together_is_known(part, result):
     assert problem(result) == ""
@@ -46,7 +57,21 @@ def test_what_the_code_names_or_puts_together_is_known(part, result):
 
 @pytest.mark.parametrize(
     "result",
-    ["acuracy", "sgd_trainin", "gap", "sgd_weight", "momentum_gap", "sgd", "training", "layer_", "shown"],
+    [
+        "acuracy",
+        "sgd_trainin",
+        "gap",
+        "sgd_weight",
+        "momentum_gap",
+        "sgd",
+        "training",
+        "layer_",
+        "shown",
+        "shown_weights",
+        "accuracy_gap",
+        "adam",
+        "left_gap",
+    ],
 )
 def test_what_it_does_not_is_told(part, result):
     """Above all a string that stands in the code, but is not what a result is recorded under."""
