@@ -69,8 +69,10 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     bound, anything = _bindings(nodes), _words(nodes, functions)
 
     def hole(piece: ast.expr) -> str:
-        words = _words(_reached(piece, bound), functions) or anything
-        return f"(?:(?:{'|'.join(sorted(words))})[0-9e_]*|[0-9][0-9e_]*)"
+        reached = list(_reached(piece, bound))
+        words = _words(reached, functions) or anything
+        empty = any(isinstance(n, ast.Constant) and n.value == "" for n in reached)
+        return f"(?:(?:{'|'.join(sorted(words))})[0-9e_]*|[0-9][0-9e_]*){'?' if empty else ''}"
 
     ids = {
         "".join(

@@ -108,7 +108,7 @@ def test_alexnet_reads_weights_from_the_data_folder(run, own, tmp_path):
     said = " ".join(text["markdown"] for text in record.kind("text"))
     assert "grouped topology" in said and "227×227" in said and str(tmp_path) not in said
     assert record.results["listing_relative_difference"].mean < 1e-4
-    assert record.results["own_weights_test_accuracy"].n == record.results["test_accuracy"].n == 1
+    assert record.results["network_on_main"].n == record.results["test_accuracy"].n == 1
 
 
 def test_every_split_by_counts_is_fitted_to_the_folder():
@@ -164,4 +164,4 @@ def test_sentences_are_right_for_two_and_for_forty_classes(run, classes, part):
         assert not re.search(r"mixed up is (s\d+) and \1", " ".join(said))
     if part == "10_alexnet_features":
         assert record.results["linear_on_conv5"].mean > record.results["test_accuracy"].mean + 0.05
-        assert "has not learned what there is in them" in " ".join(said)
+        assert "has not learned what there is in its features" in " ".join(said)
