@@ -18,6 +18,8 @@ page.text("shown")
 for place in ("left", "right"):
     page.result(place, 1)
 page.result(f"layer_{runs}", 1)
+for ending in ("_short", ""):
+    page.result(f"program{ending}", 1)
 """
 PARAMETERS = "runs = 2  # runs, in [1, 9]"
 
@@ -42,6 +44,8 @@ def problem(result, part="x/01", **fields):
     "result",
     [
         "accuracy",
+        "program",
+        "program_short",
         "sgd_training",
         "adam_test_loss",
         "sgd_gap",
@@ -58,6 +62,7 @@ def test_what_the_code_names_or_puts_together_is_known(part, result):
 @pytest.mark.parametrize(
     "result",
     [
+        "program_long",
         "acuracy",
         "sgd_trainin",
         "gap",
