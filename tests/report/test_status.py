@@ -55,3 +55,23 @@ def test_the_command_lists_every_part_and_refuses_a_misspelt_profile():
     assert "of 38 parts are of the code that is here now" in lines[-1]
     wrong = subprocess.run([*call, "ful"], capture_output=True, encoding="utf-8")
     assert wrong.returncode == 1 and "PROFILE=ful is no profile" in wrong.stderr
+
+
+# Parts whose full results in git are of the code and parameters that are here: to become all of them. Whoever
+# changes what can change a number of one of them runs it again in full, or takes it out.
+CURRENT = {
+    "csc411/01_dataset",
+    "csc411/02_simple_network",
+    "csc411/03_gradient",
+    "csc411/06_contours",
+    "tdt4265/01_backprop_equations",
+}
+
+
+def test_full_results_in_git_are_of_this_code_where_they_are_said_to_be():
+    current = set()
+    for part in paths.parts(paths.table_of_contents()):
+        file = paths.published_report("full") / "results" / f"{part}.json"
+        if file.exists() and not status.changed(part, "full", json.loads(file.read_text(encoding="utf-8"))):
+            current.add(part)
+    assert current == CURRENT
