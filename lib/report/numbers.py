@@ -19,7 +19,7 @@ CELLS = 4096  # of a map of values; larger ones are pictures
 
 def of_figure(fig: Figure) -> list[list[str]]:
     """Rows of COLUMNS, one for each point of a figure that has been drawn: curves, bars and marks in the
-    coordinates of their axes, maps of values by column and row. Pictures and bands are left out.
+    coordinates of their axes, maps of values by column and row. Pictures (images) and bands are left out.
 
     A panel is named by its title, or its axes, or counted; a series by its label, or counted.
     """
@@ -79,10 +79,6 @@ def _series(axes: Any) -> Iterator[tuple[str, list[tuple]]]:
             and np.size(marks.get_array()) <= CELLS
         ):
             yield marks.get_label(), _map(np.atleast_2d(marks.get_array()))
-    for image in axes.images:
-        values = np.asarray(image.get_array())
-        if values.ndim == 2 and values.size <= CELLS:
-            yield image.get_label(), _map(values)
 
 
 def _map(values: np.ndarray) -> list[tuple]:

@@ -46,7 +46,7 @@ def test_bars_are_named_by_what_stands_below_them():
 def test_marks_and_maps_keep_their_values():
     fig, (marks, grid) = plt.subplots(1, 2)
     marks.scatter([1, 2], [3, 4], c=[5, 6])
-    grid.imshow(np.array([[1.0, 2.0]]))
+    grid.pcolormesh(np.array([[1.0, 2.0]]))
     assert rows(fig) == [
         ["panel 1", "series 1", "1", "3", "5"],
         ["panel 1", "series 1", "2", "4", "6"],
@@ -57,9 +57,10 @@ def test_marks_and_maps_keep_their_values():
 
 
 def test_pictures_have_none():
+    """Of whatever size: a small photograph is somebody's face."""
     fig, (colour, grey) = plt.subplots(1, 2)
     colour.imshow(np.zeros((4, 4, 3)))
-    grey.imshow(np.zeros((100, 100)))
+    grey.imshow(np.zeros((10, 10)))
     assert rows(fig) == []
     plt.close(fig)
 
