@@ -49,6 +49,9 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.target.closest("a") && contents.matches(":popover-open")) contents.hidePopover();
   });
 
+  const search = document.getElementById("search");
+  if (search) setUpSearch(search);
+
   const form = document.getElementById("filter");
   if (!form) return;
   const tables = [...document.querySelectorAll("[data-filtered]")].map((box) => ({
@@ -75,3 +78,43 @@ document.addEventListener("DOMContentLoaded", () => {
   form.hidden = false;
   filter();
 });
+
+// The words of all pages come with a script of their own, loaded at the first key: it may be loaded from disk too.
+function setUpSearch(form) {
+  let index = null;
+  const list = form.querySelector("ol");
+  const show = () => {
+    if (!index) return;
+    const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = !words.length ? [] : index.filter((section) => words.every((word) => section.text.includes(word)));
+    const inTitle = (section) => words.every((word) => section.head.includes(word));
+    found.sort((a, b) => inTitle(b) - inTitle(a));
+    form.found.value = words.length ? `${found.length} ${found.length === 1 ? "section" : "sections"}` : "";
+    list.replaceChildren(...found.slice(0, 30).map(({ path, anchor, title, heading }) => {
+      const link = document.createElement("a");
+      const words = encodeURIComponent(anchor);
+      link.href = `${form.dataset.root}/${path}${anchor ? `#${words}` : ""}`;
+      link.textContent = heading ? `${title}: ${heading}` : title;
+      const item = document.createElement("li");
+      item.append(link);
+      return item;
+    }));
+  };
+  window.searched = (sections) => {
+    index = sections.map(([path, title, anchor, heading, text]) => ({
+      path, title, anchor, heading, head: `${title} ${heading}`.toLowerCase(), text: `${title} ${heading} ${text}`.toLowerCase(),
+    }));
+    show();
+  };
+  form.addEventListener("input", () => {
+    if (!document.getElementById("index")) {
+      const script = document.createElement("script");
+      script.id = "index";
+      script.src = form.dataset.index;
+      document.head.append(script);
+    }
+    show();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+}
