@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from lib.data import Dataset, at_most, fitting, split
 from lib.models import MLP, AlexNet, Conv, Dense, Pool, resized
+from lib.models.alexnet import NORMALISATIONS
 from lib.rng import stream
 
 # The parts whose splits, and in section 1 first weights, all others of their section share.
@@ -45,7 +46,7 @@ def scaled(images: np.ndarray) -> torch.Tensor:
 
     Source: the published code of COMP541's author.
     """
-    mean, deviation = (torch.tensor(v).view(3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    mean, deviation = (torch.tensor(v).view(3, 1, 1) for v in NORMALISATIONS["imagenet"])
     return (torch.from_numpy(images).permute(0, 3, 1, 2) / 255 - mean) / deviation
 
 
