@@ -106,6 +106,12 @@ def test_its_figures_are_the_measured_ones():
     assert table in README, f"README does not hold this table:\n{table}"
 
 
+def test_core_hours_are_those_of_the_committed_full_results():
+    """`python benchmarks/core_hours.py` prints the table anew when results have changed."""
+    hours = runpy.run_path(str(ROOT / "benchmarks" / "core_hours.py"), run_name="benchmark")
+    assert hours["table"](hours["rows"]()) in (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+
 def test_figures_of_two_machines_stand_side_by_side():
     benchmark = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="benchmark")
     first = {"processor": "A", "instructions": "AVX2", "number_format": "float32"}
