@@ -18,6 +18,7 @@ import ast
 import io
 import json
 import math
+import os
 import re
 import sys
 import tokenize
@@ -68,14 +69,14 @@ class Parameter:
             if not isinstance(value, list):
                 given = f' (papermill takes lists with -y, such as -y \'{{{self.name}: ["a", "b"]}}\')'
                 given = given if isinstance(value, str) else ""
-                return f"is {value!r} ({type(value).__name__}); expected {self._expected()}{given}"
+                return f"is {_short(value)} ({type(value).__name__}); expected {self._expected()}{given}"
             kind, items = kind[5:-1], value
         for item in items:
             if kind and not _is(item, kind):
-                found = f"{_holds(value)} {item!r} ({type(item).__name__})"
+                found = f"{_holds(value)} {_short(item)} ({type(item).__name__})"
                 return f"{found}; expected {self._expected()}{_hint(item, kind)}"
-            if isinstance(item, float) and not math.isfinite(item):
-                return f"{_holds(value)} {item}; expected a finite number"
+            if isinstance(item, (int, float)) and not abs(item) <= sys.float_info.max:
+                return f"{_holds(value)} {_short(item)}; expected a finite number"
             if item == "" and not self.may_be_empty:
                 return f"is empty; expected text, like {self.default!r}"
         return self._outside(items)
@@ -89,14 +90,14 @@ class Parameter:
         if choice := CHOICE.search(self.comment):
             allowed = [word.strip().strip("\"'") for word in choice[1].split(",")]
             if wrong := [item for item in items if str(item) not in allowed]:
-                return f"is {wrong[0]!r}; expected one of {', '.join(allowed)}"
+                return f"is {_short(wrong[0])}; expected one of {', '.join(allowed)}"
         if interval := RANGE.search(self.comment):
             left, low, high, right = interval.groups()
             for item in items:
                 above = item >= float(low) if left == "[" else item > float(low)
                 below = item <= float(high) if right == "]" else item < float(high)
                 if not (above and below):
-                    return f"is {item!r}; expected a value in {left}{low}, {high}{right}"
+                    return f"is {_short(item)}; expected a value in {left}{low}, {high}{right}"
         return None
 
 
@@ -110,13 +111,20 @@ def _holds(value: Any) -> str:
     return "holds" if isinstance(value, list) else "is"
 
 
+def _short(value: Any) -> str:
+    """The value as code, both ends of a long one."""
+    text = f"{value:#x}" if type(value) is int and value.bit_length() > 4096 else repr(value)
+    return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
+
+
 def _hint(value: Any, kind: str) -> str:
     if kind == "str":  # a name like no, null, 2024_05 or 2024-05-01
         return (
             "; a name that reads as something else goes in quotes in YAML, and with -r instead of -p to "
             "papermill"
         )
-    if isinstance(value, str) and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", value):
+    number = isinstance(value, str) and re.fullmatch(r"[-+]?\d{1,20}[eE][-+]?\d{1,5}", value)
+    if number and math.isfinite(float(value)):
         plain = yaml.safe_dump(int(float(value)) if kind == "int" else float(value)).split()[0]
         return f" (this is text; as a number, in Python and in YAML, it is {plain} without quotes)"
     if kind == "int" and isinstance(value, float) and value.is_integer():
@@ -225,8 +233,8 @@ def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> 
 
 def from_file(path: Path) -> dict[str, Any]:
     """The parameters of a YAML file ({} when there is no such file).
-    Raises ParameterError when it is not a mapping."""
-    if not path.exists():
+    Raises ParameterError when it is not a mapping, or a link that leads nowhere."""
+    if not os.path.lexists(path):
         return {}
     try:
         values = yamlfile.read(path)

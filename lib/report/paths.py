@@ -63,7 +63,7 @@ def check_profile(profile: str, toc: dict) -> None:
     folder = ROOT / "params" / profile
     allowed = {profile_parameters(profile, part) for part in [*parts(toc), "overview"]}
     if stray := sorted(
-        {f for f in folder.rglob("*") if f.is_file() and not f.name.startswith(".")} - allowed
+        {f for f in folder.rglob("*") if not f.is_dir() and not f.name.startswith(".")} - allowed
     ):
         named = ", ".join(str(f.relative_to(ROOT)) for f in stray)
         expected = f"params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml"

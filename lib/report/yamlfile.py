@@ -3,6 +3,7 @@ and nothing guessed."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,15 @@ def read(path: Path) -> Any:
 
 
 def _text(path: Path) -> str:
-    if not path.is_file():
-        raise YamlError(
-            f"{path}: is a folder; expected a file" if path.is_dir() else f"{path}: there is no such file"
-        )
-    if (size := path.stat().st_size) > LARGEST:
-        raise YamlError(f"{path}: is {size / 1e6:.0f} MB large; expected at most {LARGEST / 1e6:.0f} MB")
-    content = path.read_bytes()
+    if not os.path.isfile(path):  # unlike Path.is_file, False for names that are too long
+        missing = "a link that leads nowhere" if os.path.islink(path) else "there is no such file"
+        raise YamlError(f"{path}: {'is a folder; expected a file' if os.path.isdir(path) else missing}")
+    try:
+        if (size := path.stat().st_size) > LARGEST:
+            raise YamlError(f"{path}: is {size / 1e6:.0f} MB large; expected at most {LARGEST / 1e6:.0f} MB")
+        content = path.read_bytes()
+    except OSError as error:
+        raise YamlError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -73,6 +73,10 @@ def test_allowed_values_pass(values):
         ),
         ({"learning_rate": "125e-4"}, "it is 0.0125 without quotes"),
         ({"iterations": "2e2"}, "it is 200 without quotes"),
+        ({"iterations": "1e400"}, "iterations is '1e400' .str.; expected a whole number"),
+        ({"learning_rate": "1e999999999"}, "expected a number"),
+        ({"learning_rate": 10**400}, "learning_rate is 10000.*…0*; expected a finite number"),
+        ({"iterations": 10**5000}, "iterations is 0x.*…[0-9a-f]*; expected a finite number"),
         ({"shuffle": 1}, "expected true or false"),
         ({"source": "imagenet"}, "expected one of embedded, real"),
         ({"seeds": [0, "1"]}, "seeds holds '1' .str.; expected a list of whole numbers, like"),
@@ -105,6 +109,13 @@ def test_wrong_values_are_named(values, message):
         parameters.check(ALLOWED, values, "here")
 
 
+def test_a_message_stays_short_however_long_the_value():
+    for value in ("x" * 10**6, list(range(10**5)), 10**300, {"a": "b" * 10**6}):
+        with pytest.raises(ParameterError) as error:
+            parameters.check(ALLOWED, {"iterations": value, "source": value}, "here")
+        assert len(str(error.value)) < 1500
+
+
 def test_all_problems_come_in_one_message():
     with pytest.raises(ParameterError) as error:
         parameters.check(ALLOWED, {"iterations": 0, "sed": 1, "shuffle": "no"}, "params/full/x.yml")
@@ -124,6 +135,14 @@ def test_parameter_file_that_is_a_folder_or_of_another_encoding(tmp_path):
     (tmp_path / "utf16.yml").write_text("seed: 1\n", encoding="utf-16")
     for name in ("folder.yml", "utf16.yml"):
         with pytest.raises(ParameterError, match=name):
+            parameters.from_file(tmp_path / name)
+
+
+def test_a_parameter_file_that_is_a_broken_link_is_not_passed_over(tmp_path):
+    (tmp_path / "round.yml").symlink_to("round.yml")
+    (tmp_path / "gone.yml").symlink_to("nowhere.yml")
+    for name in ("round.yml", "gone.yml"):
+        with pytest.raises(ParameterError, match=f"{name}: a link that leads nowhere"):
             parameters.from_file(tmp_path / name)
 
 

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from lib.report import paths
@@ -41,6 +43,22 @@ def test_wrong_table_of_contents_is_named(toc, right, wrong, message):
     with pytest.raises(ValueError) as error:
         paths.table_of_contents()
     assert str(toc) in str(error.value) and message in str(error.value)
+
+
+def test_a_profiles_files_are_those_of_its_parts(toc):
+    toc.write_text(GOOD, encoding="utf-8")
+    contents, mine = paths.table_of_contents(), toc.parent / "mine"
+    (mine / "tiny").mkdir(parents=True)
+    (mine / "tiny/01_a.yml").symlink_to("elsewhere.yml")  # a part's; that it leads nowhere is said when read
+    paths.check_profile("mine", contents)
+    for stray in ("tiny/a.yml", "round", "tiny/pipe"):
+        file = mine / stray
+        file.symlink_to("round") if stray == "round" else os.mkfifo(file) if "pipe" in stray else file.touch()
+        with pytest.raises(
+            ValueError, match=f"params/mine/{stray}: no part of that name; expected params/mine/"
+        ):
+            paths.check_profile("mine", contents)
+        file.unlink()
 
 
 def test_parts_in_reading_order_and_one_assignment_or_part_of_them(toc):

@@ -57,6 +57,16 @@ def test_no_file(tmp_path):
         read(tmp_path / "pipe")
 
 
+def test_a_file_without_read_permission(tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "x.yml").touch()
+    monkeypatch.setattr("pathlib.Path.read_bytes", refused)  # root may read everything
+    with pytest.raises(YamlError, match="x.yml: cannot be read: Permission denied"):
+        read(tmp_path / "x.yml")
+
+
 def test_a_large_file_is_not_even_read(tmp_path, monkeypatch):
     file = tmp_path / "large.yml"
     with file.open("wb") as sparse:
