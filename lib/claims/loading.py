@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import math
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def _claim(entry: Any, part: str, path: Path) -> Claim:
     except TypeError as error:
         problem = str(error)
     if problem:
-        raise ClaimError(f"{path}, claim {name}: {problem}")
+        raise ClaimError(f"{path}, claim {str(name)[:100]}: {problem}")
     return claim
 
 
@@ -101,6 +102,11 @@ def _mistyped(record: Claim | Cell) -> str:
             return f"{field.name} is {value!r}; expected {' or '.join(names)}"
         if isinstance(value, float) and math.isnan(value):
             return f"{field.name} is not a number"
+        if isinstance(value, int) and abs(value) > sys.float_info.max:
+            return f"{field.name} is a number too large to compute with"
+        texts = value if "list[str]" in str(field.type) and isinstance(value, list) else []
+        if wrong := [item for item in texts if not isinstance(item, str)]:
+            return f"{field.name} holds {wrong[0]!r}; expected texts"
     return ""
 
 

@@ -1,10 +1,16 @@
 """What is checked about a claim when its file is read: errors name file and claim."""
 
+import copy
+import datetime
+import json
+import math
+
 import pytest
 
 from lib import claims
 from lib.claims import ClaimError
 from lib.report import paths
+from lib.report.results import Result
 
 VALUE = "kind: value, result: acc, value: 1"
 
@@ -43,6 +49,9 @@ def test_a_claim_knows_its_part(tmp_path):
         ("kind: value, result: acc, value: 1, test_size: '100'", "expected int or None"),
         ("kind: value, result: acc, value: 1, at_most: 2", "has no bounds"),
         ("kind: value, result: acc, value: 1, real_data: 1", "expected bool"),
+        (f"kind: value, result: acc, value: {'9' * 400}", "value is a number too large to compute with"),
+        (f"kind: range, result: acc, at_most: -{'9' * 400}", "at_most is a number too large to compute with"),
+        ("kind: ordering, result: [a, 1]", "result holds 1; expected texts"),
         ("kind: ordering, result: acc", "names two results"),
         ("kind: ordering, result: [a, b, c]", "names two results"),
         ("kind: ordering, result: [a, a]", "itself"),
@@ -64,6 +73,10 @@ def test_a_claim_knows_its_part(tmp_path):
             "line, column",
         ),
         (
+            "kind: joint, cells: [{at: [a, 2024-05-01], value: 1, result: r}, {at: [a, c], result: s}]",
+            "at holds .*2024.*; expected texts",
+        ),
+        (
             "kind: joint, cells: [{at: [a, b], result: r}, {at: [a, c], value: 1, result: s}]",
             "cell a, b: value is None",
         ),
@@ -76,6 +89,47 @@ def test_a_claim_knows_its_part(tmp_path):
 def test_wrong_claims_are_named(tmp_path, text, message):
     with pytest.raises(ClaimError, match=f"c.yml, claim x1: .*{message}"):
         load(tmp_path, VALUE, text)
+
+
+WRONG = [None, math.nan, math.inf, True, -1, 10**400, "x", "a\0b", [], [1], ["x"], [[]], {}, {1: 2},
+         datetime.date(2024, 5, 1)]  # fmt: skip
+GOOD = {"claims": [
+    {"id": "a", "where": "w", "quantity": "q", "kind": "value", "result": "acc", "value": 0.5,
+     "unit": "fraction", "test_size": 100, "tolerance": 0.01, "reason": "r", "requires": {"seed": 0}},
+    {"id": "b", "where": "w", "quantity": "q", "kind": "ordering", "result": ["acc", "other"], "margin": 0.1},
+    {"id": "c", "where": "w", "quantity": "q", "kind": "range", "result": "acc", "at_least": 0.1},
+    {"id": "d", "where": "w", "quantity": "q", "kind": "joint",
+     "cells": [{"at": ["a", "b"], "value": 1, "result": "acc"},
+               {"at": ["a", "c"], "value": 2, "result": "e"}]},
+]}  # fmt: skip
+
+
+def places(value, path=()):
+    """The path to each value within `value`."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else []
+    for key, inner in items:
+        yield from places(inner, (*path, key))
+
+
+@pytest.mark.parametrize("path", list(places(GOOD)), ids=lambda path: ".".join(map(str, path)))
+def test_whatever_stands_anywhere_is_named_or_judged(tmp_path, monkeypatch, path):
+    """Of every wrong value at every place: one short error, or claims that can be judged and shown."""
+    run = claims.Run({id: Result(id, [0.4, 0.5]) for id in ("acc", "other", "e")}, ["real"], {"seed": 0})
+    for wrong in WRONG:
+        content = {"": copy.deepcopy(GOOD)}
+        inner = content
+        for key in ("", *path[:-1]) if path else ():
+            inner = inner[key]
+        inner[path[-1] if path else ""] = wrong
+        monkeypatch.setattr("lib.report.yamlfile.read", lambda _, content=content: content[""])
+        try:
+            read = claims.load(tmp_path / "c.yml", "x/01")
+        except ClaimError as error:
+            assert str(error).startswith(f"{tmp_path / 'c.yml'}") and len(str(error)) < 1000
+        else:
+            rows = [claims.row(c, claims.judge(c, run.results, run.sources, run.parameters)) for c in read]
+            json.dumps(claims.footnoted(rows))
 
 
 @pytest.mark.parametrize(
