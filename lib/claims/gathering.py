@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from lib.claims import rows, rules
 from lib.claims.claim import Claim, Verdict
 from lib.claims.loading import of_part
 from lib.report import paths
-from lib.report.results import Record, Result
+from lib.report.results import Record, Result, read
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Run:
 
     @classmethod
     def of_file(cls, path: Path) -> Run:
-        """As read from results/<part>.json."""
-        record = json.loads(path.read_text(encoding="utf-8"))
+        """As read from results/<part>.json. Raises ValueError, naming it, when it is damaged."""
+        record = read(path)
         return cls(
             {entry["id"]: Result.from_record(entry) for entry in record["results"]},
             [entry["source"] for entry in record["data"]],

@@ -5,7 +5,6 @@ python -m lib.report.compare reports/quick/results reports/published/quick/resul
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 
 from lib import claims
 from lib.report import paths
-from lib.report.results import Result
+from lib.report.results import Result, read
 
 TIMES = {"s", "GFLOP/s"}
 EQUAL, PRINTED, SPREAD, DIFFERENT, TIME = "equal", "printed alike", "within the spread", "different", "time"
@@ -91,7 +90,7 @@ def compare(a: Path, b: Path) -> Comparison:
         part for part in toc if (a / f"{part}.json").exists() != (b / f"{part}.json").exists()
     )
     for part in both:
-        made = [json.loads((folder / f"{part}.json").read_text(encoding="utf-8")) for folder in (a, b)]
+        made = [read(folder / f"{part}.json") for folder in (a, b)]
         if differ := _inputs(*made):
             found.inputs[part] = differ
         runs = [claims.Run.of_file(folder / f"{part}.json") for folder in (a, b)]

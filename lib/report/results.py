@@ -3,9 +3,11 @@ and the payloads that carry them inside the notebook's outputs."""
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 MIME = "application/vnd.backprop-report+json"
@@ -73,6 +75,30 @@ class Result:
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Result:
         return cls(record["id"], record["values"], record["unit"], record["varied"])
+
+
+# What a results/<part>.json holds, as far as others go by it.
+_SHAPE = {"results": list, "data": list, "parameters": dict, "timing": dict, "machine": dict}
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A results/<part>.json as `execute` wrote it. Raises ValueError, naming the file, when it is damaged."""
+    try:
+        made = json.loads(file.read_text(encoding="utf-8"))
+        if wrong := [name for name, kind in _SHAPE.items() if not isinstance(made[name], kind)]:
+            raise ValueError(f"{wrong[0]} is {type(made[wrong[0]]).__name__}")
+        for record in made["results"]:
+            Result.from_record(record).text()
+        if not all(isinstance(data["source"], str) for data in made["data"]):
+            raise ValueError("data without a source")
+        if not isinstance(made["timing"]["finished"], str):
+            raise ValueError("no time at which it was finished")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(
+            f"{file}: not what a run recorded ({type(error).__name__}: {error}); run the part again, or "
+            "delete the file"
+        ) from None
+    return made
 
 
 def short(number: float, digits: int = 4) -> str:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lib.report import paths
+from lib.report.results import read
 
 
 class Busy(RuntimeError):
@@ -36,7 +37,7 @@ def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
     files = {part: report / "results" / f"{part}.json" for part in parts}
     began = begun(report)
     finished = {
-        part: json.loads(file.read_text(encoding="utf-8"))["timing"]["finished"]
+        part: read(file)["timing"]["finished"]
         for part, file in files.items() if file.exists()
     }  # fmt: skip
     now = [part for part in finished if began and finished[part] >= began]

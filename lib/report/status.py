@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.report import dependencies, parameters, paths
+from lib.report.results import read
 from lib.report.wording import duration
 
 
@@ -57,10 +58,7 @@ def changed(part: str, profile: str, made: dict[str, Any]) -> list[str]:
 def of_all(profile: str, parts: list[str]) -> dict[str, list[str] | None]:
     """What has changed since each part's results were made; None where there are none."""
     files = {part: results(part, profile) for part in parts}
-    return {
-        part: file and changed(part, profile, json.loads(file.read_text(encoding="utf-8")))
-        for part, file in files.items()
-    }
+    return {part: file and changed(part, profile, read(file)) for part, file in files.items()}
 
 
 def said(differ: list[str] | None) -> str:

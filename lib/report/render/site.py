@@ -1,6 +1,5 @@
 """The whole report of one profile: index.html, html/, report.pdf."""
 
-import json
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from lib.report.render.model import (
 )
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
+from lib.report.results import read as recorded
 from lib.report.wording import listed
 
 
@@ -92,7 +92,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
 def _stale(profile_dir: Path, part: str) -> list[Notice]:
     """A notice for the head of a page that other code made than is here now; none where it is current."""
     try:
-        made = json.loads((profile_dir / "results" / f"{part}.json").read_text(encoding="utf-8"))
+        made = recorded(profile_dir / "results" / f"{part}.json")
     except OSError:
         return []
     differ = status.changed(part, profile_dir.name, made)

@@ -1,6 +1,5 @@
 """Claims with their verdicts: tables, the strip of all of them, and the two pages that no notebook makes."""
 
-import json
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from lib.report import paths, run, status
 from lib.report.overview import Overview
 from lib.report.render.cleaning import clean
 from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
+from lib.report.results import read
 
 _ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
 _CELL = ["line", "column", "published", "measured", "word"]
@@ -97,7 +97,7 @@ def _runs(report: Path, toc: dict) -> Table:
     for part in paths.parts(toc):
         for name, folder in folders.items():
             if (file := folder / "results" / f"{part}.json").exists():
-                made = json.loads(file.read_text(encoding="utf-8"))
+                made = read(file)
                 data = ", ".join(sorted({d["source"] for d in made["data"]})) or "none"
                 timing = made["timing"]
                 differ = status.changed(part, name.partition(",")[0], made)
