@@ -8,8 +8,8 @@ from PIL import Image
 SMALL = {
     "00_own_trainer": {"epochs": 3, "patience": 1, "runs": 2, "others_runs": 2},
     "01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2},
-    "02_convnet": {"epochs": 1, "readings_epochs": 1, "runs": 2},
-    "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2},
+    "02_convnet": {"epochs": 1, "runs": 2},
+    "03_pooling": {"epochs": 1, "long_epochs": 2, "runs": 2, "long_runs": 2, "honest_runs": 2},
     "04_regularisation": {
         "short_epochs": 1,
         "epochs": 2,
@@ -21,7 +21,15 @@ SMALL = {
         "runs": 2,
     },
     "05_architecture": {"epochs": 2, "filters": [3], "strides": [4], "depths": [3]},
-    "06_optimised": {"epochs": 3, "search_epochs": 2, "steps": 2, "trials": 2, "runs": 2},
+    "06_optimised": {
+        "epochs": 3,
+        "search_epochs": 2,
+        "steps": 2,
+        "trials": 2,
+        "runs": 2,
+        "helped_runs": 2,
+        "search_runs": 2,
+    },
     "07_variations": {"epochs": 2, "updates": 3, "levels": [1, 5], "runs": 2},
 }
 
@@ -57,7 +65,7 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
         assert (
             results["classes"].values == [2]
             and results["chance"].values == [0.5]
-            and results["validation_accuracy"].n == 2
+            and results["program_validation"].n == 2
         )
         assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
     elif part == "04_regularisation":
@@ -93,7 +101,7 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
             np.isclose(found * 3, (found * 3).round()).all()
             and np.isclose(in_search * 2, (in_search * 2).round()).all()
         )
-        assert results["document_best"].n == results["without_pooling"].n == 2
+        assert results["document_best"].n == results["no_pooling_validation"].n == 2
     elif part == "07_variations":
         assert results["clean"].n == results["blur"].n == results["augmented_scale"].n == 2
         assert np.allclose(
@@ -102,5 +110,5 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
         )
     else:
         assert results["pooled_parameters"].values == [12_507 - 9 * 65] and results["pooled_gap_long"].n == 2
-        held = np.array(results["pooled_validation"].values) * 3  # 1 of ann and 2 of bob are held out
+        held = np.array(results["honest_pooled_validation"].values) * 3  # 1 of ann and 2 of bob
         assert np.allclose(held, held.round())
