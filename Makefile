@@ -5,13 +5,7 @@ PYTHON  ?= python3
 BIN     := .venv/bin
 CODE    := lib tests notebooks benchmarks conftest.py
 
-# As lib/report/execute.py has it for a kernel: here for the tests, which start kernels too.
-export OMP_NUM_THREADS ?= 1
-export MALLOC_MMAP_THRESHOLD_ ?= 1073741824
-export MALLOC_TRIM_THRESHOLD_ ?= 2147483648
-export MALLOC_TOP_PAD_ ?= 268435456
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export MPLBACKEND ?= agg
 # Snakemake, Jupyter and matplotlib keep files in the home folder; where none can be written, .home serves.
 export HOME := $(shell f=$$(mktemp "$$HOME/.XXXXXX" 2>/dev/null) && rm "$$f" && echo "$$HOME" || { mkdir -p .home; echo "$(CURDIR)/.home"; })
 # What a terminal's own encoding has no sign for is printed as an escape, and stops nothing.
@@ -61,11 +55,11 @@ check: .venv/ready
 
 test: check
 	@echo "Tests of lib, and every notebook from top to bottom, side by side on all cores"
-	@pytest -n auto --dist loadfile --nbval-lax --nbval-current-env -q
+	@python -m lib.report.surroundings pytest -n auto --dist loadfile --nbval-lax --nbval-current-env -q
 
 # .jupyter/ has Markdown open as text to read; its first page says where to start.
 lab: .venv/ready
-	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter:$$JUPYTER_CONFIG_PATH" jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/START_HERE.md
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter:$$JUPYTER_CONFIG_PATH" python -m lib.report.surroundings jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/START_HERE.md
 
 # The environment, exactly as locked. A cut leaves no .venv/ready, so the next call goes on.
 .venv/ready: requirements.lock pyproject.toml

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import nbformat
 
-from lib.report import paths
+from lib.report import paths, surroundings
 from lib.report.execute import machine
 
 RESULTS = Path(__file__).parent / "results" / "run.json"
@@ -63,10 +63,9 @@ class Copy:
             shutil.copy2(paths.ROOT / name, self.root / name)
         self.environment = os.environ | {
             "PYTHONPATH": str(self.root),
-            "XDG_CACHE_HOME": str(folder / "cache"),
+            "BACKPROP_CACHE": str(folder / "cache"),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "MPLBACKEND": "agg",
-            "OMP_NUM_THREADS": "1",
+            **surroundings.GIVEN,
             **(ORDINARY if ordinary else {}),
         }
         subprocess.run([sys.executable, "-m", "compileall", "-q", "lib"], cwd=self.root, check=False)

@@ -31,21 +31,11 @@ from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
-from lib.report import dependencies, parameters, paths, progress  # noqa: E402
+from lib.report import dependencies, parameters, paths, progress, surroundings  # noqa: E402
 from lib.report.machine import machine  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
 T = TypeVar("T")
-# For the kernel, also where no make hands them on, as on a cluster; what the reader has set stays.
-# One thread: notebooks run side by side, and sums come out the same. glibc gives large arrays back to the
-# system after each use and asks for fresh ones: keeping them spares training steps that.
-SURROUNDINGS = {
-    "OMP_NUM_THREADS": "1",
-    "MPLBACKEND": "agg",
-    "MALLOC_MMAP_THRESHOLD_": "1073741824",
-    "MALLOC_TRIM_THRESHOLD_": "2147483648",
-    "MALLOC_TOP_PAD_": "268435456",
-}
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]
 
 
@@ -107,6 +97,7 @@ def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -
     A cell that fails is not tried again.
     """
     settings |= {"kernel_name": "python3", "language": "python", "progress_bar": False}
+    settings |= {"request_save_on_cell_execute": False}  # with all its figures, twice for each cell
     try:
         started(papermill.execute_notebook, notebook, output, values, **settings)
     except DeadKernelError as error:
@@ -182,8 +173,7 @@ def main() -> int:
     cli.add_argument("part", help="such as csc411/04_gradient_descent")
     cli.add_argument("--profile", default="quick")
     args = cli.parse_args()
-    for name, value in SURROUNDINGS.items():
-        os.environ.setdefault(name, value)
+    surroundings.give()
     logging.basicConfig(level=logging.WARNING, format=f"[{args.part}] %(message)s", stream=sys.stdout)
     logging.getLogger("papermill").setLevel(logging.INFO)
     logging.getLogger("papermill").addFilter(_Chatter())
