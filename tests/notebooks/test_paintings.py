@@ -20,7 +20,7 @@ SMALL = {
         "patiences": [1, 3],
         "runs": 2,
     },
-    "05_architecture": {"epochs": 2, "filters": [3], "strides": [4], "depths": [3]},
+    "05_architecture": {"epochs": 2, "filters": [3], "strides": [3, 4], "depths": [3]},
     "06_optimised": {
         "epochs": 3,
         "search_epochs": 2,
@@ -30,7 +30,7 @@ SMALL = {
         "helped_runs": 2,
         "search_runs": 2,
     },
-    "07_variations": {"epochs": 2, "updates": 3, "levels": [1, 5], "runs": 2},
+    "07_variations": {"epochs": 2, "every": 1, "updates": 3, "levels": [1, 5], "runs": 2, "graded_runs": 2},
 }
 
 
@@ -89,7 +89,8 @@ def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
         assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (
             9 * 16 + 1
         )
-        assert results["filter_3_parameters"].values[0] > results["base_parameters"].values[0]
+        assert results["filter_3_parameters"].values[0] < results["base_parameters"].values[0]
+        assert "stride_3_parameters" in results and "stride_4_parameters" not in results  # does not fit
         assert (
             results["filter_3_convolution_parameters"].values[0]
             < results["base_convolution_parameters"].values[0]
