@@ -54,8 +54,8 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     argument of each call of `….result(…)`. A notebook is read once, and again when it has changed.
 
     Ids may be put together, as in page.result(f"{name}_gap", …): a piece that is not written out stands for
-    numbers, and for the words that can reach it: those of what its names are bound to, and so on. Where the
-    code binds them to no word (the names come from elsewhere), any word of the code will do.
+    numbers, and for the words that can reach it: those of what its names are bound to, and so on, in the code
+    or in the module that they are imported from.
     """
     cells = paths.cells(paths.notebook(part))
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -66,13 +66,15 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     nodes = [node for tree in trees for node in ast.walk(tree)]
     functions = {n.name: n.body[-1].value for n in nodes
                  if isinstance(n, ast.FunctionDef) and isinstance(n.body[-1], ast.Return)}  # fmt: skip
-    bound, anything = _bindings(nodes), _words(nodes, functions)
+    bound = _bindings(nodes)
+    for name, values in _imported(nodes).items():
+        bound[name] += values
 
     def hole(piece: ast.expr) -> str:
         reached = list(_reached(piece, bound))
-        words = _words(reached, functions) or anything
+        words = _words(reached, functions)
         empty = any(isinstance(n, ast.Constant) and n.value == "" for n in reached)
-        return f"(?:(?:{'|'.join(sorted(words))})[0-9e_]*|[0-9][0-9e_]*){'?' if empty else ''}"
+        return f"(?:(?:{'|'.join(sorted(words) or ['[0-9]'])})[0-9e_]*|[0-9][0-9e_]*){'?' if empty else ''}"
 
     ids = {
         "".join(
@@ -106,7 +108,8 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
     calls: dict[str, list[ast.AST]] = defaultdict(list)
     for node in nodes:
         if isinstance(node, ast.Call):
-            calls[getattr(node.func, "id", "")] += [*node.args, *node.keywords]
+            called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            calls[called] += [*node.args, *node.keywords]
     for node in nodes:
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -120,8 +123,9 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
                 targets = [target]
             case ast.FunctionDef(name=name, args=arguments):
                 bound[name].append(node)
+                defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
                 for argument in [*arguments.args, *arguments.kwonlyargs]:
-                    bound[argument.arg] += calls[name]
+                    bound[argument.arg] += [*calls[name], *defaults]
                 continue
             case _:
                 continue
@@ -130,6 +134,18 @@ def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
                 if isinstance(n, ast.Name):
                     bound[n.id].append(value)
     return bound
+
+
+def _imported(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
+    """What names imported from modules of the project stand for there: what is assigned to them."""
+    found: dict[str, list[ast.AST]] = defaultdict(list)
+    for node in nodes:
+        path = ROOT / f"{(getattr(node, 'module', None) or 'none').replace('.', '/')}.py"
+        if isinstance(node, ast.ImportFrom) and path.is_relative_to(ROOT / "lib") and path.exists():
+            there = _bindings(ast.parse(path.read_text(encoding="utf-8")).body)
+            for alias in node.names:
+                found[alias.asname or alias.name] += there.get(alias.name, [])
+    return found
 
 
 def _reached(node: ast.AST, bound: dict[str, list[ast.AST]]) -> Iterator[ast.AST]:

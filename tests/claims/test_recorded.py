@@ -8,6 +8,8 @@ from lib.claims import Claim, ClaimError, recorded
 from lib.report import paths
 
 CODE = """%matplotlib inline
+from lib.claims.claim import KINDS, VERDICTS as words
+from elsewhere import LAYERS
 for name in ("sgd", "adam"):
     for what in ["training", "test loss"]:
         page.result(f"{name}_{what.replace(' ', '_')}", 1)
@@ -20,6 +22,13 @@ for place in ("left", "right"):
 page.result(f"layer_{runs}", 1)
 for ending in ("_short", ""):
     page.result(f"program{ending}", 1)
+for kind in KINDS:
+    page.result(f"kind_{kind}", 1)
+for layer in LAYERS:
+    page.result(f"conv_{layer}", 1)
+def record(what, tail="end"):
+    page.result(f"{what}_{tail}", 1)
+record("loss")
 """
 PARAMETERS = "runs = 2  # runs, in [1, 9]"
 
@@ -53,6 +62,9 @@ def problem(result, part="x/01", **fields):
         "layer_3",
         "layer_1e_04",
         "left",
+        "kind_ordering",
+        "conv_3",
+        "loss_end",
     ],
 )
 def test_what_the_code_names_or_puts_together_is_known(part, result):
@@ -76,6 +88,9 @@ def test_what_the_code_names_or_puts_together_is_known(part, result):
         "accuracy_gap",
         "adam",
         "left_gap",
+        "kind_agrees",  # of another list of that module
+        "conv_shown",
+        "loss_start",
     ],
 )
 def test_what_it_does_not_is_told(part, result):
