@@ -16,6 +16,13 @@ VERDICTS = [
 ACCURACY_RESOLUTION = 0.03
 
 
+def listed(numbers: list[str]) -> str:
+    """The numbers of a row, of more than three the first and the last."""
+    return (
+        ", ".join(numbers) if len(numbers) < 4 else f"{numbers[0]} … {numbers[-1]} ({len(numbers)} numbers)"
+    )
+
+
 class ClaimError(ValueError):
     """A file of claims is wrong; the message names the file, the claim and what was expected."""
 
@@ -117,7 +124,7 @@ class Claim(Number):
 
     def published_text(self) -> str:
         if self.kind == "joint" and self.value is None:
-            return f"{len(self.cells)} numbers"
+            return listed([cell.published_text() for cell in self.cells])
         return super().published_text()
 
 
@@ -126,7 +133,8 @@ class Verdict:
     """word: one of VERDICTS. cells: for a joint claim, the word of each of its cells.
 
     deviation: how far off, in half-widths of what is allowed (1 is the border); NaN where that means nothing.
-    published: of a joint claim, the one of its numbers that `measured` stands beside.
+    published: of a joint claim, the one of its numbers that `measured` stands beside. chance: at most with
+    what probability such runs miss a claim that is true; 0 where no interval is behind the verdict.
     """
 
     word: str
@@ -135,6 +143,7 @@ class Verdict:
     cells: list[CellVerdict] = field(default_factory=list)
     deviation: float = math.nan
     published: str = ""
+    chance: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import stdtr, stdtrit  # Student's t; scipy.stats takes seconds to import
+from scipy.special import nctdtrinc, stdtr, stdtrit  # Student's t; scipy.stats takes seconds to import
 
 from lib.report.paired import half_width
 
@@ -37,8 +37,9 @@ class Estimate:
         return float(2 * stdtr(self.freedom, -beyond / self.error))
 
     def told(self, power: float = 0.8) -> float:
-        """The smallest true difference that such a run would have told from 0 in `power` of all cases."""
-        return float(stdtrit(self.freedom, 0.975) + stdtrit(self.freedom, power)) * self.error
+        """The smallest true difference that such runs would have told from 0 in `power` of all cases: the
+        two-sided t-test's, by the noncentral t."""
+        return float(nctdtrinc(self.freedom, 1 - power, stdtrit(self.freedom, 0.975))) * self.error
 
 
 def mean_of(values: list[float], overlap: float = 0.0) -> Estimate:

@@ -84,7 +84,8 @@ than $s^2/n$ says. With Nadeau and Bengio (2003) its variance is taken as
 
 $$s^2\\left(\\frac1n + \\frac{n_\\text{test}}{n_\\text{train}}\\right)$$
 
-in every rule of this page. More splits of the same pictures do not help beyond that.
+in every rule of this page, as an accuracy of new pictures asks for. More splits of the same pictures do not
+help beyond that.
 """, [
         (_claim("seeds", "accuracy, five seeds", value=0.9245), [_runs(0.915, 0.003)]),
         (_claim("splits", "accuracy, five splits", value=0.9245, test_to_train=0.25),
@@ -93,9 +94,11 @@ in every rule of this page. More splits of the same pictures do not help beyond 
     ("""## One larger than another
 
 The two results are compared run by run, on the same seeds and splits. The difference is decided when its
-interval does not hold 0; results that are equal in every run contradict it. An undecided claim says the
-smallest difference that such runs would tell in four of five cases, and how many runs the observed one would
-take.
+interval does not hold 0; results that are equal in every run contradict it.
+
+An undecided claim says what such runs can tell: the smallest difference that they would find in four of five
+cases (the power of the t-test, by the noncentral t), and how many runs would find one as large as the
+observed as often. Statements and equality say the same of the distance to a bound.
 """, [
         (_claim("larger", "a beats b", kind="ordering", result=["a", "b"], value="a > b"), _BOTH),
         (_claim("close", "a beats b", kind="ordering", result=["a", "b"], value="a > b"),
@@ -123,9 +126,9 @@ It agrees when the whole interval of our mean does, disagrees when none of it do
     ]),
     ("""## Rows and curves
 
-A row of a table is one run, however many numbers it prints: one claim. The cell that is furthest off, in
-half-widths of its allowance, decides; the allowances are widened so that all cells of a true row together
-hold in 95 of 100 cases, and which cells are off is told by Holm's (1979) procedure.
+A row of a table is one run, however many numbers it prints: one claim. The number that is furthest off, in
+half-widths of its allowance, decides and is the one that tables show; the allowances are widened so that all
+numbers of a true row together hold in 95 of 100 cases, and which are off is told by Holm's (1979) procedure.
 """, [(_row("row_a", 0.952, 0.925, 0.918), _ROW_RUNS), (_row("row_b", 0.951, 0.95, 0.912), _ROW_RUNS)]),
     ("""## Errata
 
@@ -137,7 +140,10 @@ The check that shows it is a result of ours, and it could fail.
     ]),
     ("""## Many claims
 
-Of true claims, a 95 % interval misses one in twenty by chance.
-The [overview](overview.ipynb) sets the number that are missed beside that.
+Of true numbers and rows, a 95 % interval misses one in twenty by chance; of true statements, orderings and
+equalities, which are wrong on one side only, at most one in forty. The [overview](overview.ipynb) adds these
+chances up over all claims that an interval judges, decided or not, and sets the misses beside the sum. More
+misses than that are more than chance makes likely when so many or more would come, at that rate, in less than
+one case in forty (Poisson).
 """, []),
 ]  # fmt: skip

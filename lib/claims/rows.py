@@ -34,7 +34,7 @@ def row(claim: Claim, verdict: Verdict, explanation: str = "") -> dict[str, Any]
         "verdict": verdict.word,
         "said": said,
         "deviation": min(verdict.deviation, FARTHEST) if verdict.deviation == verdict.deviation else None,
-        "by_chance": claim.kind not in {"exact", "erratum"} and not claim.deterministic,
+        "chance": verdict.chance if verdict.word != "erratum" else 0.0,
         "grid": [vars(cell) for cell in verdict.cells],
     }
 
@@ -58,21 +58,33 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
     )
 
 
-def footnoted(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows with "explanation", what is said of one alone, and "notes", numbers of the notes that follow,
-    from 1.
+def briefly(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that is understood without its part: a row of a document's table says of which, what runs
+    differ by is left out."""
+    where = f"{row['where']}: " if row["grid"] else ""
+    measured = re.sub(r" \([^()]* s = [^()]*\)", "", row["measured"])
+    return row | {"said": [], "grid": [], "quantity": where + row["quantity"], "measured": measured}
 
-    A note is a sentence about two rows or more; so none stands twice in a table or below it.
+
+def footnoted(*tables: list[dict[str, Any]]) -> list[tuple[list[dict[str, Any]], dict[int, str]]]:
+    """For each table of a page its rows, with "explanation", what is said of one alone, and "notes", numbers
+    of notes; and the notes that stand below it, by number.
+
+    A note is a sentence about two rows of the page or more. It stands below the first table that needs it, so
+    that none stands twice on the page.
     """
-    count = Counter(text for row in rows for text in dict.fromkeys(row["said"]))
-    notes = [text for text in count if count[text] > 1]
-    number = {text: i for i, text in enumerate(notes, start=1)}
-    result = []
-    for row in rows:
-        own = [text for text in dict.fromkeys(row["said"]) if text not in number]
-        marks = [number[text] for text in dict.fromkeys(row["said"]) if text in number]
-        result.append({**row, "explanation": " ".join(own), "notes": marks})
-    return result, notes
+    count = Counter(text for rows in tables for row in rows for text in dict.fromkeys(row["said"]))
+    number = {text: i for i, text in enumerate((text for text in count if count[text] > 1), start=1)}
+    left, result = {i: text for text, i in number.items()}, []
+    for rows in tables:
+        made = []
+        for row in rows:
+            own = [text for text in dict.fromkeys(row["said"]) if text not in number]
+            marks = [number[text] for text in dict.fromkeys(row["said"]) if text in number]
+            made.append({**row, "explanation": " ".join(own), "notes": marks})
+        here = sorted({i for row in made for i in row["notes"]} & left.keys())
+        result.append((made, {i: left.pop(i) for i in here}))
+    return result
 
 
 def sentences(text: str) -> list[str]:

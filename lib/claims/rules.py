@@ -20,11 +20,12 @@ from collections.abc import Callable
 from typing import Any
 
 from lib.claims import wording
-from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict
-from lib.claims.intervals import Estimate, further_run, holm, mean_of, runs_needed
+from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict, listed
+from lib.claims.intervals import Estimate, further_run, holm, mean_of, proportion_variance, runs_needed
 from lib.report.results import Result
 
 FEWEST_RUNS = 3
+TWO_SIDED, ONE_SIDED = 0.05, 0.025  # how often a 95 % interval misses a number, a bound, at most
 
 
 def judge(
@@ -40,7 +41,8 @@ def judge(
         return Verdict("not run", "–", f"not measured in this run: {shown}")
     ours = [results[name] for name in claim.results]
     if claim.kind == "joint":
-        measured = f"{len(ours)} numbers, {_runs(ours)}"
+        numbers = [wording.shown(r.mean, c.unit) for r, c in zip(ours, claim.cells, strict=True)]
+        measured = f"{listed(numbers)}, {_runs(ours)}"
     else:
         measured = " against ".join(wording.text(result, claim.unit or result.unit) for result in ours)
     if claim.real_data and (not sources or any(source != "real" for source in sources)):
@@ -71,8 +73,9 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     show = wording.in_unit(claim)
     why = f"{show(abs(off.mean))} apart, ± {show(half_width)} allowed"
     deviation = abs(off.mean) / half_width if half_width else math.inf * bool(off.mean)
+    chance = TWO_SIDED if off.error else 0.0
     if abs(off.mean) > half_width + 1e-12:
-        return Verdict(_missed(claim, claim, off), measured, why, deviation=deviation)
+        return Verdict(_missed(claim, claim, off), measured, why, deviation=deviation, chance=chance)
     if half_width > claim.allowed:
 
         def enough(n: int) -> bool:
@@ -82,8 +85,8 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
 
         why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; to agree "
         why += f"within more than {show(claim.allowed)} says nothing. {_narrow(runs_needed(enough))}"
-        return Verdict("undecided", measured, why, deviation=deviation)
-    return Verdict("agrees", measured, why, deviation=deviation)
+        return Verdict("undecided", measured, why, deviation=deviation, chance=chance)
+    return Verdict("agrees", measured, why, deviation=deviation, chance=chance)
 
 
 def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -101,7 +104,7 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     far_off = [abs(off.mean) / width if width else math.inf for off, width in zip(offs, widths, strict=True)]
     worst = max(range(len(offs)), key=far_off.__getitem__)
     cell, off, show = claim.cells[worst], offs[worst], wording.in_unit(claim.cells[worst])
-    why = f"the furthest off is {', '.join(cell.at)}: {show(abs(off.mean))}, ± {show(widths[worst])} allowed"
+    why = f"the number furthest off is {show(abs(off.mean))} apart, ± {show(widths[worst])} allowed"
     missed = [word for word in words if word not in {"agrees", "undecided"}]
     if missed:
         why = f"{len(missed)} of {len(words)} numbers off; {why}"
@@ -120,9 +123,9 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
         why += _narrow(runs_needed(enough))
     else:
         word = "agrees"
-    published = f"{len(words)} numbers; the furthest off: {cell.published_text()}"
-    cells = _cells(claim, ours, words)
-    return Verdict(word, wording.text(ours[worst], cell.unit), why, cells, far_off[worst], published)
+    published = f"{cell.published_text()} ({', '.join(cell.at)}; of {len(words)} numbers the furthest off)"
+    cells, chance = _cells(claim, ours, words), TWO_SIDED if any(off.error for off in offs) else 0.0
+    return Verdict(word, wording.text(ours[worst], cell.unit), why, cells, far_off[worst], published, chance)
 
 
 def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -135,19 +138,22 @@ def _ordering(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     if difference.n > 1:
         estimate = mean_of(difference.values, _overlap(claim, difference))
     else:  # without chance in it: what is left is that other test examples would have been drawn
-        noise = sum(r.mean * (1 - r.mean) for r in ours) / claim.test_size if claim.test_size else 0.0
+        size = claim.test_size
+        noise = sum(proportion_variance(r.mean, size, 0.0, 0) for r in ours) / size if size else 0.0
         estimate = Estimate(difference.mean, math.sqrt(noise))
-    half_width = estimate.half_width()
+    half_width, chance = estimate.half_width(), ONE_SIDED if estimate.error else 0.0
     why = f"difference {wording.plus_minus(estimate.mean, half_width, show)}"
     beyond = estimate.mean - (claim.margin or 0.0)
     if claim.margin:
         why += f", at least {show(claim.margin)} required"
     if half_width and abs(beyond) <= half_width:
-        return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
+        why = f"{why}. {_power(claim, difference, estimate, show)}"
+        return Verdict("undecided", measured, why, chance=chance)
     deviation = abs(beyond) / half_width if half_width else math.inf
     if not half_width and not beyond:
         why = f"{why} in every run"
-    return Verdict("agrees" if beyond > 0 else "disagrees", measured, why, deviation=deviation)
+    word = "agrees" if beyond > 0 else "disagrees"
+    return Verdict(word, measured, why, deviation=deviation, chance=chance)
 
 
 def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -163,12 +169,13 @@ def _equivalence(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     why = (
         f"difference between {low} and {high} (90 % interval); less than {show(claim.margin)} counts as none"
     )
-    deviation = abs(estimate.mean) / claim.margin
+    deviation, chance = abs(estimate.mean) / claim.margin, ONE_SIDED if estimate.error else 0.0
     if abs(estimate.mean) + inner <= claim.margin:
-        return Verdict("agrees", measured, why, deviation=deviation)
+        return Verdict("agrees", measured, why, deviation=deviation, chance=chance)
     if abs(estimate.mean) - outer > claim.margin:
-        return Verdict("disagrees", measured, why, deviation=deviation)
-    return Verdict("undecided", measured, f"{why}. {_power(claim, difference, estimate, show)}")
+        return Verdict("disagrees", measured, why, deviation=deviation, chance=chance)
+    why = f"{why}. {_power(claim, difference, estimate, show)}"
+    return Verdict("undecided", measured, why, chance=chance)
 
 
 def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -177,18 +184,20 @@ def _statement(claim: Claim, ours: list[Result], measured: str) -> Verdict:
     if few := _too_few(claim, result):
         return Verdict("undecided", measured, few)
     estimate = mean_of(result.values, _overlap(claim, result))
-    half_width = estimate.half_width()
+    half_width, chance = estimate.half_width(), ONE_SIDED if estimate.error else 0.0
     low, high = estimate.mean - half_width, estimate.mean + half_width
     show = wording.in_unit(claim if claim.unit else result)
     why = f"required: {wording.bounds(claim, claim.unit or result.unit)}"
     if half_width:
         why += f"; the mean is known to ± {show(half_width)}"
     if claim.at_least <= low and high <= claim.at_most:
-        return Verdict("erratum" if claim.kind == "erratum" else "agrees", measured, why)
+        return Verdict("erratum" if claim.kind == "erratum" else "agrees", measured, why, chance=chance)
     if high < claim.at_least or low > claim.at_most:
         beyond = max(claim.at_least - estimate.mean, estimate.mean - claim.at_most)
-        return Verdict("disagrees", measured, why, deviation=beyond / half_width if half_width else math.inf)
-    return Verdict("undecided", measured, f"{why}. {_power(claim, result, estimate, show)}")
+        deviation = beyond / half_width if half_width else math.inf
+        return Verdict("disagrees", measured, why, deviation=deviation, chance=chance)
+    why = f"{why}. {_power(claim, result, estimate, show)}"
+    return Verdict("undecided", measured, why, chance=chance)
 
 
 def _too_few(claim: Claim, result: Result) -> str:
@@ -248,32 +257,34 @@ def _as_many(result: Result, n: int) -> Result:
 
 
 def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[float], str]) -> str:
-    """What such runs could have told, and how many it would take to tell what was seen.
-
-    What was seen is the distance to 0, for a statement that to the nearest bound.
-    """
+    """The smallest difference that such runs tell in four of five cases, and how many runs tell the observed
+    one as often: the difference from what is required, which is 0, a margin, or the nearest bound."""
     borders = [claim.margin or 0.0] if claim.kind == "ordering" else [claim.at_least, claim.at_most]
     if claim.kind == "equivalence":
         borders = [-claim.margin, claim.margin]
     distance = min(abs(estimate.mean - b) for b in borders if math.isfinite(b))
-    said = f"These runs tell {show(estimate.told())} in four of five cases"
+    of = {"ordering": "a margin" if claim.margin else "0", "equivalence": "a margin"}.get(
+        claim.kind, "a bound"
+    )
+    said = f"Four times in five, such runs tell {show(estimate.told())} from {of}"
     if result.n < 2 or not distance:
         return said
     overlap = _overlap(claim, result)
 
     def enough(n: int) -> bool:
-        return Estimate(distance, result.std * math.sqrt(1 / n + overlap), n - 1).half_width() <= distance
+        return Estimate(distance, result.std * math.sqrt(1 / n + overlap), n - 1).told() <= distance
 
-    return f"{said}; {_needs(runs_needed(enough), show(distance)).lower()}"
+    return f"{said}; {_needs(runs_needed(enough), show(distance))}"
 
 
 def _narrow(runs: int | None) -> str:
-    how_many = "No number of" if runs is None else str(runs)
-    return f"{how_many} such runs make the interval narrow enough"
+    if runs is None:
+        return "No number of such runs makes the interval narrow enough"
+    return f"A narrow enough interval takes {runs} such runs"
 
 
 def _needs(runs: int | None, what: str) -> str:
-    return f"No number of such runs tells {what}" if runs is None else f"To tell {what} takes {runs} runs"
+    return f"no number of them tells the {what} seen" if runs is None else f"the {what} seen take {runs} runs"
 
 
 def _runs(ours: list[Result]) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from scipy.special import pdtrc
+
+from lib.claims.rows import briefly
+
 HOLDS = {"exact", "agrees", "better"}
 MISSES = {"worse", "disagrees"}
 Rows = list[dict[str, Any]]
@@ -24,10 +28,26 @@ def telling(groups: list[Rows], n: int = 10) -> Rows:
 
 
 def by_chance(rows: Rows) -> tuple[int, int, float]:
-    """How many claims an interval of several runs decided, how many of these were missed, and how many would
-    be if all were true: a 95 % interval misses one in twenty."""
-    decided = [row for row in rows if row["by_chance"] and row["verdict"] in HOLDS | MISSES]
-    return len(decided), sum(row["verdict"] in MISSES for row in decided), 0.05 * len(decided)
+    """Of how many claims an interval was worked out, how many of these were missed, and how many would be at
+    most if all were true: of twenty numbers an interval misses one, of forty bounds one."""
+    judged = [row for row in rows if row["chance"]]
+    return len(judged), sum(row["verdict"] in MISSES for row in judged), sum(row["chance"] for row in judged)
+
+
+def by_chance_text(rows: Rows) -> str:
+    """The same in a sentence, with whether so many misses are to be expected (Poisson, 2.5 %)."""
+    judged, missed, expected = by_chance(rows)
+    more = missed > expected and pdtrc(missed - 1, expected) < 0.025
+    return (
+        f"Of {judged} claims that are judged by an interval, at most about {expected:.0f} would be missed by "
+        f"chance if all were true; {missed} are, {'more' if more else 'no more'} than chance makes likely."
+    )
+
+
+def all_hold(rows: Rows) -> bool:
+    """Whether some of the claims hold and none is missed."""
+    words = {row["verdict"] for row in rows}
+    return bool(words & HOLDS) and not words & MISSES
 
 
 def line(rows: Rows) -> str:
@@ -41,7 +61,10 @@ def line(rows: Rows) -> str:
     if misses := sorted(
         (row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)
     ):
-        text += f" Furthest off: {misses[0]['quantity']}."
+        worst = briefly(misses[0])
+        text += (
+            f" Furthest off: {worst['quantity']}: {worst['published']} printed, {worst['measured']} measured."
+        )
     return text
 
 

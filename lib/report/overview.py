@@ -9,6 +9,7 @@ from typing import Any
 from lib import claims
 from lib.report import paths, run, status
 from lib.report.bundles import escape
+from lib.report.wording import listed
 
 
 class Overview:
@@ -26,22 +27,25 @@ class Overview:
         """Markdown ("documents", "chance", "runs"), rows of claims ("misses") or all by part ("strip")."""
         groups = {a["title"]: self.of_document(a) for a in self.toc["assignments"]}
         if what == "documents":
-            return "\n".join(
-                f"- **{escape(title)}**: {escape(claims.line(rows))}" for title, rows in groups.items()
-            )
+            return "\n".join(map(self._document, range(len(self.toc["assignments"]))))
         if what == "strip":
             return self.by_part
         if what == "chance":
-            decided, missed, expected = claims.by_chance([row for rows in groups.values() for row in rows])
-            return (
-                f"Were all {decided} claims true that an interval of several runs decides, about "
-                f"{expected:.0f} would be missed by chance; {missed} are missed."
-            )
+            return claims.by_chance_text([row for rows in groups.values() for row in rows])
         if what == "misses":
             return claims.telling(list(groups.values()))
         if what == "runs":
             return self._runs()
         raise ValueError(f"{what!r}; expected documents, strip, chance, misses or runs")
+
+    def _document(self, i: int) -> str:
+        """What holds in a document and what does not."""
+        assignment = self.toc["assignments"][i]
+        by_part = [self.by_part[f"{assignment['id']}/{name}"] for name in assignment["parts"]]
+        whole = [f"{i + 1}.{j}" for j, rows in enumerate(by_part, start=1) if claims.all_hold(rows)]
+        found = f" Without a miss: {listed(whole)}." if whole else ""
+        line = claims.line(self.of_document(assignment))
+        return f"- **{escape(assignment['title'])}**: {escape(line + found)}"
 
     def _runs(self) -> str:
         parts = paths.parts(self.toc)

@@ -274,11 +274,11 @@ def _empty(value: Any) -> bool:
 
 def _claims_table(rows: list[dict[str, Any]]) -> str:
     columns = ["where", "quantity", "published", "measured", "verdict", "explanation"]
-    shown, notes = claims.footnoted(rows)
+    ((shown, notes),) = claims.footnoted(rows)
     cells = [
         [*(row[c] for c in columns[:-1]), " ".join([row["explanation"], *(f"[{n}]" for n in row["notes"])])]
         for row in shown
     ]
     table = bundles.table([{"name": c, "align": "left"} for c in columns], cells)
-    below = [*(f"[{i}] {note}" for i, note in enumerate(notes, start=1)), claims.PLUS_MINUS]
+    below = [*(f"[{i}] {note}" for i, note in notes.items()), claims.PLUS_MINUS]
     return "\n\n".join([table, *(bundles.escape(text) for text in below)])

@@ -101,3 +101,28 @@ def test_runs_needed_is_the_smallest_number():
     assert runs_needed(lambda n: n >= 17) == 17
     assert runs_needed(lambda n: n >= 3) == 3
     assert runs_needed(lambda n: False) is None
+
+
+@pytest.mark.parametrize("freedom", [2, 4, 19, np.inf])
+def test_what_can_be_told_is_exact_by_the_noncentral_t(freedom):
+    told, t = Estimate(0, 2.0, freedom).told() / 2.0, stats.t.ppf(0.975, freedom)
+    power = stats.nct.sf(t, freedom, told) if np.isfinite(freedom) else stats.norm.sf(t - told)
+    assert power == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize("other_pictures", [False, True])
+def test_splits_leave_room_for_a_document_with_the_same_pictures_or_others(other_pictures):
+    rng, hits = np.random.default_rng(0), []
+    for _ in range(2000):
+        ours = rng.normal(size=100)
+        theirs = rng.normal(size=100) if other_pictures else ours
+        runs = [float(rng.permutation(ours)[:20].mean()) for _ in range(5)]
+        off = further_run(runs, float(rng.permutation(theirs)[:20].mean()), 20 / 80, None, None, split=True)
+        hits.append(abs(off.mean) <= off.half_width())
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.015)
+
+
+def test_equivalence_and_jeffreys_as_others_write_them():
+    """Of 0 of 100 successes, the mean of the Jeffreys posterior is that of Beta(1/2, 100 + 1/2)."""
+    p = stats.beta(0.5, 100.5).mean()
+    assert proportion_variance(0.0, 100, 0.0, 0) == pytest.approx(p * (1 - p))

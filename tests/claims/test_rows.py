@@ -42,9 +42,21 @@ def test_a_text_is_taken_apart_where_a_sentence_ends():
 @pytest.mark.parametrize("part", [part for part in RECORDED if claims.of_part(part)])
 def test_no_sentence_stands_twice_in_the_table_of_a_part(part):
     run = RECORDED[part]
-    shown, notes = claims.footnoted(claims.verdicts(part, run))
-    said = [s for row in shown for s in rows.sentences(row["explanation"])] + notes
+    ((shown, notes),) = claims.footnoted(claims.verdicts(part, run))
+    said = [s for row in shown for s in rows.sentences(row["explanation"])] + [*notes.values()]
     assert len(said) > 0 and [s for s, n in Counter(said).items() if n > 1] == []
+
+
+def test_a_row_of_a_document_s_table_is_understood_on_the_first_page():
+    run = {"where": "Table 1", "quantity": "+ Momentum", "measured": "84 % (5 runs, s = 0.5)", "said": ["A."]}
+    row = claims.briefly(run | {"grid": [{}]})
+    assert (row["quantity"], row["measured"], row["said"], row["grid"]) == (
+        "Table 1: + Momentum",
+        "84 %",
+        [],
+        [],
+    )
+    assert claims.briefly(run | {"grid": []})["quantity"] == "+ Momentum"
 
 
 def test_the_document_s_protocol_is_set_against_runs_that_were_judged_alone():

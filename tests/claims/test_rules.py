@@ -81,7 +81,7 @@ def test_numbers_that_are_no_accuracies_agree_within_a_tenth():
 
 def test_an_undecided_number_says_how_many_runs_would_tell():
     text = verdict(claim(value=0.92), runs(0.91, 0.012)).why
-    n = int(re.search(r"(\d+) such runs", text)[1])
+    n = int(re.search(r"takes (\d+) such runs", text)[1])
     width = [stats.t.ppf(0.975, k - 1) * 0.012 * np.sqrt(1 + 1 / k) for k in (n - 1, n)]
     assert width[0] > 0.03 >= width[1]
     assert "No number of such runs" in verdict(claim(value=0.92), runs(0.91, 0.05)).why
@@ -137,9 +137,7 @@ def test_paired_splits_get_the_correction_too():
         == "undecided"
     )
     text = verdict(ordering(test_to_train=0.6), a, b).why
-    assert "in four of five cases" in text and "No number of such runs tells" in text.replace(
-        "no number", "No number"
-    )
+    assert "Four times in five, such runs tell" in text and "no number of them tells the" in text
 
 
 def test_results_that_are_equal_in_every_run_contradict_an_ordering():
@@ -213,13 +211,16 @@ def test_a_row_is_one_claim():
     assert (v.cells[1].line, v.cells[1].column, v.cells[1].published) == ("epoch 1", "test", "90 %")
     off = verdict(row(), hits[0], runs(0.85, 0.003, id="test"), hits[2])
     assert off.word == "worse" and [cell.word for cell in off.cells] == ["agrees", "worse", "agrees"]
-    assert "1 of 3 numbers off; the furthest off is epoch 1, test: 5 points, ±" in off.why
-    assert off.published == "3 numbers; the furthest off: 90 %" and off.measured == "85 % (5 runs, s = 0.3)"
+    assert "1 of 3 numbers off; the number furthest off is 5 points apart, ±" in off.why
+    assert (
+        off.published == "90 % (epoch 1, test; of 3 numbers the furthest off)"
+        and off.measured == "85 % (5 runs, s = 0.3)"
+    )
     mixed = verdict(row(), runs(0.99, 0.003, id="train"), runs(0.85, 0.003, id="test"), hits[2])
     assert mixed.word == "disagrees"
     wide = verdict(row(), hits[0], hits[1], runs(0.91, 0.011, id="valid"))
     assert wide.word == "undecided" and "For 1 of 3 numbers" in wide.why
-    enough = int(re.search(r"(\d+) such runs make the interval narrow enough", wide.why)[1])
+    enough = int(re.search(r"interval takes (\d+) such runs", wide.why)[1])
     for n, expected in ((enough - 1, "undecided"), (enough, "agrees")):
         assert word(row(), hits[0], hits[1], runs(0.91, 0.011, n, id="valid")) == expected
 
@@ -287,3 +288,46 @@ def test_accuracies_differ_by_points_and_plus_minus_is_an_interval():
     assert v.measured == "91.5 % (5 runs, s = 0.41)"
     pictures = verdict(claim(value=0.93), Result("a", RUNS, "fraction", varied="picture"))
     assert pictures.measured == "91.5 % (5 pictures, s = 0.41)"
+
+
+def test_runs_that_an_undecided_ordering_asks_for_tell_it_four_times_in_five():
+    """Both numbers that it gives, by simulation: the difference that these runs tell, and the runs for the
+    one that was seen."""
+    a, b = runs(0.903, 0.01), Result("b", [0.9] * 5, "fraction")
+    text = verdict(ordering(), a, b).why
+    told, n = (
+        float(re.search(r"tell ([\d.]+) points", text)[1]) / 100,
+        int(re.search(r"take (\d+) runs", text)[1]),
+    )
+    rng = np.random.default_rng(0)
+    for difference, size in ((told, 5), (0.003, n)):
+        t = stats.ttest_1samp(rng.normal(difference, 0.01, (4000, size)), 0, axis=1)
+        assert np.mean((t.pvalue < 0.05) & (t.statistic > 0)) == pytest.approx(0.8, abs=0.02)
+
+
+def test_runs_that_an_undecided_equivalence_asks_for():
+    c = claim(kind="equivalence", value="no difference", margin=0.005)
+    n = int(re.search(r"take (\d+) runs", verdict(c, runs(0.001, 0.008)).why)[1])
+    rng = np.random.default_rng(0)
+    shown = [
+        word(c, Result("a", list(rng.normal(0.001, 0.008, n)), "fraction")) == "agrees" for _ in range(500)
+    ]
+    assert np.mean(shown) >= 0.8  # its 90 % interval asks for less than the two-sided one
+
+
+def test_a_verdict_knows_how_often_chance_misses_a_true_claim():
+    noisy = runs(0.91, 0.005)
+    assert (
+        verdict(claim(), noisy).chance == 0.05
+        and verdict(row(), *(runs(0.9, 0.003, id=i) for i in ("train", "test", "valid"))).chance == 0.05
+    )
+    assert verdict(ordering(), noisy, runs(0.9, 0.004, id="b")).chance == 0.025
+    assert verdict(claim(kind="trend", at_least=0.9), noisy).chance == 0.025
+    assert verdict(claim(), runs(0.91, 0.005, n=2)).chance == 0  # too few for an interval
+    assert verdict(claim(kind="exact", value=3, unit=""), Result("a", [3])).chance == 0
+    assert verdict(claim(tolerance=0.01, reason="…", deterministic="…"), Result("a", [0.91])).chance == 0
+
+
+def test_two_results_without_an_error_still_have_the_noise_of_their_test_set():
+    c = ordering(test_size=100, deterministic="…")
+    assert word(c, Result("a", [1.0]), Result("b", [0.995])) == "undecided"  # half an example

@@ -2,27 +2,34 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lib import claims
 from lib.claims.judging import RULES
 
 
-def row(verdict="agrees", said=(), deviation=None, by_chance=True, **changes):
-    base = {"id": "c", "part": "x/01", "quantity": "accuracy", "published": "92 %", "measured": "91 %"}
-    return (
-        base
-        | {"verdict": verdict, "said": list(said), "deviation": deviation, "by_chance": by_chance}
-        | changes
-    )
+def row(verdict="agrees", said=(), deviation=None, chance=0.05, **changes):
+    base = {"id": "c", "part": "x/01", "where": "Table 1", "quantity": "accuracy", "published": "92 %",
+            "measured": "91 % (5 runs, s = 0.2)", "grid": []}  # fmt: skip
+    return base | {"verdict": verdict, "said": list(said), "deviation": deviation, "chance": chance} | changes
 
 
 def test_what_is_said_of_two_claims_is_said_once_below_them():
-    rows, notes = claims.footnoted(
+    ((rows, notes),) = claims.footnoted(
         [row(said=["A.", "Shared."]), row(said=["Shared.", "B.", "Shared."]), row(said=["A.", "C."])]
     )
-    assert notes == ["A.", "Shared."]
+    assert notes == {1: "A.", 2: "Shared."}
     assert [r["explanation"] for r in rows] == ["", "B.", "C."]
     assert [r["notes"] for r in rows] == [[1, 2], [2], [1]]
+
+
+def test_tables_of_one_page_share_their_notes():
+    first, second = claims.footnoted(
+        [row(said=["A.", "Own."]), row(said=["B.", "A."])], [row(said=["C.", "A."]), row(said=["B.", "C."])]
+    )
+    assert first[1] == {1: "A.", 2: "B."} and second[1] == {3: "C."}
+    assert [r["notes"] for r in first[0] + second[0]] == [[1], [2, 1], [3, 1], [2, 3]]
+    assert [r["explanation"] for r in first[0] + second[0]] == ["Own.", "", "", ""]
 
 
 def test_telling_are_the_furthest_off_of_each_document_in_turn_and_its_errata():
@@ -40,21 +47,28 @@ def test_telling_are_the_furthest_off_of_each_document_in_turn_and_its_errata():
     assert [r["id"] for r in claims.telling([first, second], 9)] == ["a", "b", "d", "e"]
 
 
-def test_misses_by_chance_count_only_what_an_interval_decided():
+def test_misses_by_chance_count_what_an_interval_judged():
+    bound = row("undecided", chance=0.025)
     rows = (
-        [row()] * 37
-        + [row("worse")] * 3
-        + [row("undecided")] * 5
-        + [row("exact", by_chance=False), row("erratum")]
+        [row()] * 37 + [row("worse")] * 3 + [bound] * 4 + [row("exact", chance=0.0), row("erratum", chance=0)]
     )
-    assert claims.by_chance(rows) == (40, 3, pytest.approx(2.0))
+    assert claims.by_chance(rows) == (44, 3, pytest.approx(2.1))
+    said = claims.by_chance_text(rows)
+    assert said.startswith("Of 44 claims that are judged by an interval, at most about 2 would be missed")
+    assert said.endswith("; 3 are, no more than chance makes likely.")
+    assert "5 are, no more than" in claims.by_chance_text(rows + [row("worse")] * 2)
+    assert stats.poisson.sf(4, 2.2) > 0.025 > stats.poisson.sf(6, 2.3)
+    assert "7 are, more than chance makes likely." in claims.by_chance_text(rows + [row("worse")] * 4)
 
 
 def test_a_document_in_short():
     text = claims.line(
         [row(), row("exact"), row("worse", deviation=3.0, quantity="error"), row("undecided"), row("erratum")]
     )
-    assert text == "of 5 claims 2 hold, 1 does not, 1 misprint shown, 1 undecided. Furthest off: error."
+    counts = "of 5 claims 2 hold, 1 does not, 1 misprint shown, 1 undecided."
+    assert text == f"{counts} Furthest off: error: 92 % printed, 91 % measured."
+    assert claims.all_hold([row(), row("undecided"), row("erratum")])
+    assert not claims.all_hold([row(), row("worse")]) and not claims.all_hold([row("undecided")])
 
 
 def test_the_examples_show_the_verdicts_that_they_are_there_for():

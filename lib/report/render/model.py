@@ -64,12 +64,13 @@ class Table:
 class Claims:
     """Published numbers beside measured ones.
 
-    A row is a dict of strings, with the numbers of its `notes` (from 1) and the "grid" of a joint claim, or
-    None. `brief` leaves out where a claim stands and what is said of it, ± with it.
+    A row is a dict of strings, with the numbers of its `notes`, which a page counts from 1, and the "grid" of
+    a joint claim, or None. The `notes` that no table above it has stand below it. `brief` leaves out where a
+    claim stands and what is said of it, ± with it.
     """
 
     rows: list[dict]
-    notes: list[str]
+    notes: dict[int, str]
     id: str = ""
     filtered: bool = False
     brief: bool = False

@@ -58,7 +58,8 @@ def read(path: Path, key: str, number: str, found: Overview | None = None) -> Pa
             raise RenderError(f"{key}, cell {cell.get('id', position)!r}: {error}") from None
     _check_unique(items, key)
     _check_results(notebook, key)
-    items = [shown for item in items for shown in _judged(item, notebook, key, found)]
+    prose = " ".join(item.markdown.replace("\\", "") for item in items if isinstance(item, Prose))
+    items = [shown for item in items for shown in _judged(item, notebook, key, found, prose)]
     if key == OVERVIEW:  # first what is found, then how the page was made
         items.sort(key=lambda item: isinstance(item, (Code, Parameters)))
     return Page(key, number, items)
@@ -146,8 +147,9 @@ def _payload(data) -> Item | None:
     raise RenderError(f"report payload of unknown kind {kind!r}")
 
 
-def _judged(item: Item, notebook, key: str, found: Overview | None) -> list[Item]:
-    """Verdicts are worked out now, from what the notebook recorded and the claims as they stand."""
+def _judged(item: Item, notebook, key: str, found: Overview | None, prose: str) -> list[Item]:
+    """Verdicts are worked out now, from what the notebook recorded and the claims as they stand. What the
+    page's prose says is not said again."""
     if not isinstance(item, Judged):
         return [item]
     try:
@@ -155,6 +157,7 @@ def _judged(item: Item, notebook, key: str, found: Overview | None) -> list[Item
             return [verdicts.view(found.shown(item.what))] if found else []
         run = claims.Run.of_record(Record.of(notebook))
         rows, sentence = claims.shown(claims.verdicts(key, run), run.sources)
+        rows = [row | {"said": [text for text in row["said"] if text not in prose]} for row in rows]
     except ValueError as error:
         raise RenderError(str(error)) from None
     return [*([verdicts.table(rows)] if rows else []), *([Prose(sentence)] if sentence else [])]

@@ -219,7 +219,7 @@ def _data(page: Page, item: Item) -> dict:
             return {
                 "kind": "claims",
                 "rows": rows,
-                "notes": notes,
+                "notes": [[str(n), note] for n, note in notes.items()],
                 "below": PLUS_MINUS if item is page.last_claims else "",
             }
         case Parameters(rows=rows):

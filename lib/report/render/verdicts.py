@@ -1,6 +1,5 @@
 """Claims with their verdicts: tables, the strip of all of them, and the two pages that no notebook makes."""
 
-import re
 from pathlib import Path
 
 from lib import claims
@@ -15,19 +14,21 @@ _ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "
 _CELL = ["line", "column", "published", "measured", "word"]
 
 
-def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = False) -> Claims:
-    """Rows as `lib.claims` makes them; `id` tells this table's notes from those of others on the page.
+def table(rows: list[dict]) -> Claims:
+    """The only table of claims on its page; rows as `lib.claims` makes them."""
+    return tables({"": rows})[0]
 
-    A brief table leaves out where a claim stands, how much runs differ, and all that is said about it.
-    """
-    if brief:
-        rows = [
-            row | {"said": [], "grid": [], "measured": re.sub(r" \([^()]* s = [^()]*\)", "", row["measured"])}
-            for row in rows
-        ]
-    rows, notes = claims.footnoted(
-        [{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows]
-    )
+
+def tables(groups: dict[str, list[dict]], **kind: bool) -> list[Claims]:
+    """The tables of claims of one page, by id."""
+    found = claims.footnoted(
+        *([{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows]
+          for rows in groups.values())
+    )  # fmt: skip
+    return [_claims(rows, notes, id, **kind) for id, (rows, notes) in zip(groups, found, strict=True)]
+
+
+def _claims(rows: list[dict], notes: dict[int, str], id: str, **kind: bool) -> Claims:
     cleaned = [
         {name: clean(row[name]) for name in _ROW}
         | {
@@ -36,7 +37,7 @@ def table(rows: list[dict], id: str = "", filtered: bool = False, brief: bool = 
         }
         for row in rows
     ]
-    return Claims(cleaned, [clean(note) for note in notes], id, filtered, brief)
+    return Claims(cleaned, {n: clean(note) for n, note in notes.items()}, id, **kind)
 
 
 def _grid(cells: list[dict]) -> dict | None:
@@ -59,7 +60,11 @@ def view(shown: str | list[dict] | dict[str, list[dict]]) -> Item:
     if isinstance(shown, str):
         return Prose(clean(shown))
     if isinstance(shown, list):
-        return table(shown, brief=True)
+        rows = [claims.briefly(row) for row in shown]
+        rows = [
+            row | {"quantity": f"{row['part'].partition('/')[0].upper()}: {row['quantity']}"} for row in rows
+        ]
+        return tables({"": rows}, brief=True)[0]
     names = ("id", "quantity", "verdict")
     parts = [
         (part, [{n: clean(row[n]) for n in names} for row in rows]) for part, rows in shown.items() if rows
@@ -79,9 +84,10 @@ def pages(found: Overview) -> list[Page]:
             "sizes, as far as there are such."
         )
     ]
-    for assignment in found.toc["assignments"]:
-        if rows := found.of_document(assignment):
-            items += [Prose(f"## {assignment['title']}"), table(rows, assignment["id"], filtered=True)]
+    groups = {a["id"]: rows for a in found.toc["assignments"] if (rows := found.of_document(a))}
+    titles = {a["id"]: a["title"] for a in found.toc["assignments"]}
+    for shown in tables(groups, filtered=True):
+        items += [Prose(f"## {titles[shown.id]}"), shown]
     items += [Prose("## The runs behind these numbers"), _runs(found.report, found.toc)]
     return [Page(ALL_CLAIMS, "", items), Page(JUDGING, "", _judging())]
 
@@ -116,12 +122,12 @@ def _runs(report: Path, toc: dict) -> Table:
 
 def _judging() -> list[Item]:
     """Each rule in words, with examples that are judged by the very same functions."""
+    groups = {
+        str(i): [claims.row(c, claims.judge(c, {r.id: r for r in results}, ["real"], {}))
+                 for c, results in examples]
+        for i, (_, examples) in enumerate(RULES)
+    }  # fmt: skip
     items: list[Item] = []
-    for i, (text, examples) in enumerate(RULES):
-        items.append(Prose(text))
-        if examples:
-            judged = [
-                (c, claims.judge(c, {r.id: r for r in results}, ["real"], {})) for c, results in examples
-            ]
-            items.append(table([claims.row(claim, verdict) for claim, verdict in judged], f"rule-{i}"))
+    for (text, _), shown in zip(RULES, tables(groups), strict=True):
+        items += [Prose(text), shown] if shown.rows else [Prose(text)]
     return items

@@ -3,6 +3,7 @@
 import json
 import re
 
+import nbformat
 import pytest
 
 from lib.report import paths
@@ -78,6 +79,18 @@ def test_a_part_s_claims_are_judged_when_it_is_rendered(folder, make):
     assert page.count("± is half of") == 1
 
 
+def test_what_the_page_says_is_not_said_again_below_the_claim(folder, make):
+    render(folder, make.TOC, [PART])
+    assert text(folder, f"html/{PART}.html").count("Cut off.") == 1
+    path = folder / "notebooks" / f"{PART}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("We see it. Cut off. Counted."))
+    nbformat.write(notebook, path)
+    render(folder, make.TOC, [PART])
+    page = text(folder, f"html/{PART}.html")
+    assert page.count("Cut off.") == page.count("Counted.") == 1 and "We see it. Cut off." in page
+
+
 def test_all_claims_are_a_page_with_a_filter_and_the_strip_leads_to_them(folder, make):
     render(folder, make.TOC, [PART])
     page = text(folder, "html/all-claims.html")
@@ -93,14 +106,15 @@ def test_the_overview_is_of_the_claims_as_they_stand(folder, make, tmp_path):
     """Its views, then how it was made; its brief table leads to the claims."""
     render(folder, make.TOC, [PART])
     page = text(folder, "index.html")
-    assert "of 3 claims 1 holds, 2 do not. Furthest off:" in page
-    assert f'<a href="html/{PART}.html#claim-wrong">side</a>' in page
+    assert "of 3 claims 1 holds, 2 do not. Furthest off: side: 28 printed, 27 measured." in page
+    assert f'<a href="html/{PART}.html#claim-wrong">CSC411: side</a>' in page
     assert "page 1" not in page and "Cut off" not in page
     assert '<article class="overview">' in page and "Read on." in page.partition('<details class="code"')[0]
-    changed = CLAIMS.replace("value: 28", "value: 27")
+    assert "Without a miss" not in page
+    changed = CLAIMS.replace("value: 28", "value: 27").replace("value: 0.8,", "value: 0.7,")
     (tmp_path / "claims.yml").write_text(changed, encoding="utf-8")
     render(folder, make.TOC, [PART])
-    assert "of 3 claims 2 hold, 1 does not." in text(folder, "index.html")
+    assert "of 3 claims 3 hold. Without a miss: 1.1." in text(folder, "index.html")
 
 
 def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
