@@ -10,6 +10,7 @@ import pytest
 import typst
 from PIL import Image
 
+from lib.report import paths
 from lib.report.render import verdicts
 from lib.report.render.model import Chapter, Judged, Notice, Page, Part, Strip
 from lib.report.render.notebook import _cell_items
@@ -298,6 +299,25 @@ def test_no_page_holds_only_the_last_lines_of_a_part(make, tmp_path):
         document.add_page(page)
     counts = pages_of(document.compile(tmp_path, TITLE))
     assert len(counts) > 40 and min(counts[2:]) > 350
+
+
+def test_the_published_report_begins_early_and_ends_with_its_lists():
+    """The first part before page 12, the list of claims behind the last part, no page of a few lines."""
+    made = (paths.published_report("quick") / "report.pdf").read_bytes()
+    with pikepdf.open(BytesIO(made)) as document:
+        numbers = {page.objgen: i for i, page in enumerate(document.pages, start=1)}
+        with document.open_outline() as outline:
+            opened = [(entry.title, numbers[entry.destination[0].objgen]) for entry in outline.root]
+        drawn = [
+            sum(1000 * (str(operator) == "Do") + (str(operator) in {"l", "c"}) for _, operator in content)
+            for content in map(pikepdf.parse_content_stream, document.pages)
+        ]
+    titles, starts = zip(*opened, strict=True)
+    assert titles[0] == "Overview" and titles[-3:] == ("How a claim is judged", "All claims", "References")
+    assert list(starts) == sorted(starts) and starts[1] < 12
+    assert [title[0] for title in titles[1:-3]] == list("12345")
+    written = list(zip(pages_of(made), drawn, strict=True))[1 : starts[-3] - 1]
+    assert [i for i, (n, marks) in enumerate(written, start=2) if n < 350 and marks < 100] == []
 
 
 def test_parts_on_embedded_data_are_named_in_rows():
