@@ -336,6 +336,28 @@ def test_files_as_kaggle_has_them(folder):
     }
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_odd_files_that_kaggle_has_are_pictures_all_the_same(folder):
+    for name, format in {"gif.jpg": "GIF", "bmp.jpg": "BMP", "png.jpg": "PNG"}.items():
+        face(70).save(folder / "ann" / name, format)
+    for name in ("SCAN.JPEG", "web.jfif", "photo.jpe"):
+        face(71).save(folder / "ann" / name, "JPEG", quality=98, subsampling=0)
+    face(72).save(
+        folder / "ann" / "exif.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08@\0"
+    )  # 16,384 entries, none there
+    whole = (folder / "ann" / "SCAN.JPEG").read_bytes()
+    (folder / "ann" / "tail.jpg").write_bytes(whole + bytes(100))
+    (folder / "ann" / "extraneous.jpg").write_bytes(whole[:-2] + b"\0\1\2" + whole[-2:])
+    (folder / "ann" / "density.jpg").write_bytes(whole[:11] + b"\0\0" + whole[13:])  # JFIF 0.00
+    data = load("faces", str(folder), size=24)
+    assert data.skipped == [] and data.counts()["ann"] == 4 + 10
+    same = {
+        path: image for path, image in zip(data.paths, data.images) if path in ("ann/tail.jpg", "ann/gif.jpg")
+    }
+    assert abs(same["ann/tail.jpg"].astype(int) - np.asarray(face(71))).mean() < 8
+    assert abs(same["ann/gif.jpg"].astype(int) - np.asarray(face(70))).mean() < 16
+
+
 def test_near_duplicates_are_found_within_a_class(folder):
     face(0).resize((48, 48)).save(folder / "ann" / "again.jpg", quality=80)  # ann/0.png, recompressed
     face(0).save(folder / "bob" / "other class.png")

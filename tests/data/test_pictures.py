@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from lib.data.pictures import BadPicture, decode, square
 
@@ -59,6 +59,16 @@ def test_cmyk_looks_the_same():
     original = picture()
     found = decode(stored(original.convert("CMYK"), "JPEG", quality=98, subsampling=0))
     assert abs(pixels(found) - pixels(original)).mean() < 4
+
+
+def test_lab_and_fax_tiffs():
+    profiles = [ImageCms.createProfile(space) for space in ("sRGB", "LAB")]
+    lab = ImageCms.profileToProfile(picture(), *profiles, outputMode="LAB")
+    assert abs(pixels(decode(stored(lab, "TIFF"))) - pixels(picture())).mean() < 6
+    page = picture().convert("1")
+    np.testing.assert_array_equal(
+        pixels(decode(stored(page, "TIFF", compression="group4"), "L")), 255 * pixels(page)
+    )
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])
