@@ -27,8 +27,10 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
 import papermill  # noqa: E402
+import zmq  # noqa: E402
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
 from lib.report import dependencies, parameters, paths, progress, surroundings  # noqa: E402
@@ -96,8 +98,15 @@ def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -
 
     A cell that fails is not tried again.
     """
-    settings |= {"kernel_name": "python3", "language": "python", "progress_bar": False}
-    settings |= {"request_save_on_cell_execute": False}  # with all its figures, twice for each cell
+    # Encrypted where it can be: otherwise each kernel warns that what goes to and from it is not.
+    encryption = "auto" if zmq.has("curve") else "disabled"
+    settings |= {
+        "kernel_name": "python3",
+        "language": "python",
+        "progress_bar": False,
+        "request_save_on_cell_execute": False,  # with all its figures, twice for each cell
+        "config": Config(KernelManager={"transport_encryption": encryption}),
+    }
     try:
         started(papermill.execute_notebook, notebook, output, values, **settings)
     except DeadKernelError as error:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib import claims
 from lib.claims import Claim
-from lib.report import bundles, numbers, parameters, paths
+from lib.report import bundles, executed, numbers, parameters, paths
 from lib.report.bundles import escape
 from lib.report.machine import number_format
 from lib.report.results import MIME, Result
@@ -63,26 +63,23 @@ def _parameters(part: str) -> dict[str, Any]:
     shell = get_ipython()
     if shell is None:  # no notebook: nothing to check
         return {}
-    namespace = shell.user_ns
-    allowed = _declared(part, namespace.get("In", []))
-    # The cell papermill puts in: it may name what no parameter is called.
-    injected = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")][-1:]
-    named = [*allowed, *(name for source in injected for name in parameters.names(source))]
+    namespace, where = shell.user_ns, f"parameters of {part}"
+    run = executed.Executed(namespace.get("In", []))
+    allowed = _declared(part, run)
+    run.check(allowed, where)
+    named = [*allowed, *run.injected()]
     values = {name: namespace[name] for name in named if name in namespace}
-    parameters.check(allowed, values, f"parameters of {part}")
+    parameters.check(allowed, values, where)
     return values
 
 
-def _declared(part: str, executed: list[str]) -> dict[str, parameters.Parameter]:
+def _declared(part: str, run: executed.Executed) -> dict[str, parameters.Parameter]:
     """What the notebook of `part` declares. Outside the project: the notebook that JupyterLab says runs here,
     or what its parameters cell, the first with nothing but values, held when it first ran."""
     for notebook in (paths.notebook(part), Path(os.environ.get("JPY_SESSION_NAME", "-"))):
         if notebook.suffix == ".ipynb" and notebook.exists():
             return parameters.declared(notebook)
-    for source in executed:
-        if source.strip() and not source.startswith("# Parameters\n") and parameters.only_values(source):
-            return parameters.parse(source)
-    return {}
+    return run.declared()
 
 
 class Page:

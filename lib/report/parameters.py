@@ -202,7 +202,8 @@ def parse(source: str) -> dict[str, Parameter]:
 
 def names(source: str) -> list[str]:
     """The names that the code `source` assigns to, whatever the values."""
-    targets = [target for node in ast.parse(source).body for target in getattr(node, "targets", [])]
+    nodes = ast.parse(paths.without_magics(source)).body
+    targets = [t for node in nodes for t in getattr(node, "targets", [getattr(node, "target", None)])]
     return [target.id for target in targets if isinstance(target, ast.Name)]
 
 

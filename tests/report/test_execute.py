@@ -7,9 +7,12 @@ import sys
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 from nbformat.sign import NotebookNotary
 from nbval import kernel
+from traitlets.config import Config
 
+from lib.report import paths
 from lib.report.execute import machine, run, sign, timed
 
 
@@ -124,3 +127,13 @@ def test_a_result_says_on_what_machine_it_was_made():
     told = machine()
     assert {"processor", "cores", "threads", "blas", "python", "system"} <= told.keys()
     assert told["threads"] == os.environ.get("OMP_NUM_THREADS", "all") and told["cores"] == os.cpu_count()
+
+
+def test_a_kernel_has_nothing_to_warn_of(tmp_path, capfd):
+    run(one_cell(tmp_path), tmp_path / "out.ipynb", {})
+    assert capfd.readouterr().err == ""
+
+
+def test_nor_has_one_that_make_lab_starts():
+    config = json.loads((paths.ROOT / ".jupyter/jupyter_server_config.json").read_text(encoding="utf-8"))
+    assert KernelManager(config=Config(config)).transport_encryption == "auto"
