@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from lib.data import Dataset, at_most, split
+from lib.data import Dataset, at_most
 from lib.models import AlexNet, resized
 from lib.rng import stream, torch_stream
 from lib.training import search, train_system
@@ -231,19 +231,6 @@ def group_means(
             for label, belongs in groups.items()
         ]
     )
-
-
-def divided(
-    faces: Dataset, pictures_per_class: int, train: float, validation: float, seed: int
-) -> tuple[Dataset, dict[str, np.ndarray]]:
-    """The faces that are used, and the split of them that all seven parts share:
-    places of "train", "validation", "test".
-
-    pictures_per_class: at most. train, validation: shares of each class's pictures.
-    """
-    rng = stream(seed, "csc321/01_random_search_pixels", "split")
-    faces = faces.subset(at_most(faces.labels, pictures_per_class, rng))
-    return faces, split(faces, {"train": train, "validation": validation, "test": "rest"}, rng)
 
 
 def divided_once(

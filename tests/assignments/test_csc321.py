@@ -117,7 +117,7 @@ def test_divided_once_is_one_permutation_of_all_pictures():
 
 def test_system_of_classifies_its_own_test_pictures():
     every = load("faces", size=32)
-    faces, parts = csc321.divided(every, 8, 0.6, 0.2, seed=0)
+    faces, parts = csc321.divided_once(every, 8, 0.5, 0.125, seed=0)
     assert faces.counts() == dict.fromkeys(every.classes, 8)
     assert {name: len(index) for name, index in parts.items()} == {"train": 24, "validation": 6, "test": 18}
     made = csc321.system_of(AlexNet(weights="embedded"), faces, parts, 0, layer=5, units=20, epochs=4)
