@@ -44,6 +44,19 @@ USED_UP = {
 }
 
 
+# Names that two cells of a notebook bind and a later one takes: there, after the first of the two,
+# the second is to be run again too. Renaming them is a change of code, to be made with the next full run.
+KNOWN = {
+    "csc411/04_gradient_descent": {"W"},
+    "csc411/06_contours": {"curvatures"},
+    "csc411/10_alexnet_features": {"cost"},
+    "tdt4265/03_tricks": {"rows", "last"},
+    "ift6135/01_mlp": {"errors"},
+    "ift6135/02_cnn": {"rows", "table"},
+    "ift6135/03_cats_vs_dogs": {"table"},
+}
+
+
 @dataclass
 class Cell:
     """The names a cell takes from outside, those it binds, those whose objects it changes or can use up."""
@@ -171,6 +184,12 @@ def faults(sources: dict[str, str]) -> list[str]:
     functions, found = {}, []
     cells = [Reader(id, source, functions).cell for id, source in sources.items()]
     for i, cell in enumerate(cells):
+        bound: dict[str, str] = {}  # by the cells before it
+        for earlier in cells[:i]:
+            for name in sorted(cell.takes & earlier.binds):
+                if name in bound:
+                    found.append(f"{cell.id} needs {name} of {earlier.id}, and {bound[name]} binds it too")
+                bound[name] = earlier.id
         for later in cells[i:]:
             found += [
                 f"{cell.id} needs {name} as it was before {later.id}"
@@ -191,6 +210,10 @@ def faults(sources: dict[str, str]) -> list[str]:
         (
             {"a": "net = 1", "b": "print(net)", "c": "for net in nets:\n    pass"},
             ["b needs net as it was before c"],
+        ),
+        (
+            {"a": "for x in f():\n    pass", "b": "x = 1", "c": "print(x)"},
+            ["c needs x of b, and a binds it too"],
         ),
         (
             {"a": "def f():\n    return x", "b": "x = 1", "c": "f()", "d": "x = 2"},
@@ -232,4 +255,7 @@ def parts() -> list[str]:
 @pytest.mark.parametrize("part", parts())
 def test_every_cell_can_be_run_again_in_any_order(part):
     cells = nbformat.read(paths.notebook(part), as_version=4).cells
-    assert faults({cell.id: cell.source for cell in cells if cell.cell_type == "code"}) == []
+    found = faults({cell.id: cell.source for cell in cells if cell.cell_type == "code"})
+    twice = [fault for fault in found if fault.endswith("binds it too")]
+    assert [fault for fault in found if fault not in twice] == []
+    assert {fault.split(" needs ")[1].split()[0] for fault in twice} == KNOWN.get(part, set())
