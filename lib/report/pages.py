@@ -58,6 +58,11 @@ def begin(part: str) -> Page:
     return _begun
 
 
+def _quoted(text: str) -> str:
+    """Escaped, and apart from its neighbours where it is: a sentence that begins with a space, say."""
+    return " " * text[:1].isspace() + escape(text) + " " * text[-1:].isspace()
+
+
 def _parameters(part: str) -> dict[str, Any]:
     """The parameters of `part` as the kernel has them now, checked."""
     shell = get_ipython()
@@ -198,7 +203,7 @@ class Page:
 
         Further `values` may be quoted too. Raises KeyError for a result that was not recorded.
         """
-        quoted = {name: escape(v) if isinstance(v, str) else v for name, v in values.items()}
+        quoted = {name: _quoted(v) if isinstance(v, str) else v for name, v in values.items()}
         markdown = template.format_map({**self.results, **quoted})
         self._show({"kind": "text", "markdown": markdown}, {"text/markdown": markdown})
 

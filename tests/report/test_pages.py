@@ -181,6 +181,13 @@ def test_left_out_files_are_grouped_by_reason_with_counts(shown):
     assert lines[3] == r"- 2 × does not decode: b\/\*\.jpg \(OSError\), b\/c\.jpg \(3 bytes\)"
 
 
+def test_what_a_text_quotes_stays_apart_from_its_neighbours(shown):
+    page = Page("x/01", {})
+    page.text("Done.{more} By {who}.", more=" It is *so*.", who="Ann\n Lee")
+    page.text("Done.{more}", more="")
+    assert [output["text/markdown"] for output in shown] == [r"Done. It is \*so\*\. By Ann Lee.", "Done."]
+
+
 def test_escape_leaves_words_and_defuses_markup():
     assert escape("Ünï côde 12") == "Ünï côde 12"
     assert escape("a\n# b `c`{=html} $d$") == r"a \# b \`c\`\{\=html\} \$d\$"
