@@ -10,7 +10,7 @@ from lib.claims.gathering import Run, of_report, overall, verdicts
 from lib.claims.loading import load, logged, of_part, published
 from lib.claims.rows import PLUS_MINUS, briefly, footnoted, row, shown
 from lib.claims.rules import judge
-from lib.claims.summary import all_hold, by_chance, by_chance_text, line, telling
+from lib.claims.summary import by_chance, by_chance_text, line, telling
 
 __all__ = [
     "PLUS_MINUS",
@@ -19,7 +19,6 @@ __all__ = [
     "ClaimError",
     "Run",
     "Verdict",
-    "all_hold",
     "briefly",
     "by_chance",
     "by_chance_text",

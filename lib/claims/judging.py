@@ -142,8 +142,8 @@ The check that shows it is a result of ours, and it could fail.
 
 Of true numbers and rows, a 95 % interval misses one in twenty by chance; of true statements, orderings and
 equalities, which are wrong on one side only, at most one in forty. The [overview](overview.ipynb) adds these
-chances up over all claims that an interval judges, decided or not, and sets the misses beside the sum. More
-misses than that are more than chance makes likely when so many or more would come, at that rate, in less than
-one case in forty (Poisson).
+chances up over all claims that an interval judges, decided or not, and sets the misses beside the sum. They
+are too many for chance when so many or more would come, at that rate, in less than one case in forty
+(Poisson).
 """, []),
 ]  # fmt: skip

@@ -39,15 +39,9 @@ def by_chance_text(rows: Rows) -> str:
     judged, missed, expected = by_chance(rows)
     more = missed > expected and pdtrc(missed - 1, expected) < 0.025
     return (
-        f"Of {judged} claims that are judged by an interval, at most about {expected:.0f} would be missed by "
-        f"chance if all were true; {missed} are, {'more' if more else 'no more'} than chance makes likely."
+        f"Were all true, chance would miss about {expected:.0f} at most of {judged} claims that an interval "
+        f"judges; {missed} are: {'too many for' if more else 'no more than'} chance."
     )
-
-
-def all_hold(rows: Rows) -> bool:
-    """Whether some of the claims hold and none is missed."""
-    words = {row["verdict"] for row in rows}
-    return bool(words & HOLDS) and not words & MISSES
 
 
 def line(rows: Rows) -> str:
@@ -61,10 +55,7 @@ def line(rows: Rows) -> str:
     if misses := sorted(
         (row for row in rows if row["verdict"] in MISSES), key=lambda row: -(row["deviation"] or 0)
     ):
-        worst = briefly(misses[0])
-        text += (
-            f" Furthest off: {worst['quantity']}: {worst['published']} printed, {worst['measured']} measured."
-        )
+        text += f" Furthest off: {briefly(misses[0])['quantity']}."
     return text
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from lib import claims
 from lib.report import paths, run, status
 from lib.report.bundles import escape
-from lib.report.wording import listed
 
 
 class Overview:
@@ -27,7 +26,9 @@ class Overview:
         """Markdown ("documents", "chance", "runs"), rows of claims ("misses") or all by part ("strip")."""
         groups = {a["title"]: self.of_document(a) for a in self.toc["assignments"]}
         if what == "documents":
-            return "\n".join(map(self._document, range(len(self.toc["assignments"]))))
+            return "\n".join(
+                f"- **{escape(title)}**: {escape(claims.line(rows))}" for title, rows in groups.items()
+            )
         if what == "strip":
             return self.by_part
         if what == "chance":
@@ -37,15 +38,6 @@ class Overview:
         if what == "runs":
             return self._runs()
         raise ValueError(f"{what!r}; expected documents, strip, chance, misses or runs")
-
-    def _document(self, i: int) -> str:
-        """What holds in a document and what does not."""
-        assignment = self.toc["assignments"][i]
-        by_part = [self.by_part[f"{assignment['id']}/{name}"] for name in assignment["parts"]]
-        whole = [f"{i + 1}.{j}" for j, rows in enumerate(by_part, start=1) if claims.all_hold(rows)]
-        found = f" Without a miss: {listed(whole)}." if whole else ""
-        line = claims.line(self.of_document(assignment))
-        return f"- **{escape(assignment['title'])}**: {escape(line + found)}"
 
     def _runs(self) -> str:
         parts = paths.parts(self.toc)

@@ -153,8 +153,11 @@ def test_show_code_becomes_hide_code(site, open_page):
     assert button.inner_text() == "Show code" and page.evaluate(shown) == 0
 
 
-def test_what_is_found_stands_in_the_first_two_screens(make, profile, open_page):
-    """Of 1200×900: five documents, every claim's mark and the ten misses, from the results that git holds."""
+def test_what_is_found_stands_in_the_first_two_screens_and_all_claims_can_be_filtered(
+    make, profile, open_page
+):
+    """Of 1200×900: five documents, every mark and the ten misses, from the results that git holds. The
+    list of all claims, opened from disk, leaves out what does not fit, and headings of nothing."""
     cells = []
     for cell in nbformat.read(paths.notebook("overview"), as_version=4).cells:
         views = [
@@ -167,6 +170,18 @@ def test_what_is_found_stands_in_the_first_two_screens(make, profile, open_page)
     bottom = page.evaluate("document.querySelector('.claims.brief').getBoundingClientRect().bottom + scrollY")
     assert 900 < bottom <= 1800
     assert page.locator(".strip .cell").count() > 500 and page.locator(".claims.brief tbody").count() == 10
+
+    page = open_page(folder / "html/all-claims.html")
+    page.select_option("form.filter [name=assignment]", "tdt4265")
+    page.select_option("form.filter [name=verdict]", "erratum")
+    fit = page.locator("tbody[data-verdict]:visible").count()
+    assert fit and page.text_content("form.filter output") == f"{fit} claims"
+    assert page.locator("main h2:visible").all_inner_texts()[0].startswith("TDT4265")
+    page.fill("form.filter [name=words]", "no such words")
+    assert page.locator("tbody[data-verdict]:visible").count() == 0
+    plain = open_page(folder / "html/all-claims.html", java_script_enabled=False)
+    assert plain.locator("tbody[data-verdict]:visible").count() > 500
+    assert plain.locator("form.filter:visible").count() == 0
 
 
 def test_search_finds_sections_of_all_pages_from_disk(site, open_page):
