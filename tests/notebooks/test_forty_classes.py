@@ -72,6 +72,12 @@ def test_mlp(run):
     record, words, figures = run("comp541/08_mlp")
     assert f"to {record.results['test_loss']:.2f}" in figures["loss"]["alt"].partition("test ")[2]
     assert "log 40 = 3.69" in words
+    assert [row[0] for table in record.kind("table") if table["id"] == "actors" for row in table["rows"]] == [
+        "3",
+        "40",
+        "40, the document",
+    ]  # nothing is carried on to a number that was measured
+    assert not re.search(r"\bactors\b", " ".join(table["caption"] for table in record.kind("table")))
 
 
 def test_features_of_a_network_that_is_not_trained_to_its_end(run):
