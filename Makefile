@@ -74,6 +74,10 @@ lab: .venv/ready
 	@$(BIN)/python -m compileall -q lib
 	@# nbconvert, for one's own LaTeX and PDF, looks for pandoc on the path only
 	@ln -sf "$$($(BIN)/python -c 'import pypandoc; print(pypandoc.get_pandoc_path())')" $(BIN)/pandoc
+	@# and does not know how this pandoc counts tables
+	@mkdir -p .venv/share/jupyter/nbconvert .venv/etc/jupyter
+	@cp -R .jupyter/nbconvert/templates .venv/share/jupyter/nbconvert/
+	@cp .jupyter/nbconvert/jupyter_nbconvert_config.json .venv/etc/jupyter/
 	@# git's own hooks folder again, where an earlier version named another
 	@if [ -e .git ]; then git config --unset core.hooksPath '^\.githooks$$' || true; $(BIN)/pre-commit install >/dev/null || true; fi
 	@touch .venv/ready

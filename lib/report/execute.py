@@ -27,10 +27,9 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
 import papermill  # noqa: E402
-import zmq  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
 from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
-from traitlets.config import Config  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
 from lib.report import dependencies, parameters, paths, progress, surroundings  # noqa: E402
@@ -98,20 +97,29 @@ def run(notebook: Path, output: Path, values: dict[str, Any], **settings: Any) -
 
     A cell that fails is not tried again.
     """
-    # Encrypted where it can be: otherwise each kernel warns that what goes to and from it is not.
-    encryption = "auto" if zmq.has("curve") else "disabled"
     settings |= {
         "kernel_name": "python3",
         "language": "python",
         "progress_bar": False,
         "request_save_on_cell_execute": False,  # with all its figures, twice for each cell
-        "config": Config(KernelManager={"transport_encryption": encryption}),
-    }
+    } | encrypted()
     try:
         started(papermill.execute_notebook, notebook, output, values, **settings)
     except DeadKernelError as error:
         print(f"{Path(notebook).name}: {error}; starting the kernel once more", file=sys.stderr)
         started(papermill.execute_notebook, notebook, output, values, **settings)
+
+
+def encrypted() -> dict[str, Any]:
+    """A client's setting with which what goes to and from a kernel is encrypted; otherwise each kernel warns
+    that it is not. Nothing where ZeroMQ was built without."""
+    client = NotebookClient(nbformat.v4.new_notebook())
+    client.config.KernelManager.transport_encryption = "auto"
+    try:
+        client.create_kernel_manager()
+    except Exception:  # traitlets' TraitError
+        return {}
+    return {"config": client.config}
 
 
 def started(call: Callable[..., T], *args: Any, **settings: Any) -> T:

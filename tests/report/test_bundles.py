@@ -1,10 +1,15 @@
 """What a page shows, as Lab and nbconvert take it."""
 
+import json
+
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter, LatexExporter, SlidesExporter
+from traitlets.config import Config
+
+from lib.report import paths
 
 ALT = 'A rising line & a "mark" <b>'
 SOURCE = f"""
@@ -22,6 +27,9 @@ page.table("t", frame, caption="c", fmt={{"accuracy": "{{:.1%}}"}})
 for i in range(60):
     page.result(f"r{{i}}", i)
 """
+
+
+NBCONVERT = paths.ROOT / ".jupyter/nbconvert"  # what `make` puts into the environment
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +58,10 @@ def test_figures_reach_latex_without_a_converter_of_svg(executed, monkeypatch):
     monkeypatch.setenv("PATH", "")  # no Inkscape
     for output in executed.cells[0].outputs:
         assert "image/svg+xml" not in output.data
-    exporter = LatexExporter()
+    config = json.loads((NBCONVERT / "jupyter_nbconvert_config.json").read_text(encoding="utf-8"))
+    exporter = LatexExporter(config=Config(config), extra_template_basedirs=[str(NBCONVERT / "templates")])
     monkeypatch.setitem(exporter.environment.filters, "convert_pandoc", lambda text, *_, **__: text)
     latex, resources = exporter.from_notebook_node(executed)
     assert latex.count("\\adjustimage{") == 2
+    assert latex.count("\\newcounter{none}") == 1  # without it LaTeX stops at the first table
     assert len(resources["outputs"]) == 2 and all(name.endswith(".png") for name in resources["outputs"])
