@@ -9,8 +9,8 @@ from typing import Any
 from lib.claims.claim import Claim, Verdict
 
 PLUS_MINUS = (
-    "± is half of a 95 % interval, s the standard deviation between runs or pictures; differences of "
-    "accuracies are in percentage points."
+    "± is half of a 95 % interval, what a printed number was rounded by included; s is the standard "
+    "deviation between runs or pictures; differences of accuracies are in percentage points."
 )
 UNJUDGED = {"not comparable", "not run"}
 FARTHEST = 1000.0  # a number off without any allowance is this many half-widths off

@@ -105,6 +105,14 @@ def test_none_stands_twice_among_the_claims_of_a_part(profile):
         assert repeated(texts([verdicts.table(claims.verdicts(part, run))])) == set(), part
 
 
+def test_a_published_page_that_has_claims_says_once_what_plus_minus_is():
+    for part in filter(claims.of_part, PARTS):
+        page = (PUBLISHED / "html" / f"{part}.html").read_text(encoding="utf-8")
+        assert page.count("± is half of a 95 % interval") == (
+            'aria-label="Published and measured"' in page
+        ), part
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_none_stands_twice_on_a_published_page(part):
     made = json.loads((PUBLISHED / "results" / f"{part}.json").read_text(encoding="utf-8"))
