@@ -159,7 +159,7 @@ def _download(root: Path) -> None:
             f"MNIST is not in {root} and could not be downloaded there ({type(error).__name__}: {reason}). "
             f"Put its four files ({', '.join(MNIST_MD5)}; .gz will do) into {root}, or point data_dir or "
             f'DATA_DIR at a folder that has mnist/, or use source="embedded", which needs no download.'
-        ) from error
+        ) from None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ ALIKE = 0.99  # correlation of 16×16 grey thumbnails above which two pictures c
 # The same inside black borders: of copies of COMP541's paintings, resized, more than nineteen in twenty
 # correlate above it, and no two different ones by one artist do above 0.94.
 ALIKE_INSIDE = 0.95
+LARGEST = 50_000_000  # bytes of a table of pairs; FaceScrub's has 5 thousand
 BLACK = 16  # levels of 255: no pixel of a black border is lighter, resized or compressed
 
 
@@ -60,11 +61,17 @@ def unpadded(image: np.ndarray) -> np.ndarray:
 
 
 def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
-    """Group numbers int64 (N,) from a table of pairs: tab-separated, a header line, two file names first.
+    """Group numbers int64 (N,) from a table of pairs: tab-separated, two file names first, a line above them.
 
-    Names are paths as in `paths`, or bare file names; names of pictures that are not there are passed over.
-    Raises ValueError for a file that is not UTF-8 and for a line without two names.
+    Names are paths as in `paths`, or bare file names; names of pictures that are not there are passed over,
+    and so is the first line, unless it too names two pictures.
+    Raises ValueError for a file that is too large or not UTF-8 and for a line without two names.
     """
+    if (size := table.stat().st_size) > LARGEST:
+        raise ValueError(
+            f"{table} is {size / 1e6:,.0f} MB large; a table of pairs has at most {LARGEST / 1e6:.0f} MB. "
+            f"Remove it: then near-duplicates are looked for"
+        )
     number = {PurePosixPath(path).name: i for i, path in enumerate(paths)}
     number |= {path: i for i, path in enumerate(paths)}
     text = table.read_bytes().decode("utf-8-sig", "replace")
@@ -74,11 +81,11 @@ def listed_groups(table: Path, paths: list[str]) -> np.ndarray:
             f"UTF-8, or remove it: then near-duplicates are looked for"
         )
     pairs = []
-    for n, line in enumerate(text.splitlines()[1:], start=2):
+    for n, line in enumerate(text.splitlines(), start=1):
         names = line.split("\t")[:2]
-        if len(names) < 2:
+        if len(names) < 2 and n > 1:
             raise ValueError(f"{table}, line {n}: expected two file names separated by a tab, got {line!r}")
-        if all(name in number for name in names):
+        if len(names) == 2 and all(name in number for name in names):
             pairs.append([number[name] for name in names])
     return _linked(np.array(pairs, np.int64).reshape(-1, 2), len(paths))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.data.dataset import Dataset, Skipped, check_classes
 from lib.data.duplicates import ALIKE_INSIDE, find_groups, listed_groups, unpadded
-from lib.data.listing import advice, class_folders, files_in, shown, summary
+from lib.data.listing import advice, class_folders, files_in, shown, summary, unusable
 from lib.data.pictures import BadPicture, decode, square
 
 
@@ -34,8 +34,8 @@ def image_folder(
     Everything else in `root` and in the class folders is listed in `skipped` with the reason: what cannot be
     used as a picture, folders without one, links that leave `root`, files beside the class folders.
 
-    Raises FileNotFoundError when `root` is not a folder, ValueError when fewer than two class folders have
-    usable pictures, one of `classes` is not there or has none.
+    Raises FileNotFoundError when `root` is not a folder, OSError when it cannot be read, ValueError when
+    fewer than two class folders have usable pictures, one of `classes` is not there or has none.
     """
     if not os.path.isdir(root):  # unlike Path.is_dir, False for names that are too long
         raise FileNotFoundError(
@@ -43,7 +43,10 @@ def image_folder(
             f'expected "embedded", "real", or a folder with one folder of pictures for each class'
         )
     skipped: list[Skipped] = []
-    folders = class_folders(root, skipped)
+    try:
+        folders = class_folders(root, skipped)
+    except OSError as error:
+        raise type(error)(f"source {source!r}: {root.absolute()} cannot be read ({error.strerror})") from None
     if classes is not None:
         classes = [unicodedata.normalize("NFC", cls) for cls in classes]
         check_classes(classes, sorted(folders), str(root), skipped)
@@ -75,7 +78,7 @@ def image_folder(
 def _groups(
     table: Path, images: np.ndarray, labels: np.ndarray, paths: list[str], padded: bool
 ) -> np.ndarray:
-    if table.is_file():
+    if table.is_file() and not unusable(table, table.parent):
         return listed_groups(table, paths)
     if padded:
         return find_groups([unpadded(image) for image in images], labels, ALIKE_INSIDE)

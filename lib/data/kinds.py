@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,7 +106,7 @@ def _photographs(
 
     def real(data_dir: Path, side: int, wanted: list[str] | None) -> Dataset:
         root = data_dir / folder
-        if not root.is_dir():
+        if not os.path.isdir(root):  # unlike Path.is_dir, False for names that are too long
             raise FileNotFoundError(
                 f"{root.absolute()} does not exist. {get.format(root=root)}; or point data_dir or DATA_DIR "
                 f'at a folder that has {folder}/, or use source="embedded", which needs no download.'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ FORMATS = [
     for name in ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000")
     if name in Image.OPEN
 ]
+# Pillow's, of a file that it does not name; the picture is whole, and stays as it lies.
+warnings.filterwarnings("ignore", "Corrupt EXIF data")
 MIN_SIDE = 8
 MAX_PIXELS = Image.MAX_IMAGE_PIXELS  # beyond it, Pillow too suspects a decompression bomb
 MAX_JPEG = 268_435_456  # phones make JPEGs of 200 megapixels; those are decoded at a fraction of their side

@@ -88,6 +88,8 @@ def fitting(
     needed, total = len(wanted) + least, sum(wanted.values()) + max(rest, least)
     if few := [f"{cls!r} ({n})" for cls, n in zip(dataset.classes, have) if n < needed]:
         more = f" and {len(few) - 10} more" if len(few) > 10 else ""
+        if not usable.all():
+            more += f", without the {(~usable).sum()} that are near-duplicates of pictures in another class"
         raise ValueError(
             f"{dataset.name} from {dataset.source}: too few pictures in class {', '.join(few[:10])}{more}; "
             f"at least {needed} of each class are needed, 1 for each of {', '.join(wanted)} and {least} for "

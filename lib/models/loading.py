@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import zipfile
 from http.client import HTTPException
 from pathlib import Path
 
@@ -21,6 +22,10 @@ WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "params
 PREFIXES = ("module", "model", "net", "network", "backbone", "alexnet")
 ANYWHERE = {"module", "_orig_mod"}  # DataParallel and torch.compile may wrap a part of the network only
 SAVE = 'save its numbers alone where it was made: torch.save(net.state_dict(), "weights.pt")'
+LARGEST = (
+    2_000_000_000  # bytes of a file, and of what it unpacks to; all of AlexNet's with Adam's state has 0.8
+)
+MOST = 300_000_000  # numbers in one array; the largest of AlexNet's has 38 million
 NOT_WEIGHTS = {  # by the beginning of the file
     b"version https://git-lfs": "is a pointer of Git LFS, not the weights; "
     "run git lfs pull, or download the file itself",
@@ -50,6 +55,8 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
                 f"{source}: {key!r} is a meta tensor, a shape without numbers; load the weights "
                 f"into the network before saving it, and {SAVE}"
             )
+        if value.numel() > MOST:
+            raise WeightsError(f"{source}: {key!r} has {value.numel():,} numbers; expected at most {MOST:,}")
         if value.layout != torch.strided:
             raise WeightsError(f"{source}: {key!r} is sparse ({value.layout}); save it as value.to_dense()")
         weights[key] = value.detach().float()
@@ -60,8 +67,11 @@ def read_weights(source: str | Path) -> dict[str, torch.Tensor]:
 
 def _unwrapped(tensors: dict, source: str | Path) -> dict:
     """The state dict in a checkpoint, its keys without the names of wrappers."""
+    depth = 0
     while inner := next((tensors[name] for name in WRAPPERS if isinstance(tensors.get(name), dict)), None):
-        tensors = inner
+        tensors, depth = inner, depth + 1
+        if depth > len(WRAPPERS):
+            raise WeightsError(f"{source}: a state dict within a state dict, {depth} deep; {SAVE}")
     names = {key: [part for part in str(key).split(".") if part not in ANYWHERE] for key in tensors}
     while len(first := {parts[0] for parts in names.values() if parts}) == 1 and first <= set(PREFIXES):
         names = {key: parts[1:] for key, parts in names.items()}
@@ -91,6 +101,8 @@ def _read_file(path: Path) -> dict:
             f"{path}: unknown file type {path.suffix!r}; save its arrays by name as one of "
             f"{', '.join(readers)}"
         )
+    if (size := path.stat().st_size) > LARGEST:
+        raise WeightsError(f"{path}: is {size / 1e9:.1f} GB large; expected at most {LARGEST / 1e9:.0f} GB")
     with open(path, "rb") as file:
         head = file.read(100).lstrip()
     if why := next((why for start, why in NOT_WEIGHTS.items() if head.startswith(start)), None):
@@ -100,14 +112,16 @@ def _read_file(path: Path) -> dict:
     # What a damaged or hostile file raises depends on the byte that is wrong (zip, zlib, pickle, header,
     # memory, …); these errors have no narrower class in common.
     except Exception as error:
-        # torch's own words on unpickling advise to run the file's code: leave them out.
-        hidden = isinstance(error, pickle.UnpicklingError) or "weights_only" in str(error)
+        # torch's and NumPy's own words on unpickling advise to run the file's code: leave them out, of the
+        # traceback too.
+        words = ("weights_only", "trust", "allow_pickle")
+        hidden = isinstance(error, pickle.UnpicklingError) or any(word in str(error) for word in words)
         reason = "" if hidden else f": {str(error).strip()}".split("\n")[0]
         raise WeightsError(
             f"{path}: not readable as a {suffix} file of plain weights; it may be cut "
             f"off, damaged, or hold pickled objects (a whole network, say), which are never "
             f"loaded: {SAVE} ({type(error).__name__}{reason})"
-        ) from error
+        ) from None
     if not isinstance(tensors, dict):
         raise WeightsError(
             f"{path}: holds a {type(tensors).__name__}; a dictionary from names to arrays "
@@ -117,6 +131,9 @@ def _read_file(path: Path) -> dict:
 
 
 def _read_npz(path: Path) -> dict:
+    with zipfile.ZipFile(path) as packed:  # before a small file becomes gigabytes
+        if (size := sum(entry.file_size for entry in packed.infolist())) > LARGEST:
+            raise ValueError(f"unpacks to {size / 1e9:.1f} GB")
     with np.load(path, allow_pickle=False) as arrays:
         return {key: torch.from_numpy(arrays[key]) for key in arrays.files}
 
@@ -144,5 +161,5 @@ def _downloaded() -> Path:
             f"AlexNet's ImageNet weights could not be downloaded from {url} ({error}). Check "
             f"the network, put the file at {path} yourself, or use "
             'weights="embedded"'
-        ) from error
+        ) from None
     return path

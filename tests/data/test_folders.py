@@ -80,6 +80,15 @@ def test_an_unreadable_picture_is_listed(folder):
     assert "PermissionError" in reasons(load("faces", str(folder)))["ann/0.png"]
 
 
+def test_a_folder_that_may_not_be_read_is_named(folder, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refused)  # root may read everything
+    with pytest.raises(PermissionError, match="source '.*people': .* cannot be read .Permission denied"):
+        load("faces", str(folder))
+
+
 def test_links_that_leave_the_folder_are_not_followed(folder, tmp_path):
     outside = tmp_path / "private"
     outside.mkdir()
@@ -390,6 +399,31 @@ def test_listed_near_duplicates_are_linked_through_each_other(folder):
         load("faces", str(folder))
 
 
+def test_pairs_without_a_line_above_them_all_count(folder):
+    (folder / "near_duplicates.tsv").write_text("ann/0.png\tann/1.png\r\nann/2.png\tann/3.png\r\n", "utf-8")
+    data = load("faces", str(folder), classes=["ann"])
+    assert (
+        data.groups[0] == data.groups[1] and data.groups[2] == data.groups[3] and len(set(data.groups)) == 2
+    )
+
+
+def test_a_table_of_pairs_that_lies_elsewhere_is_not_read(folder, tmp_path):
+    (tmp_path / "private").write_text("names\nroot:x:0\n", encoding="utf-8")
+    (folder / "near_duplicates.tsv").symlink_to(tmp_path / "private")
+    data = load("faces", str(folder))
+    assert len(set(data.groups)) == 8 and "link that leaves" in reasons(data)["near_duplicates.tsv"]
+
+
+def test_a_table_of_gigabytes_is_not_even_read(folder, monkeypatch):
+    with open(folder / "near_duplicates.tsv", "wb") as sparse:
+        sparse.truncate(3_000_000_000)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
+    with pytest.raises(
+        ValueError, match="near_duplicates.tsv is 3,000 MB large; a table of pairs has at most"
+    ):
+        load("faces", str(folder))
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
 def test_listed_near_duplicates_in_utf_16_are_one_clear_error(folder, encoding):
     (folder / "near_duplicates.tsv").write_text("file_a\tfile_b\n1.png\t2.png\n", encoding=encoding)
@@ -406,6 +440,11 @@ def test_real_faces_missing_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("DATA_DIR", raising=False)
     with pytest.raises(FileNotFoundError, match="python -m lib.data.facescrub LIST.txt --out .*facescrub"):
         load("faces", "real", data_dir=str(tmp_path))
+
+
+def test_a_data_dir_that_no_folder_can_have():
+    with pytest.raises(FileNotFoundError, match="xxx/facescrub does not exist"):
+        load("faces", "real", data_dir="x" * 5000)
 
 
 def test_data_dir_comes_from_the_argument_then_the_environment(folder, monkeypatch, tmp_path):

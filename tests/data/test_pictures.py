@@ -1,5 +1,7 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from contextlib import suppress
 
@@ -141,6 +143,13 @@ def test_exif_orientation(orientation, turn):
 def test_damaged_exif_does_not_cost_the_picture():
     found = decode(stored(picture(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 30))
     assert found.size == (40, 30)
+
+
+def test_damaged_exif_is_no_warning_on_the_page(tmp_path):
+    picture().save(tmp_path / "a.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08@\0")
+    run = "import pathlib, sys, lib.data.pictures as p; p.decode(pathlib.Path(sys.argv[1]))"
+    done = subprocess.run([sys.executable, "-c", run, tmp_path / "a.jpg"], capture_output=True, check=True)
+    assert done.stderr == b""
 
 
 def bomb():

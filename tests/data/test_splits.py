@@ -206,6 +206,15 @@ def test_a_class_too_small_for_any_split_is_named_with_the_parameters():
         fitting(data, rest=5, test_per_class=20, validation_per_class=3)
 
 
+def test_pictures_in_two_classes_are_named_where_too_few_are_left():
+    data = load("digits", classes=["3", "7"])
+    data = replace(data, groups=np.zeros(len(data), np.int64))
+    with pytest.raises(
+        ValueError, match=f"class '3' .0., '7' .0., without the {len(data)} that are near-dup"
+    ):
+        fitting(data, 1, test=1)
+
+
 def test_pictures_in_two_classes_do_not_count():
     assert fitting(dataset([0] * 5 + [1] * 5, [0, 1, 2, 3, 99, 99, 5, 6, 7, 8]), rest=2, test=2)[0] == {
         "test": 2

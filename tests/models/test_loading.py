@@ -1,5 +1,7 @@
 import os
 import pickle
+import re
+import traceback
 import urllib.error
 from pathlib import Path
 
@@ -200,6 +202,47 @@ def test_missing_file_unknown_type_and_no_dictionary(tmp_path):
         AlexNet(weights="x" * 5000)
 
 
+def gigabytes(path):
+    with open(path, "wb") as sparse:
+        sparse.truncate(50_000_000_000)
+
+
+@pytest.mark.parametrize(
+    "name, make, message",
+    [
+        ("a.pt", gigabytes, "is 50.0 GB large; expected at most 2 GB"),
+        ("a.safetensors", gigabytes, "is 50.0 GB large"),
+        ("a.npz", gigabytes, "is 50.0 GB large"),
+        (
+            "repeated.pt",
+            lambda path: torch.save({"features.0.weight": torch.zeros(1).expand(10**5, 10**5, 10)}, path),
+            "'features.0.weight' has 100,000,000,000 numbers; expected at most",
+        ),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_before_it_is_read(tmp_path, name, make, message):
+    make(tmp_path / name)
+    with pytest.raises(WeightsError, match=f"{name}: {message}"):
+        read_weights(tmp_path / name)
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "LARGEST", 1_000_000)
+    np.savez_compressed(tmp_path / "packed.npz", a=np.zeros(10**6, np.float32))
+    assert (tmp_path / "packed.npz").stat().st_size < 10_000
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("unpacked"))
+    with pytest.raises(WeightsError, match="packed.npz: not readable.*unpacks to 0.0 GB"):
+        read_weights(tmp_path / "packed.npz")
+
+
+def test_a_checkpoint_that_holds_itself_ends(tmp_path):
+    checkpoint = {}
+    checkpoint["state_dict"] = checkpoint
+    torch.save(checkpoint, tmp_path / "round.pt")
+    with pytest.raises(WeightsError, match="round.pt: a state dict within a state dict, 7 deep"):
+        read_weights(tmp_path / "round.pt")
+
+
 def renamed(weights, old, new):
     return {key.replace(old, new): value for key, value in weights.items()}
 
@@ -273,7 +316,10 @@ def test_whole_networks_say_how_to_save_their_numbers(tmp_path):
             WeightsError, match=rf"{path.name}: not readable.*torch.save.net.state_dict.., .weights.pt"
         ) as error:
             read_weights(path)
-        assert "weights_only" not in str(error.value)
+        shown = "".join(traceback.format_exception(error.value))
+        assert not re.search(
+            "weights_only|allow_pickle|if you trust", shown, re.IGNORECASE
+        )  # advice to run it
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def execute(tmp_path):
 
 
 NEVER_SAID = re.compile(
-    r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points)\b|mean of 1 "
+    r"\b1 (pictures|faces|paintings|classes|splits|runs|epochs|passes|updates|points|steps|batches)\b"
+    r"|mean of 1 "
     r"|rightly|six (actors|people|classes)"
 )
 OF_SEVERAL_RUNS = re.compile(
