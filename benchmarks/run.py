@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -71,13 +72,22 @@ class Copy:
         subprocess.run([sys.executable, "-m", "compileall", "-q", "lib"], cwd=self.root, check=False)
 
     def run(self, *command: str) -> dict[str, float]:
-        """CPU and wall seconds of a command; what it prints is shown when it fails."""
+        """CPU and wall seconds of a command; what it prints is shown when it fails.
+
+        An interrupt ends all that it has started.
+        """
         began, used = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(
-            command, cwd=self.root, env=self.environment, capture_output=True, text=True, encoding="utf-8"
-        )
-        if done.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
+        with subprocess.Popen(
+            command, cwd=self.root, env=self.environment, start_new_session=True, **pipes
+        ) as job:
+            try:
+                printed, _ = job.communicate()
+            except BaseException:
+                os.killpg(job.pid, signal.SIGKILL)
+                raise
+        if job.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{printed[-6000:]}")
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
         return {"cpu": round(cpu, 2), "wall": round(time.time() - began, 2)}
@@ -141,7 +151,7 @@ def main() -> None:
         "--ordinary", action="store_true", help="as a processor without AVX-512 and bfloat16 would"
     )
     options = cli.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Copy(Path(folder), options.ordinary)
         told = subprocess.run(
             [sys.executable, "-c", FORMAT],
@@ -173,4 +183,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted: nothing is kept, and what earlier runs measured stays as it was")
