@@ -99,8 +99,8 @@ def claim(**changes):
         "measured": "92.31 ± 0.12 %",
         "verdict": "agrees",
         "explanation": "",
-    }
-    return row | changes
+    } | changes
+    return {"said": list(filter(None, [row["explanation"]]))} | row
 
 
 def compared():
