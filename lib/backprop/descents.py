@@ -88,14 +88,22 @@ class Descents:
         ]
         kept = Checkpoint(resume and key, self.weights.nbytes)
         run = _Run(self, x, labels, validation)
+        between = evaluate_every * max(1, iterations // evaluate_every // 10)
+
+        def told(evaluation: int) -> None:
+            made = run.histories[0].iteration[evaluation]
+            if log and made % between == 0:
+                log(f"iteration {made}: {run.summary(evaluation)}")
+
         try:
             kept.restore(run.restore)
+            for earlier in range(len(run.histories[0].iteration)):
+                told(earlier)
             while True:
                 last = run.made == iterations
                 if (run.made % evaluate_every == 0 or run.made == 1 or last) and not run.evaluated():
                     run.evaluate()
-                    if log and run.made % (evaluate_every * max(1, iterations // evaluate_every // 10)) == 0:
-                        log(f"iteration {run.made}: {run.summary()}")
+                    told(-1)
                 kept.offer(run.state, finished=last)
                 if last:
                     break
@@ -159,8 +167,9 @@ class _Run:
             scores = _score(here + bias, self.labels), _score(away + bias, labels)
             history.append(self.made, self.made, 0.0, *scores)
 
-    def summary(self) -> str:
-        return ", ".join(f"{h.validation_accuracy[-1]:.2%}" for h in self.histories) + " of the test set"
+    def summary(self, evaluation: int) -> str:
+        accuracies = (history.validation_accuracy[evaluation] for history in self.histories)
+        return ", ".join(f"{accuracy:.2%}" for accuracy in accuracies) + " of the test set"
 
     def state(self) -> dict:
         return {

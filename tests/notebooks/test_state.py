@@ -44,19 +44,6 @@ USED_UP = {
 }
 
 
-# Names that two cells of a notebook bind and a later one takes: there, after the first of the two,
-# the second is to be run again too. Renaming them is a change of code, to be made with the next full run.
-KNOWN = {
-    "csc411/04_gradient_descent": {"W"},
-    "csc411/06_contours": {"curvatures"},
-    "csc411/10_alexnet_features": {"cost"},
-    "tdt4265/03_tricks": {"rows", "last"},
-    "ift6135/01_mlp": {"errors"},
-    "ift6135/02_cnn": {"rows", "table"},
-    "ift6135/03_cats_vs_dogs": {"table"},
-}
-
-
 @dataclass
 class Cell:
     """The names a cell takes from outside, those it binds, those whose objects it changes or can use up."""
@@ -256,6 +243,4 @@ def parts() -> list[str]:
 def test_every_cell_can_be_run_again_in_any_order(part):
     cells = nbformat.read(paths.notebook(part), as_version=4).cells
     found = faults({cell.id: cell.source for cell in cells if cell.cell_type == "code"})
-    twice = [fault for fault in found if fault.endswith("binds it too")]
-    assert [fault for fault in found if fault not in twice] == []
-    assert {fault.split(" needs ")[1].split()[0] for fault in twice} == KNOWN.get(part, set())
+    assert found == []
