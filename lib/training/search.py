@@ -238,7 +238,8 @@ def _line(i: int, trials: list[dict], outcome: dict) -> str:
         if isinstance(value, float) and name != "seconds"
     ]
     found = outcome.get("failed") or ", ".join(numbers)
-    return f"trial {i + 1} of {len(trials)} ({settings}): {found}; {outcome['seconds']:.1f} s"
+    said = "; ".join(filter(None, [found, f"{outcome['seconds']:.1f} s"]))
+    return f"trial {i + 1} of {len(trials)} ({settings}): {said}"
 
 
 def _name(trial: Trial) -> str:
