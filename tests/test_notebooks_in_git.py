@@ -33,6 +33,15 @@ def test_no_output_is_kept_but_exact_ones(path):
 
 
 @each_notebook
+def test_cells_are_short(path):
+    """A line for each parameter is no length to be split."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and "parameters" not in tags(cell):
+            lines = cell.source.count("\n") + 1
+            assert lines <= 25, f"cell {cell.id} has {lines} lines, 25 are the most: split it or use lib"
+
+
+@each_notebook
 def test_exact_cells_are_compared_strictly_and_hold_text_only(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
