@@ -151,7 +151,7 @@ def test_the_tests_of_notebooks_run_them_all(project):
     makefile = (paths.Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     flags = [
         word
-        for word in shlex.split(re.search(r"^\t@pytest (.*)$", makefile, re.MULTILINE)[1])
+        for word in shlex.split(re.search(r"^\t@.*\bpytest (.*)$", makefile, re.MULTILINE)[1])
         if "nbval" in word
     ]
     run = subprocess.run(

@@ -99,6 +99,7 @@ def claim(**changes):
         "measured": "92.31 ± 0.12 %",
         "verdict": "agrees",
         "explanation": "",
+        "grid": [],
     } | changes
     return {"said": list(filter(None, [row["explanation"]]))} | row
 

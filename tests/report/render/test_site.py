@@ -207,7 +207,7 @@ def test_claims_on_another_page_link_to_their_part(make, profile, monkeypatch):
     )
     render(folder, make.TOC, ["csc411/01_dataset"])
     page = (folder / "index.html").read_text(encoding="utf-8")
-    assert '<a href="html/csc411/01_dataset.html">accuracy on the test set</a>' in page
+    assert '<a href="html/csc411/01_dataset.html">CSC411: accuracy on the test set</a>' in page
     assert ">not run</a>" not in page
 
 

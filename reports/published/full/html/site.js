@@ -69,12 +69,15 @@ document.addEventListener("DOMContentLoaded", () => {
         shown += fits;
       }
       box.hidden = shown === 0;
+      if (box.previousElementSibling?.matches("h2")) box.previousElementSibling.hidden = box.hidden;
       found += shown;
     }
     form.found.value = `${found} claims`;
   };
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
+  const heading = form.previousElementSibling; // of the first table: the filter is for all of them
+  if (heading?.matches("h2")) heading.before(form);
   form.hidden = false;
   filter();
 });
