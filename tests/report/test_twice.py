@@ -23,10 +23,7 @@ INLINE = {"a", "em", "strong", "code", "span", "sup", "sub", "cite", "q", "b", "
 VOID = {"img", "br", "hr", "input", "meta", "link"}
 # How sentences begin that are left: in captions of two figures, each read alone, of a cell that waits for the
 # next full run; in the table of claims, of a page that is mended when it is published anew.
-LEFT = {
-    "ift6135/03_cats_vs_dogs": ["Score: probability of dog."],
-    "csc321/07_guided_backprop": ["There is more of", "But an edge detector,", "And it hardly depends"],
-}
+LEFT = {"ift6135/03_cats_vs_dogs": ["Score: probability of dog."]}
 
 
 class Blocks(HTMLParser):
