@@ -89,7 +89,9 @@ class Document:
         level = 2 if page.number else 1
         opening = {"kind": "page", "level": level, "title": page.title, "number": page.number}
         self.blocks.append(self._draw(opening | {"label": label((page.key, ""))}))
-        blocks = [block for item in page.items for block in self._item(page, item, level)]
+        # Which profile was run is all that the overview has as a parameter; its title page says so.
+        items = [item for item in page.items if page.number or not isinstance(item, Parameters)]
+        blocks = [block for item in items for block in self._item(page, item, level)]
         if blocks and blocks[0]["t"] == "BlockQuote":  # the question that the part answers
             blocks[:1] = [pandoc.raw("typst", "#question["), *blocks[0]["c"], pandoc.raw("typst", "]")]
         self.blocks += _end_kept_together(blocks)
