@@ -3,9 +3,8 @@
 python benchmarks/core_hours.py
 """
 
-import json
-
 from lib.report import paths, status
+from lib.report.results import read
 from lib.report.wording import duration
 
 
@@ -14,7 +13,7 @@ def rows(profile: str = "full") -> list[tuple[str, str, float]]:
     found = []
     for part in paths.parts(paths.table_of_contents()):
         file = paths.published_report(profile) / "results" / f"{part}.json"
-        made = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        made = read(file) if file.exists() else None
         if made and not status.changed(part, profile, made):
             machine, timing = made["machine"], made["timing"]
             wide = "AVX-512" if "avx512f" in machine["instructions"] else "no AVX-512"
