@@ -1,5 +1,6 @@
 """Notebooks in git: no outputs but exact ones, valid, and as a page of the report must be."""
 
+import ast
 import os
 import re
 import shutil
@@ -39,6 +40,17 @@ def test_cells_are_short(path):
         if cell.cell_type == "code" and "parameters" not in tags(cell):
             lines = cell.source.count("\n") + 1
             assert lines <= 25, f"cell {cell.id} has {lines} lines, 25 are the most: split it or use lib"
+
+
+@each_notebook
+def test_a_figure_is_shown_by_the_cell_that_draws_it(path):
+    """Jupyter displays one that a cell leaves open, so that the next cell's `page.figure` shows it again."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        code = paths.without_magics(cell.source) if cell.cell_type == "code" else ""
+        for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
+            if ast.unparse(call.func) == "page.figure" and isinstance(call.args[1], ast.Name):
+                name = call.args[1].id
+                assert f"{name} = " in code or f"{name}, " in code, (cell.id, name)
 
 
 @each_notebook

@@ -11,7 +11,7 @@ from lib.report import paths
 SLOW = {"seaborn", "scipy.stats", "scipy.ndimage", "scipy.optimize", "sklearn", "skimage", "torchvision"}
 PARTS = paths.parts(paths.table_of_contents())
 # One part each needs these, and what they stand on: torchvision, scipy.ndimage.
-TURNING = {"lib.assignments.variations", "lib.assignments.distortions"}
+TURNING = {"lib.assignments.comp541_transforms", "lib.assignments.variations", "lib.assignments.distortions"}
 TORCH = ("lib.models", "lib.training", "lib.attribution", "lib.assignments.ift6135")
 
 

@@ -68,7 +68,6 @@ CURRENT = {
     "csc411/03_gradient",
     "csc411/06_contours",
     "csc411/07_cost_of_gradients",
-    "csc411/10_alexnet_features",
     "tdt4265/01_backprop_equations",
 }
 
