@@ -17,16 +17,6 @@ def digits(number: float) -> int:
     return len(f"{number:.15g}".replace(".", "").replace("-", "").strip("0"))
 
 
-# Cells that wait for the next full run of their part.
-LEFT = {
-    "csc321/01_random_search_pixels": {0.0563, 0.9298, 1.0601, 0.9961, 0.8333, 0.7736},
-    "csc321/06_fine_tuning": {0.971429, 0.9459},
-    "ift6135/01_mlp": {601710},
-    "ift6135/02_cnn": {73856, 147584, 401472, 9248, 15690},
-    "ift6135/03_cats_vs_dogs": {1496001, 0.8213, 0.818},
-}
-
-
 def typed(source: str) -> set[float]:
     """The numbers that a cell writes out, in sentences too; of percentages the fraction."""
     found = set()
@@ -57,4 +47,4 @@ def test_no_cell_types_a_number_that_a_claim_of_its_part_states(part):
         if c["cell_type"] == "code" and "parameters" not in c["metadata"].get("tags", [])
     ]
     found = {number for source in code for number in typed(source)} & stated
-    assert found - LEFT.get(part, set()) == set()
+    assert found == set()
