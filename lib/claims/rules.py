@@ -33,8 +33,8 @@ def judge(
 ) -> Verdict:
     """The verdict on `claim`, given what a part recorded, the sources of its data, and its parameters.
 
-    Raises ClaimError when the claim does not fit what was recorded:
-    runs that cannot be paired, splits without `test_to_train`.
+    A claim that does not fit what was recorded, runs that cannot be paired or splits without `test_to_train`,
+    is undecided and says so: only what a run recorded shows it, and no run is lost by a claim.
     """
     if missing := [name for name in claim.results if name not in results]:
         shown = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
@@ -54,7 +54,10 @@ def judge(
     rule = {
         "exact": _exact, "value": _value, "ordering": _ordering, "equivalence": _equivalence, "joint": _joint,
     }.get(claim.kind, _statement)  # fmt: skip
-    return rule(claim, ours, measured)
+    try:
+        return rule(claim, ours, measured)
+    except ClaimError as problem:
+        return Verdict("undecided", measured, f"cannot be judged: {problem}")
 
 
 def _exact(claim: Claim, ours: list[Result], measured: str) -> Verdict:
@@ -212,8 +215,8 @@ def _overlap(claim: Claim, result: Result) -> float:
         return 0.0
     if claim.test_to_train is None:
         raise ClaimError(
-            f"{claim.part}, claim {claim.id}: {result.id} differs by splits of one data set; "
-            "the claim needs test_to_train, test over training examples of a split"
+            f"{result.id} differs by splits of one data set; the claim needs test_to_train, test over "
+            "training examples of a split"
         )
     return claim.test_to_train
 
@@ -239,9 +242,8 @@ def _difference(claim: Claim, ours: list[Result]) -> Result:
     first, second = ours
     if first.n != second.n:
         raise ClaimError(
-            f"{claim.part}, claim {claim.id}: {first.n} runs of {first.id} against {second.n} of "
-            f"{second.id}; "
-            "as many, on the same seeds and splits, are expected"
+            f"{first.n} runs of {first.id} against {second.n} of {second.id}; as many, on the same seeds and "
+            "splits, are expected"
         )
     values = [a - b for a, b in zip(first.values, second.values, strict=True)]
     return Result("difference", values, first.unit, first.varied)
