@@ -19,7 +19,8 @@ from lib.report.results import Result
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
 CSS_DPI = 96  # of a browser
 PNG_DPI = 120
-LISTED = 12  # names of left-out files shown for each reason
+LISTED = 100  # names of left-out files shown for each reason, a screenful
+WHOLE_LIST = " (`skipped` of what `data.load` returns names all)"
 
 
 def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str, Any]]:
@@ -87,7 +88,7 @@ def left_out(skipped: list[Any]) -> str:
         reasons.setdefault(kind, []).append(f"{file.path} ({detail})" if detail else file.path)
     lines = []
     for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+        more = f" and {len(names) - LISTED:,} more{WHOLE_LIST}" if len(names) > LISTED else ""
         lines.append(f"- {len(names):,} × {escape(reason)}: {', '.join(map(escape, names[:LISTED]))}{more}")
     files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
     return f" {files} left out:\n\n" + "\n".join(lines)

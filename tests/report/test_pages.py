@@ -157,7 +157,7 @@ def test_data_notice_tells_embedded_from_real_and_lists_what_was_left_out(shown)
 
 
 def test_left_out_files_are_grouped_by_reason_with_counts(shown):
-    skipped = [SimpleNamespace(path=f"a/{i}.heic", reason="HEIC") for i in range(30)]
+    skipped = [SimpleNamespace(path=f"a/{i}.heic", reason="HEIC") for i in range(130)]
     skipped += [
         SimpleNamespace(path="b/*.jpg", reason="does not decode: OSError"),
         SimpleNamespace(path="b/c.jpg", reason="does not decode: 3 bytes"),
@@ -174,10 +174,12 @@ def test_left_out_files_are_grouped_by_reason_with_counts(shown):
     Page("x/01", {}).data(dataset, "Fitted to the smallest class, $x.")
     lines = shown[1][MIME]["markdown"].splitlines()
     assert (
-        lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 32 files were left out:")
+        lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 132 files were left out:")
         and lines[1] == ""
     )
-    assert lines[2].startswith("- 30 × HEIC: a\\/0\\.heic, ") and lines[2].endswith(" and 18 more")
+    assert lines[2].startswith("- 130 × HEIC: a\\/0\\.heic, ") and lines[2].endswith(
+        " and 30 more (`skipped` of what `data.load` returns names all)"
+    )
     assert lines[3] == r"- 2 × does not decode: b\/\*\.jpg \(OSError\), b\/c\.jpg \(3 bytes\)"
 
 
