@@ -62,22 +62,21 @@ def tune_drawn(
     return history
 
 
-def drift(before: nn.Module, after: nn.Module, scale: torch.Tensor) -> dict[str, float]:
-    """How far each convolution's weights have moved, as a share of their norm, by layer.
-
-    scale: what the first convolution of `after` has to be multiplied by, channel by channel, to be compared.
-    """
+def drift(before: nn.Module, after: nn.Module) -> dict[str, float]:
+    """How far each convolution's weights have moved, as a share of their norm, by layer."""
     moved = dict(after.named_parameters())
     found = {}
     for name, p in before.named_parameters():
         if p.ndim == 4 and name in moved:
-            q = moved[name].detach() * (scale.view(1, 3, 1, 1) if "conv1" in name else 1)
-            found[name.split(".")[-2]] = float((q - p.detach()).norm() / p.detach().norm())
+            found[name.split(".")[-2]] = float((moved[name] - p).detach().norm() / p.detach().norm())
     return found
 
 
 def with_convolutions(alexnet: nn.Module, tuned: nn.Module, scale: torch.Tensor) -> nn.Module:
-    """A copy of AlexNet with the convolutions of a tuned one, for pictures as AlexNet takes them."""
+    """A copy of AlexNet with the convolutions of a tuned one, for pictures as AlexNet takes them.
+
+    scale: what the tuned first convolution has to be multiplied by, channel by channel, (3,).
+    """
     made, moved = copy.deepcopy(alexnet), dict(tuned.named_parameters())
     with torch.no_grad():
         for name, p in made.named_parameters():
