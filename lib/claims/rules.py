@@ -215,8 +215,7 @@ def _overlap(claim: Claim, result: Result) -> float:
         return 0.0
     if claim.test_to_train is None:
         raise ClaimError(
-            f"{result.id} differs by splits of one data set; the claim needs test_to_train, test over "
-            "training examples of a split"
+            f"{result.id} differs by splits; the claim needs test_to_train, test over training examples"
         )
     return claim.test_to_train
 
@@ -242,8 +241,7 @@ def _difference(claim: Claim, ours: list[Result]) -> Result:
     first, second = ours
     if first.n != second.n:
         raise ClaimError(
-            f"{first.n} runs of {first.id} against {second.n} of {second.id}; as many, on the same seeds and "
-            "splits, are expected"
+            f"{first.n} runs of {first.id} against {second.n} of {second.id}; as many are expected"
         )
     values = [a - b for a, b in zip(first.values, second.values, strict=True)]
     return Result("difference", values, first.unit, first.varied)
