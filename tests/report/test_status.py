@@ -74,6 +74,7 @@ CURRENT = {
     "comp541/11_fine_tuning",
     "comp541/12_gradient_visualisation",
     "csc321/02_random_search_layers",
+    "csc321/03_weights",
     "csc321/04_one_system",
     "csc321/05_input_gradient",
     "csc321/07_guided_backprop",
