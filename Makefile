@@ -24,7 +24,7 @@ help:
 	@echo "     DATA_DIR=path       where real data lies (default: data/)"
 	@echo "make status PROFILE=full which results are of the code that is here now, and what changed since the others"
 	@echo "make compare             results of two runs side by side: A=reports/quick/results B=reports/published/quick/results"
-	@echo "make publish             copy reports/quick (or PROFILE=…) to reports/published, which git holds"
+	@echo "make publish             put what a run made (PROFILE=…) into reports/published, which git holds"
 	@echo "make check               format, lint and types of the code, in seconds"
 	@echo "make test                that, every test, and every notebook from top to bottom"
 	@echo "make lab                 JupyterLab, on a page that says where to start"

@@ -1,4 +1,4 @@
-"""Copy a profile's report to what git holds of it, whole or not at all.
+"""Put a profile's report into what git holds of it, part by part, whole or not at all.
 
 python -m lib.report.publish quick
 """
@@ -8,53 +8,84 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
+
+import nbformat
 
 from lib.report import paths, run
+from lib.report.render import render
+from lib.report.render.kept import without_pictures
+from lib.report.render.model import OVERVIEW
+from lib.report.render.notebook import without_places
 
 
-def publish(profile: str) -> None:
-    """Replace reports/published/<profile> by the pages, the PDF and the results of reports/<profile>.
+def publish(profile: str) -> list[str]:
+    """Replace the parts of reports/published/<profile> that reports/<profile> holds; returns these.
 
-    The overview judges claims on the full results; all are there to be compared with (`lib.report.compare`).
-    Raises ValueError when the report lacks a part, Busy when a run works on it; what was published then
-    stays.
+    The others stay as they were published: a full run that takes longer than a day is published as it goes.
+    Pages and PDF are rendered anew from what git then holds: results and executed notebooks without pictures.
+    Raises ValueError when a part is in neither or cannot be shown, Busy when a run works on the report; what
+    was published then stays.
     """
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
+    parts = paths.parts(toc)
     source, target = paths.report_dir(profile), paths.published_report(profile)
-    fresh, old = target.with_name(f".{profile}.new"), target.with_name(f".{profile}.old")
+    fresh, old = target.parent / ".new" / profile, target.with_name(f".{profile}.old")
     if old.exists() and not target.exists():  # cut off between the two renames below
         os.replace(old, target)
-    pages = [f"html/{part}.html" for part in paths.parts(toc)]
-    results = [f"results/{part}.json" for part in [*paths.parts(toc), "overview"]]
-    if missing := [f for f in ["index.html", "report.pdf", *pages, *results] if not (source / f).exists()]:
-        raise ValueError(
-            f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
-            f"{len(missing)}"
-            f" files, such as {missing[0]}; make them first: make report PROFILE={profile}"
-        )
-    for left_over in (fresh, old):
+    for left_over in (fresh.parent, old):
         shutil.rmtree(left_over, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    with run.held(source):
-        for name in ("html", "results"):
-            shutil.copytree(source / name, fresh / name, ignore=shutil.ignore_patterns(".*"))
-        for name in ("index.html", "report.pdf"):
-            shutil.copyfile(source / name, fresh / name)
-    if target.exists():
-        os.replace(target, old)
-    os.replace(fresh, target)
+    try:
+        if target.exists():
+            shutil.copytree(target, fresh)
+        with run.held(source):
+            made = [part for part in [*parts, OVERVIEW] if _take(source, fresh, part)]
+        lacking = [
+            part for part in [*parts, OVERVIEW] if not (fresh / "notebooks" / f"{part}.ipynb").exists()
+        ]
+        if lacking:
+            raise ValueError(
+                f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
+                f"{len(lacking)} parts, such as {lacking[0]}; make them first: make report PROFILE={profile}"
+            )
+        render(fresh, toc, parts)
+        for part in made:
+            _keep(fresh / "notebooks" / f"{part}.ipynb")
+        if target.exists():
+            os.replace(target, old)
+        os.replace(fresh, target)
+    finally:
+        shutil.rmtree(fresh.parent, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
+    return made
+
+
+def _take(source: Path, fresh: Path, part: str) -> bool:
+    """Copy what a run made of a part, if it made all of it."""
+    files = [Path("notebooks") / f"{part}.ipynb", Path("results") / f"{part}.json"]
+    if not all((source / file).exists() for file in files):
+        return False
+    for file in files:
+        (fresh / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, fresh / file)
+    return True
+
+
+def _keep(file: Path) -> None:
+    notebook = nbformat.read(file, as_version=4)
+    without_pictures(notebook, without_places)
+    nbformat.write(notebook, file)
 
 
 def main() -> int:
     (profile,) = sys.argv[1:]
     try:
-        publish(profile)
+        made = publish(profile)
     except (ValueError, OSError, run.Busy) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"reports/published/{profile} is now what reports/{profile} holds; commit it")
+    print(f"reports/published/{profile} now has {len(made)} pages of reports/{profile}; commit it")
     return 0
 
 

@@ -10,7 +10,7 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from lib import claims
 from lib.report import parameters, paths
 from lib.report.overview import Overview
-from lib.report.render import verdicts
+from lib.report.render import kept, verdicts
 from lib.report.render.cleaning import clean
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
@@ -39,8 +39,11 @@ _PLACES = [
 ]
 
 
-def read(path: Path, key: str, number: str, found: Overview | None = None) -> Page:
-    """The page of the executed notebook at `path`; `found` has what the overview shows.
+def read(
+    path: Path, key: str, number: str, found: Overview | None = None, figures: Path | None = None
+) -> Page:
+    """The page of the executed notebook at `path`; `found` has what the overview shows, the folder `figures`
+    the pictures of a notebook that git holds.
 
     Raises RenderError, naming notebook and cell, for a notebook that cannot be read and for a payload
     that is malformed: unknown kind, unusable or repeated id, no alternative text.
@@ -49,6 +52,8 @@ def read(path: Path, key: str, number: str, found: Overview | None = None) -> Pa
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat lets through whatever json, jsonschema or the file system raise
         raise RenderError(f"{path}: not a readable notebook ({error}); execute it again") from error
+    if figures:
+        kept.with_pictures(notebook, figures)
     items: list[Item] = []
     cells = _LEFT_OUT.preprocess(notebook, {})[0].cells
     for position, cell in enumerate(cells):
@@ -208,11 +213,15 @@ def _tags(cell) -> list[str]:
     return cell.metadata.get("tags", [])
 
 
-def plain(text: str) -> str:
-    """Output as a terminal shows it in the end, without colours and without this machine's paths."""
-    text = strip_ansi(text)
+def without_places(text: str) -> str:
+    """Output without this machine's paths."""
     for place, name in _PLACES:
         text = place.sub(name, text)
-    lines = text.replace(f"{paths.ROOT}/", "").replace("\r\n", "\n").split("\n")
+    return text.replace(f"{paths.ROOT}/", "")
+
+
+def plain(text: str) -> str:
+    """Output as a terminal shows it in the end, without colours and without this machine's paths."""
+    lines = without_places(strip_ansi(text)).replace("\r\n", "\n").split("\n")
     lines = [([part for part in line.split("\r") if part] or [""])[-1] for line in lines]
     return clean("\n".join(lines)).strip("\n").rstrip()

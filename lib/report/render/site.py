@@ -55,7 +55,8 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         raise RenderError(str(error)) from None
 
     def read(key: str) -> Page:
-        page = notebook.read(profile_dir / "notebooks" / f"{key}.ipynb", key, planned.get(key, ""), found)
+        file, figures = profile_dir / "notebooks" / f"{key}.ipynb", profile_dir / "html" / "figures" / key
+        page = notebook.read(file, key, planned.get(key, ""), found, figures)
         if key != OVERVIEW:
             page.items[1:1] = _stale(profile_dir, key)
         return prepared(page)

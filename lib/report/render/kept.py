@@ -1,0 +1,50 @@
+"""Executed notebooks as git holds them: without their pictures, which lie beside the pages, and without what
+they say of the machine. The report can be rendered from them again."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from lib.report.results import MIME
+
+PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+def without_pictures(notebook: Any, places: Any) -> None:
+    """Leave out of an executed notebook, in place, what `with_pictures` finds again, and papermill's notes.
+
+    `places` takes this machine's paths out of a text.
+    """
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        for name in ("papermill", "execution"):
+            cell.metadata.pop(name, None)
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output.text = places(output.text)
+            if payload := _figure(output):
+                payload.pop("svg", None)
+                for mime in PICTURES.values():
+                    output.data.pop(mime, None)
+
+
+def with_pictures(notebook: Any, folder: Path) -> None:
+    """Give figures that have no picture in their bundle the one of their id in `folder`, in place."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            payload = _figure(output)
+            if not payload or "svg" in payload or any(mime in output.data for mime in PICTURES.values()):
+                continue
+            for suffix, mime in PICTURES.items():
+                if (file := folder / f"{payload.get('id')}{suffix}").exists():
+                    picture = file.read_bytes()
+                    output.data[mime] = (
+                        picture.decode() if suffix == ".svg" else base64.b64encode(picture).decode()
+                    )
+
+
+def _figure(output: Any) -> Any:
+    payload = output.get("data", {}).get(MIME)
+    return payload if isinstance(payload, dict) and payload.get("kind") == "figure" else None
