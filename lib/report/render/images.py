@@ -34,7 +34,8 @@ def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
             with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
                 dpi = image.info.get("dpi", (96, 96))[0] or 96
                 width, height = (side * 96 / dpi for side in image.size)
-                content = min(content, _with_palette(image), key=len)
+                if image.mode != "P":  # one that git holds has its palette
+                    content = min(content, _with_palette(image), key=len)
         except (binascii.Error, UnidentifiedImageError, OSError) as error:
             raise RenderError(f"figure {id!r}: its PNG does not decode ({error})") from error
         return Figure(id, caption, alt, ".png", content, width, height)

@@ -1,9 +1,10 @@
-"""Executed notebooks as git holds them: without their pictures, which lie beside the pages, and without what
-they say of the machine. The report can be rendered from them again."""
+"""Executed notebooks as git holds them: without their pictures and the numbers of these, which lie beside the
+pages, and without what they say of the machine. The report can be rendered from them again."""
 
 from __future__ import annotations
 
 import base64
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,23 @@ def without_pictures(notebook: Any, places: Any) -> None:
             if "text" in output:
                 output.text = places(output.text)
             if payload := _figure(output):
-                payload.pop("svg", None)
+                for name in ("svg", "numbers"):
+                    payload.pop(name, None)
                 for mime in PICTURES.values():
                     output.data.pop(mime, None)
 
 
 def with_pictures(notebook: Any, folder: Path) -> None:
-    """Give figures that have no picture in their bundle the one of their id in `folder`, in place."""
+    """Give figures that have no picture in their bundle the one of their id in `folder`, in place, and the
+    numbers that they draw."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             payload = _figure(output)
             if not payload or "svg" in payload or any(mime in output.data for mime in PICTURES.values()):
                 continue
+            if (drawn := folder / f"{payload.get('id')}.csv").exists():
+                with drawn.open(encoding="utf-8", newline="") as file:
+                    payload["numbers"] = list(csv.reader(file))[1:]
             for suffix, mime in PICTURES.items():
                 if (file := folder / f"{payload.get('id')}{suffix}").exists():
                     picture = file.read_bytes()

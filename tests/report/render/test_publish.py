@@ -51,6 +51,7 @@ def project(tmp_path, monkeypatch, make):
 
     def all_ran(profile="full"):
         line, pixels = make.figure("line"), make.figure("pixels", **{"image/png": make.png()})
+        line.data[MIME]["numbers"] = [["", "a, b", "1", "2"]]
         ran("tiny/01_a", make.cell(line, pixels), profile=profile)
         ran("tiny/02_b", make.cell(make.table()), profile=profile)
         ran("overview", profile=profile)
@@ -77,7 +78,7 @@ def test_pages_pdf_results_and_notebooks_are_published(project):
             *(f"results/{p}.json" for p in ("tiny/01_a", "tiny/02_b", "overview")),
             *(f"notebooks/{p}.ipynb" for p in ("tiny/01_a", "tiny/02_b", "overview")),
         }  # fmt: skip
-        assert {"html/tiny/01_a.html", "html/figures/tiny/01_a/line.svg", "html/style.css"} < set(held)
+        assert {"html/tiny/01_a.html", "html/figures/tiny/01_a/line.csv", "html/style.css"} < set(held)
     assert [f.name for f in sorted(project.held.iterdir())] == ["full", "quick"]
 
 
@@ -89,7 +90,7 @@ def test_notebooks_are_published_without_pictures_and_places_and_rendered_again_
     held = nbformat.read(project.held / "full/notebooks/tiny/01_a.ipynb", as_version=4)
     bundles = [output.data for cell in held.cells for output in cell.get("outputs", [])]
     assert len(bundles) == 2 and not any(mime.startswith("image") for data in bundles for mime in data)
-    assert all("svg" not in data[MIME] for data in bundles)
+    assert not any({"svg", "numbers"} & data[MIME].keys() for data in bundles)
     published = files(project.held / "full")
     assert not [name for name, content in published.items() if str(project.path).encode() in content]
     shutil.rmtree(project.path / "reports/full")
