@@ -51,7 +51,7 @@ def publish(profile: str) -> list[str]:
             )
         render(fresh, toc, parts)
         for part in made:
-            _keep(fresh / "notebooks" / f"{part}.ipynb")
+            _keep(fresh, part)
         if target.exists():
             os.replace(target, old)
         os.replace(fresh, target)
@@ -72,9 +72,11 @@ def _take(source: Path, fresh: Path, part: str) -> bool:
     return True
 
 
-def _keep(file: Path) -> None:
+def _keep(fresh: Path, part: str) -> None:
+    file = fresh / "notebooks" / f"{part}.ipynb"
     notebook = nbformat.read(file, as_version=4)
-    without_pictures(notebook, without_places)
+    figures = os.path.relpath(fresh / "html" / "figures" / part, file.parent)
+    without_pictures(notebook, without_places, Path(figures).as_posix())
     nbformat.write(notebook, file)
 
 

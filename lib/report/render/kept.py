@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import base64
 import csv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lib.report.bundles import escape
 from lib.report.results import MIME
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def without_pictures(notebook: Any, places: Any) -> None:
+def without_pictures(notebook: Any, places: Callable[[str], str], figures: str) -> None:
     """Leave out of an executed notebook, in place, what `with_pictures` finds again, and papermill's notes.
 
-    `places` takes this machine's paths out of a text.
+    `places` takes this machine's paths out of a text. In Jupyter the pictures are shown from the folder
+    `figures`, relative to the notebook.
     """
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
@@ -26,10 +29,12 @@ def without_pictures(notebook: Any, places: Any) -> None:
             if "text" in output:
                 output.text = places(output.text)
             if payload := _figure(output):
+                suffix = ".svg" if "svg" in payload or PICTURES[".svg"] in output.data else ".png"
                 for name in ("svg", "numbers"):
                     payload.pop(name, None)
                 for mime in PICTURES.values():
                     output.data.pop(mime, None)
+                output.data["text/markdown"] = f"![{escape(payload.alt)}]({figures}/{payload.id}{suffix})"
 
 
 def with_pictures(notebook: Any, folder: Path) -> None:
@@ -40,12 +45,12 @@ def with_pictures(notebook: Any, folder: Path) -> None:
             payload = _figure(output)
             if not payload or "svg" in payload or any(mime in output.data for mime in PICTURES.values()):
                 continue
-            if (drawn := folder / f"{payload.get('id')}.csv").exists():
-                with drawn.open(encoding="utf-8", newline="") as file:
-                    payload["numbers"] = list(csv.reader(file))[1:]
+            if (numbers := folder / f"{payload.get('id')}.csv").exists():
+                with numbers.open(encoding="utf-8", newline="") as lines:
+                    payload["numbers"] = list(csv.reader(lines))[1:]
             for suffix, mime in PICTURES.items():
-                if (file := folder / f"{payload.get('id')}{suffix}").exists():
-                    picture = file.read_bytes()
+                if (drawn := folder / f"{payload.get('id')}{suffix}").exists():
+                    picture = drawn.read_bytes()
                     output.data[mime] = (
                         picture.decode() if suffix == ".svg" else base64.b64encode(picture).decode()
                     )

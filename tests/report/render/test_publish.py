@@ -91,6 +91,8 @@ def test_notebooks_are_published_without_pictures_and_places_and_rendered_again_
     bundles = [output.data for cell in held.cells for output in cell.get("outputs", [])]
     assert len(bundles) == 2 and not any(mime.startswith("image") for data in bundles for mime in data)
     assert not any({"svg", "numbers"} & data[MIME].keys() for data in bundles)
+    shown = [data["text/markdown"] for data in bundles]
+    assert shown[0].endswith("(../../html/figures/tiny/01_a/line.svg)") and shown[1].endswith("/pixels.png)")
     published = files(project.held / "full")
     assert not [name for name, content in published.items() if str(project.path).encode() in content]
     shutil.rmtree(project.path / "reports/full")
