@@ -32,7 +32,7 @@ from nbclient.exceptions import DeadKernelError  # noqa: E402
 from nbformat.sign import NotebookNotary  # noqa: E402
 
 from lib.cache import replacing, spared  # noqa: E402
-from lib.report import dependencies, parameters, paths, progress, surroundings  # noqa: E402
+from lib.report import dependencies, parameters, paths, progress, surroundings, warm  # noqa: E402
 from lib.report.machine import machine  # noqa: E402
 from lib.report.results import Record  # noqa: E402
 
@@ -178,7 +178,7 @@ def title(notebook: Any) -> str:
 
 def _seconds_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return used.ru_utime + used.ru_stime + warm.cpu_seconds
 
 
 def _without_kind(payload: dict[str, Any]) -> dict[str, Any]:
@@ -191,6 +191,7 @@ def main() -> int:
     cli.add_argument("--profile", default="quick")
     args = cli.parse_args()
     surroundings.give()
+    warm.use()
     logging.basicConfig(level=logging.WARNING, format=f"[{args.part}] %(message)s", stream=sys.stdout)
     logging.getLogger("papermill").setLevel(logging.INFO)
     logging.getLogger("papermill").addFilter(_Chatter())

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lib.report import paths
+from lib.report import paths, surroundings, warm
 from lib.report.results import read
 
 
@@ -86,6 +86,8 @@ def main() -> None:
                 temporary, ignore_errors=True
             )  # of a run that was killed: the lock's holder is alone here
             temporary.mkdir()
+            surroundings.give()
+            warm.serve()
             os.environ["TMPDIR"] = str(temporary)
             command = [
                 "snakemake",

@@ -1,0 +1,158 @@
+"""Kernels that begin with the large libraries loaded: each is forked from one process that has imported them,
+which for a small notebook takes longer than all its cells.
+
+python -m lib.report.warm SOCKET PROCESS        (serves until that process, which started it, ends)
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jupyter_client import launcher
+from jupyter_client.provisioning import local_provisioner
+
+LOADED = ["torch", "torchvision", "matplotlib.pyplot", "pandas", "scipy.stats", "ipykernel.kernelapp"]
+ADDRESS = "BACKPROP_WARM"  # of the environment: the server's socket
+cpu_seconds = 0.0  # of the kernels of this process that have ended
+
+
+def serve() -> None:
+    """Start a server for this process, what it turns into, and the processes these start; one is enough.
+
+    Only on Linux: elsewhere a process that has loaded such libraries is not safe to fork.
+    """
+    if sys.platform == "linux" and ADDRESS not in os.environ:
+        address = Path(tempfile.mkdtemp(prefix="warm-"), "socket")
+        server = subprocess.Popen([sys.executable, "-m", "lib.report.warm", str(address), str(os.getpid())])
+        while not address.exists() and server.poll() is None:
+            time.sleep(0.01)
+        os.environ[ADDRESS] = str(address)
+
+
+def use() -> None:
+    """Have the kernels that this process starts come from the server, while there is one."""
+    local_provisioner.launch_kernel = _launch
+
+
+def _launch(command: list[str], **settings: Any) -> Any:
+    try:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(os.environ[ADDRESS])
+        return Kernel(connection, command, settings["env"], settings.get("cwd") or os.getcwd())
+    except (KeyError, OSError, ValueError):  # none was started, it has ended, or this is another machine
+        return launcher.launch_kernel(command, **settings)
+
+
+class Kernel:
+    """What `jupyter_client` asks of a kernel's subprocess.Popen."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, connection: socket.socket, command: list[str], env: dict[str, str], cwd: str | Path):
+        self.returncode: int | None = None
+        self._connection, self._told = connection, connection.makefile("rw", encoding="utf-8")
+        arguments = command[command.index("-m") + 2 :]
+        self._told.write(json.dumps({"arguments": arguments, "env": env, "cwd": str(cwd)}) + "\n")
+        self._told.flush()
+        self.pid: int = json.loads(self._told.readline())
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._connection], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self) -> int:
+        global cpu_seconds
+        if self.returncode is None:
+            self.returncode, used = json.loads(self._told.readline() or "[-9, 0]")
+            cpu_seconds += used
+            self._told.close()
+            self._connection.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class _Requests(socketserver.StreamRequestHandler):
+    """In a process of its own: forks the kernel, and stays to tell how it ended and what it took."""
+
+    def handle(self) -> None:
+        asked = json.loads(self.rfile.readline())
+        pid = os.fork()
+        if not pid:
+            _become_kernel(**asked)
+        os.setpgid(pid, pid)  # here too: whoever asked may signal the group as soon as it is told
+        self.wfile.write(f"{pid}\n".encode())
+        if self.connection in select.select([self.connection, os.pidfd_open(pid)], [], [])[0]:
+            os.killpg(pid, signal.SIGKILL)  # whoever asked is gone
+        _, status, used = os.wait4(pid, 0)
+        ended = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime]
+        self.wfile.write((json.dumps(ended) + "\n").encode())
+
+
+def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.chdir(cwd)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lib"]:
+        del sys.modules[name]  # the notebook imports it as it is now
+    from ipykernel.kernelapp import IPKernelApp
+
+    code: Any = 1
+    try:
+        IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+        code = 0
+    except SystemExit as ended:
+        code = ended.code or 0
+    finally:
+        atexit._run_exitfuncs()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
+    max_children = 1000
+    timeout = 1  # second between two looks whether it is still needed
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        for name in LOADED:  # once, when the first kernel is asked for
+            importlib.import_module(name)
+        super().process_request(request, client_address)
+
+
+def main() -> None:
+    address, parent = Path(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a kernel ends when the process ends that asked for it
+    try:
+        with _Server(str(address), _Requests) as server:
+            while os.getppid() == parent:
+                server.handle_request()
+    finally:
+        shutil.rmtree(address.parent, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Kernels forked from a process that has loaded the large libraries: like others, but they begin at once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from lib.report import warm
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+
+def said(client, code):
+    """What a cell prints."""
+    outputs = []
+    client.execute_interactive(
+        code, timeout=60, output_hook=lambda m: outputs.append(m["content"].get("text", ""))
+    )
+    return "".join(outputs)
+
+
+@pytest.fixture
+def kernel(tmp_path):
+    manager, client = start_new_kernel(cwd=str(tmp_path), env=os.environ | {"MINE": "1"})
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_has_the_libraries_and_the_place_and_environment_asked_for(kernel, tmp_path):
+    manager, client = kernel
+    assert isinstance(manager.provisioner.process, warm.Kernel)
+    code = "import os, sys; print('torch' in sys.modules, os.getcwd(), os.environ['MINE'], __name__)"
+    assert said(client, code) == f"True {tmp_path} 1 __main__\n"
+    assert said(client, "print([name for name in sys.modules if name.split('.')[0] == 'lib'])") == "[]\n"
+
+
+def test_interrupt_stops_a_cell_and_nothing_else(kernel):
+    manager, client = kernel
+    client.execute("import time; time.sleep(60)")
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    assert client.get_shell_msg(timeout=20)["content"]["ename"] == "KeyboardInterrupt"
+    assert said(client, "print(2)") == "2\n"
+
+
+def test_its_seconds_are_counted_when_it_has_ended(kernel):
+    manager, client = kernel
+    said(client, "import time\nwhile time.process_time() < 1.5: pass")
+    before = warm.cpu_seconds
+    manager.shutdown_kernel()
+    assert warm.cpu_seconds - before > 1.2
+
+
+def test_one_that_is_killed_is_dead(kernel):
+    manager, _ = kernel
+    process = manager.provisioner.process
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL and not manager.is_alive()
+
+
+def test_ends_with_the_process_that_asked_for_it():
+    code = (
+        "import os, time\nfrom jupyter_client.manager import start_new_kernel\nfrom lib.report import warm\n"
+        "warm.use()\nmanager, _ = start_new_kernel()\nprint(manager.provisioner.process.pid, flush=True)\n"
+        "os._exit(0)"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout)
+    for _ in range(100):
+        if not alive(pid):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"kernel {pid} is still there")
+
+
+@pytest.mark.parametrize("address", [None, "/nowhere"])
+def test_without_a_server_a_kernel_starts_by_itself(monkeypatch, address):
+    if address:
+        monkeypatch.setenv(warm.ADDRESS, address)
+    else:
+        monkeypatch.delenv(warm.ADDRESS)
+    manager, client = start_new_kernel()
+    assert isinstance(manager.provisioner.process, subprocess.Popen) and said(client, "print(1)") == "1\n"
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_the_server_ends_with_the_process_that_started_it(tmp_path):
+    code = "import os\nfrom lib.report import warm\nwarm.serve()\nprint(os.environ[warm.ADDRESS], flush=True)"
+    env = {name: value for name, value in os.environ.items() if name != warm.ADDRESS}
+    made = subprocess.run(
+        [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, check=True, text=True
+    )
+    folder = os.path.dirname(made.stdout.strip())
+    for _ in range(100):
+        if not os.path.exists(folder):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"{folder} is still there")
