@@ -74,6 +74,7 @@ def timed() -> Iterator[Callable[[], dict[str, Any]]]:
     """What the processes that the block starts, and waits for, have taken when the call is made.
 
     "cpu_seconds" is what all of it takes from an empty cache: "spared" of them were spent in earlier runs.
+    What it takes to load the large libraries is among them only where `lib.report.warm` has not done so.
     """
     began, used = time.time(), _seconds_of_children()
     with tempfile.TemporaryDirectory() as folder:
