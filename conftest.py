@@ -10,15 +10,12 @@ from nbval import kernel
 from nbval.plugin import IPyNbCell
 from papermill.translators import papermill_translators
 
-from lib.report import parameters, paths, warm
+from lib.report import parameters, paths
 from lib.report.execute import started
 
 OFFLINE = Path(__file__).parent / "tests" / "offline"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
-
-warm.serve()
-warm.use()
 
 kernel.start_new_kernel = partial(started, kernel.start_new_kernel)
 

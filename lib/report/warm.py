@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -109,7 +110,8 @@ class _Requests(socketserver.StreamRequestHandler):
             os.killpg(pid, signal.SIGKILL)  # whoever asked is gone
         _, status, used = os.wait4(pid, 0)
         ended = [os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime]
-        self.wfile.write((json.dumps(ended) + "\n").encode())
+        with suppress(BrokenPipeError):
+            self.wfile.write((json.dumps(ended) + "\n").encode())
 
 
 def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:

@@ -92,6 +92,7 @@ def environment(project):
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
+        "BACKPROP_WARM": "",  # small notebooks need none of what it would load
     }
 
 
@@ -401,6 +402,19 @@ def test_same_parameters_give_the_same_results(project):
     before = results()
     assert execute(project, "tiny/01_a").returncode == 0
     assert results() == before
+
+
+def test_a_report_forks_its_kernels_from_one_process(untouched):
+    told = (
+        "import sys\nprint('LOADED', 'torch' in sys.modules, [n for n in sys.modules if n.startswith('lib')])"
+    )
+    write_notebook(untouched, "tiny/02_b", told, cell("tiny/02_b"))
+    begins_itself = environment(untouched)
+    del begins_itself["BACKPROP_WARM"]
+    command = ["env", "-i", *(f"{name}={value}" for name, value in begins_itself.items()), *command_of_make()]
+    run = ended(command, untouched)
+    assert run.returncode == 0 and "LOADED True []" in run.log, run.log
+    assert verdict(untouched) == "exact"
 
 
 def test_a_cluster_runs_the_report(untouched):

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from jupyter_client.manager import start_new_kernel
+from jupyter_client.provisioning import local_provisioner
 
 from lib.report import warm
 
@@ -21,6 +22,18 @@ def said(client, code):
         code, timeout=60, output_hook=lambda m: outputs.append(m["content"].get("text", ""))
     )
     return "".join(outputs)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def served():
+    """Of this module alone: other tests start kernels as JupyterLab does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(warm.ADDRESS, "")
+        patch.delenv(warm.ADDRESS)
+        patch.setattr(local_provisioner, "launch_kernel", local_provisioner.launch_kernel)
+        warm.serve()
+        warm.use()
+        yield
 
 
 @pytest.fixture
@@ -49,8 +62,9 @@ def test_has_the_libraries_and_the_place_and_environment_asked_for(kernel, tmp_p
 
 def test_interrupt_stops_a_cell_and_nothing_else(kernel):
     manager, client = kernel
-    client.execute("import time; time.sleep(60)")
-    time.sleep(0.5)
+    client.execute("import time\nprint(1, flush=True)\ntime.sleep(60)")
+    while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
+        pass
     manager.interrupt_kernel()
     assert client.get_shell_msg(timeout=20)["content"]["ename"] == "KeyboardInterrupt"
     assert said(client, "print(2)") == "2\n"
@@ -101,7 +115,7 @@ def test_the_server_ends_with_the_process_that_started_it(tmp_path):
     code = "import os\nfrom lib.report import warm\nwarm.serve()\nprint(os.environ[warm.ADDRESS], flush=True)"
     env = {name: value for name, value in os.environ.items() if name != warm.ADDRESS}
     made = subprocess.run(
-        [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, check=True, text=True
+        [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, check=True, encoding="utf-8"
     )
     folder = os.path.dirname(made.stdout.strip())
     for _ in range(100):
