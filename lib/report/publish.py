@@ -87,7 +87,9 @@ def main() -> int:
     except (ValueError, OSError, run.Busy) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"reports/published/{profile} now has {len(made)} pages of reports/{profile}; commit it")
+    print(
+        f"reports/published/{profile}: {len(made)} pages of reports/{profile}, all rendered anew; commit it"
+    )
     return 0
 
 

@@ -32,9 +32,8 @@ def without_pictures(notebook: Any, places: Callable[[str], str], figures: str) 
                 suffix = ".svg" if "svg" in payload or PICTURES[".svg"] in output.data else ".png"
                 for name in ("svg", "numbers"):
                     payload.pop(name, None)
-                for mime in PICTURES.values():
-                    output.data.pop(mime, None)
-                output.data["text/markdown"] = f"![{escape(payload.alt)}]({figures}/{payload.id}{suffix})"
+                shown = f"![{escape(payload['alt'])}]({figures}/{payload['id']}{suffix})"
+                output.data, output.metadata = {MIME: payload, "text/markdown": shown}, {}
 
 
 def with_pictures(notebook: Any, folder: Path) -> None:
