@@ -16,7 +16,6 @@ from lib.report import paths, run
 from lib.report.render import render
 from lib.report.render.kept import without_pictures
 from lib.report.render.model import OVERVIEW
-from lib.report.render.notebook import without_places
 
 
 def publish(profile: str) -> list[str]:
@@ -30,6 +29,7 @@ def publish(profile: str) -> list[str]:
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
     parts = paths.parts(toc)
+    every = [*parts, OVERVIEW]
     source, target = paths.report_dir(profile), paths.published_report(profile)
     fresh, old = target.parent / ".new" / profile, target.with_name(f".{profile}.old")
     if old.exists() and not target.exists():  # cut off between the two renames below
@@ -40,11 +40,8 @@ def publish(profile: str) -> list[str]:
         if target.exists():
             shutil.copytree(target, fresh)
         with run.held(source):
-            made = [part for part in [*parts, OVERVIEW] if _take(source, fresh, part)]
-        lacking = [
-            part for part in [*parts, OVERVIEW] if not (fresh / "notebooks" / f"{part}.ipynb").exists()
-        ]
-        if lacking:
+            made = [part for part in every if _take(source, fresh, part)]
+        if lacking := [part for part in every if not (fresh / "notebooks" / f"{part}.ipynb").exists()]:
             raise ValueError(
                 f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
                 f"{len(lacking)} parts, such as {lacking[0]}; make them first: make report PROFILE={profile}"
@@ -76,7 +73,7 @@ def _keep(fresh: Path, part: str) -> None:
     file = fresh / "notebooks" / f"{part}.ipynb"
     notebook = nbformat.read(file, as_version=4)
     figures = os.path.relpath(fresh / "html" / "figures" / part, file.parent)
-    without_pictures(notebook, without_places, Path(figures).as_posix())
+    without_pictures(notebook, Path(figures).as_posix())
     nbformat.write(notebook, file)
 
 

@@ -23,9 +23,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jupyter_client import launcher
-from jupyter_client.provisioning import local_provisioner
-
 LOADED = ["torch", "torchvision", "matplotlib.pyplot", "pandas", "scipy.stats", "ipykernel.kernelapp"]
 ADDRESS = "BACKPROP_WARM"  # of the environment: the server's socket
 cpu_seconds = 0.0  # of the kernels of this process that have ended
@@ -46,6 +43,8 @@ def serve() -> None:
 
 def use() -> None:
     """Have the kernels that this process starts come from the server, while there is one."""
+    from jupyter_client.provisioning import local_provisioner  # neither the server nor `run` needs it
+
     local_provisioner.launch_kernel = _launch
 
 
@@ -55,7 +54,9 @@ def _launch(command: list[str], **settings: Any) -> Any:
         connection.connect(os.environ[ADDRESS])
         return Kernel(connection, command, settings["env"], settings.get("cwd") or os.getcwd())
     except (KeyError, OSError, ValueError):  # none was started, it has ended, or this is another machine
-        return launcher.launch_kernel(command, **settings)
+        from jupyter_client.launcher import launch_kernel
+
+        return launch_kernel(command, **settings)
 
 
 class Kernel:

@@ -5,21 +5,20 @@ from __future__ import annotations
 
 import base64
 import csv
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lib.report.bundles import escape
+from lib.report.render.cleaning import without_places
 from lib.report.results import MIME
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-def without_pictures(notebook: Any, places: Callable[[str], str], figures: str) -> None:
+def without_pictures(notebook: Any, figures: str) -> None:
     """Leave out of an executed notebook, in place, what `with_pictures` finds again, and papermill's notes.
 
-    `places` takes this machine's paths out of a text. In Jupyter the pictures are shown from the folder
-    `figures`, relative to the notebook.
+    In Jupyter the pictures are shown from the folder `figures`, relative to the notebook.
     """
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
@@ -27,7 +26,7 @@ def without_pictures(notebook: Any, places: Callable[[str], str], figures: str) 
             cell.metadata.pop(name, None)
         for output in cell.get("outputs", []):
             if "text" in output:
-                output.text = places(output.text)
+                output.text = without_places(output.text)
             if payload := _figure(output):
                 suffix = ".svg" if "svg" in payload or PICTURES[".svg"] in output.data else ".png"
                 for name in ("svg", "numbers"):

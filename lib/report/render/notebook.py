@@ -8,10 +8,10 @@ from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import TagRemovePreprocessor
 
 from lib import claims
-from lib.report import parameters, paths
+from lib.report import parameters
 from lib.report.overview import Overview
 from lib.report.render import kept, verdicts
-from lib.report.render.cleaning import clean
+from lib.report.render.cleaning import clean, without_places
 from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
 from lib.report.render.model import (
@@ -32,11 +32,6 @@ from lib.report.results import MIME, Record
 _NOTEBOOK_ONLY = {"caption", "data", "results"}  # for who works in the notebook, and for the results file
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
-# Where a machine keeps its packages, and the kernel a cell's code, is no part of the report.
-_PLACES = [
-    (re.compile(r"[^\s\"']*/site-packages/"), ""),
-    (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "this cell"),
-]
 
 
 def read(
@@ -211,13 +206,6 @@ def _check_results(notebook, key: str) -> None:
 
 def _tags(cell) -> list[str]:
     return cell.metadata.get("tags", [])
-
-
-def without_places(text: str) -> str:
-    """Output without this machine's paths."""
-    for place, name in _PLACES:
-        text = place.sub(name, text)
-    return text.replace(f"{paths.ROOT}/", "")
 
 
 def plain(text: str) -> str:
