@@ -1,23 +1,35 @@
 """No test and no notebook gets a network: see tests/offline/sitecustomize.py.
-nbval runs each notebook with the parameters of params/test/, small ones with which every cell still runs."""
+nbval runs each notebook with the parameters of params/test/, small ones with which every cell still runs.
+Its kernels, and those of tests/notebooks, begin with the large libraries loaded: see lib/report/warm.py."""
 
 import os
 import runpy
 from functools import partial
 from pathlib import Path
 
+import pytest
+from jupyter_client.provisioning import local_provisioner
 from nbval import kernel
 from nbval.plugin import IPyNbCell
 from papermill.translators import papermill_translators
 
-from lib.report import parameters, paths
+from lib.report import parameters, paths, warm
 from lib.report.execute import started
 
 OFFLINE = Path(__file__).parent / "tests" / "offline"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
-kernel.start_new_kernel = partial(started, kernel.start_new_kernel)
+warm.serve()  # once: the workers of pytest-xdist inherit its address
+
+
+def forked(start, *args, **settings):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_provisioner, "launch_kernel", warm.launch)
+        return started(start, *args, **settings)
+
+
+kernel.start_new_kernel = partial(forked, kernel.start_new_kernel)
 
 SMALL = "test"  # the profile
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,11 +46,14 @@ def use() -> None:
     """Have the kernels that this process starts come from the server, while there is one."""
     from jupyter_client.provisioning import local_provisioner  # neither the server nor `run` needs it
 
-    local_provisioner.launch_kernel = _launch
+    local_provisioner.launch_kernel = launch
 
 
-def _launch(command: list[str], **settings: Any) -> Any:
+def launch(command: list[str], **settings: Any) -> Any:
+    """A kernel from the server, else as jupyter_client's own function of this name starts it."""
     try:
+        if command[0] != sys.executable:
+            raise ValueError(f"The server is {sys.executable}; the kernel is to be {command[0]}.")
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(os.environ[ADDRESS])
         return Kernel(connection, command, settings["env"], settings.get("cwd") or os.getcwd())
@@ -115,12 +119,21 @@ class _Requests(socketserver.StreamRequestHandler):
             self.wfile.write((json.dumps(ended) + "\n").encode())
 
 
+def _named(env: Mapping[str, str]) -> list[str]:
+    """The folders that PYTHONPATH has Python look in first."""
+    return [entry for entry in env.get("PYTHONPATH", "").split(os.pathsep) if entry]
+
+
+NAMED = _named(os.environ)  # in the server: its own, not the kernel's
+
+
 def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
     os.chdir(cwd)
+    sys.path[:] = [*_named(env), *(entry for entry in sys.path[1:] if entry not in NAMED)]
     for name in [name for name in sys.modules if name.partition(".")[0] == "lib"]:
         del sys.modules[name]  # the notebook imports it as it is now
     from ipykernel.kernelapp import IPKernelApp

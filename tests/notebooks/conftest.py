@@ -6,10 +6,11 @@ from typing import NamedTuple
 import nbformat
 import numpy as np
 import pytest
+from jupyter_client.provisioning import local_provisioner
 from PIL import Image
 
 from lib import claims
-from lib.report import paths
+from lib.report import paths, warm
 from lib.report.execute import run
 from lib.report.results import MIME, Record
 
@@ -18,6 +19,12 @@ class Executed(NamedTuple):
     record: Record
     bitmaps: set[str]  # ids of the figures that hold one; the others are drawings of lines
     page: list  # all that it shows, in its order: text, or the data of a display
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch):
+    """These tests do not wait for libraries to load; others start kernels as JupyterLab does."""
+    monkeypatch.setattr(local_provisioner, "launch_kernel", warm.launch)
 
 
 @pytest.fixture

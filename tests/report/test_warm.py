@@ -27,7 +27,7 @@ def said(client, code):
 
 @pytest.fixture(scope="module", autouse=True)
 def served():
-    """Of this module alone: other tests start kernels as JupyterLab does."""
+    """A server of this module's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(warm.ADDRESS, "")
         patch.delenv(warm.ADDRESS)
@@ -60,6 +60,20 @@ def test_has_the_libraries_and_the_place_and_environment_asked_for(kernel, tmp_p
     code = "import os, sys; print('torch' in sys.modules, os.getcwd(), os.environ['MINE'], __name__)"
     assert said(client, code) == f"True {tmp_path} 1 __main__\n"
     assert said(client, "print([name for name in sys.modules if name.split('.')[0] == 'lib'])") == "[]\n"
+
+
+def test_imports_from_its_own_path(tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "__init__.py").write_text("HERE = True", encoding="utf-8")
+    manager, client = start_new_kernel(env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert said(client, "import lib; print(lib.HERE, __import__('sys').path[0])") == f"True {tmp_path}\n"
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_another_python_starts_by_itself():
+    process = warm.launch(["/bin/sh", "-c", "exit 3", "-m", "ipykernel_launcher"], env=dict(os.environ))
+    assert isinstance(process, subprocess.Popen) and process.wait() == 3
 
 
 def test_interrupt_stops_a_cell_and_nothing_else(kernel):
