@@ -6,8 +6,9 @@ import ast
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 from lib.claims.claim import Claim
 from lib.report import parameters, paths
@@ -69,11 +70,17 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     bound = _bindings(nodes)
     for name, values in _imported(nodes).items():
         bound[name] += values
+    said: dict[ast.AST, _Said] = {}  # each node is gone through once, however many ids it can reach
 
     def hole(piece: ast.expr) -> str:
-        reached = list(_reached(piece, bound))
-        words = _words(reached, functions)
-        empty = any(isinstance(n, ast.Constant) and n.value == "" for n in reached)
+        words, empty, seen, todo = set(), False, set(), [piece]
+        while todo:
+            node = todo.pop()
+            said[node] = found = said.get(node) or _said(node, functions)
+            words |= found.words
+            empty |= found.empty
+            todo += [value for name in found.names - seen for value in bound.get(name, [])]
+            seen |= found.names
         return f"(?:(?:{'|'.join(sorted(words) or ['[0-9]'])})[0-9e_]*|[0-9][0-9e_]*){'?' if empty else ''}"
 
     ids = {
@@ -87,18 +94,28 @@ def _recorded(part: str, changed: int, size: int) -> re.Pattern:
     return re.compile("|".join(sorted(ids)))
 
 
-def _words(nodes: Iterable[ast.AST], functions: dict[str, ast.expr]) -> set[str]:
-    """What strings and names of arguments among the nodes can add to an id, as patterns."""
-    nodes = list(nodes)
-    strings = [n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-    strings += [n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg]
+class _Said(NamedTuple):
+    """What an expression can add to an id: words, as patterns, or nothing at all; and the names it reads."""
+
+    words: set[str]
+    empty: bool
+    names: set[str]
+
+
+def _said(node: ast.AST, functions: dict[str, ast.expr]) -> _Said:
+    nodes = list(ast.walk(node))
+    strings = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    arguments = {n.arg for n in nodes if isinstance(n, ast.keyword) and n.arg}
     joined = {"".join(re.escape(p) if isinstance(p, str) else "[a-z0-9]+" for p in _pieces(n, functions))
               for n in nodes if isinstance(n, ast.JoinedStr)}  # fmt: skip
     simple = {text for text in joined
               if re.fullmatch(r"(\w|\[a-z0-9\]\+)+", text) and re.search("[a-z]_|_[a-z]", text)}  # fmt: skip
-    return simple | {
-        re.escape(word) for s in strings if len(s) < 40 and (word := re.sub(r"\W+", "_", s.lower()))
+    words = {
+        re.escape(word)
+        for s in strings | arguments
+        if len(s) < 40 and (word := re.sub(r"\W+", "_", s.lower()))
     }
+    return _Said(simple | words, "" in strings, {n.id for n in nodes if isinstance(n, ast.Name)})
 
 
 def _bindings(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
@@ -140,23 +157,21 @@ def _imported(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
     """What names imported from modules of the project stand for there: what is assigned to them."""
     found: dict[str, list[ast.AST]] = defaultdict(list)
     for node in nodes:
-        path = ROOT / f"{(getattr(node, 'module', None) or 'none').replace('.', '/')}.py"
-        if isinstance(node, ast.ImportFrom) and path.is_relative_to(ROOT / "lib") and path.exists():
-            there = _bindings(ast.parse(path.read_text(encoding="utf-8")).body)
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        path = ROOT / f"{(node.module or 'none').replace('.', '/')}.py"
+        if path.is_relative_to(ROOT / "lib") and path.exists():
+            stat = path.stat()
+            there = _bindings_of(path, stat.st_mtime_ns, stat.st_size)
             for alias in node.names:
                 found[alias.asname or alias.name] += there.get(alias.name, [])
     return found
 
 
-def _reached(node: ast.AST, bound: dict[str, list[ast.AST]]) -> Iterator[ast.AST]:
-    """The nodes of an expression, and of what its names are bound to, and so on."""
-    todo, seen = [node], set()
-    while todo:
-        for n in ast.walk(todo.pop()):
-            yield n
-            if isinstance(n, ast.Name) and n.id not in seen:
-                seen.add(n.id)
-                todo += bound.get(n.id, [])
+@cache
+def _bindings_of(path: Path, changed: int, size: int) -> dict[str, list[ast.AST]]:
+    """What the names of a module stand for; it is read once, and again when it has changed."""
+    return _bindings(ast.parse(path.read_text(encoding="utf-8")).body)
 
 
 def _pieces(node: ast.expr, functions: dict[str, ast.expr]) -> list[str | ast.expr]:

@@ -53,6 +53,7 @@ def computing(notebook: Path) -> dict[str, str]:
     return found
 
 
+@cache
 def meaning(source: str) -> str:
     """Python code without comments, docstrings and formatting, the same in every version of Python.
 
@@ -107,6 +108,7 @@ def _hands_on(package: ast.Module) -> bool:
     )
 
 
+@cache
 def _imports(source: str, package: str) -> set[tuple[str, str]]:
     """What a source imports, as (name it has there, its dotted name); `from a import b` gives (b, a.b)."""
     found = set()
