@@ -5,7 +5,7 @@ python benchmarks/core_hours.py
 
 from lib.report import paths, status
 from lib.report.results import read
-from lib.report.wording import duration
+from lib.report.wording import counted, duration
 
 
 def rows(profile: str = "full") -> list[tuple[str, str, float]]:
@@ -30,7 +30,9 @@ def table(found: list[tuple[str, str, float]]) -> str:
     ]
     for processor in sorted({row[1] for row in found}):
         spent = [seconds for _, its, seconds in found if its == processor]
-        lines.append(f"| **{len(spent)} parts** | {processor} | **{sum(spent) / 3600:.1f} core-hours** |")
+        lines.append(
+            f"| **{counted(len(spent), 'part')}** | {processor} | **{sum(spent) / 3600:.1f} core-hours** |"
+        )
     return "\n".join(lines)
 
 
