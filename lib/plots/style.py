@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import matplotlib
 import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
 from matplotlib.rcsetup import cycler
+from matplotlib.transforms import Bbox
 
 from lib.plots.text import width
 
@@ -93,17 +97,29 @@ def marker(i: int) -> str:
 
 
 def legend(ax: Axes, outside: str = "", **look) -> None:
-    """A legend in the axes; with more than eight entries, or `outside` ("upper", "lower"),
-    beside them in columns."""
-    fig, names = ax.figure, ax.get_legend_handles_labels()[1]
+    """A legend in the axes; with more than eight entries, where it would lie on what is drawn, or `outside`
+    ("upper", "lower"), beside them in columns."""
+    fig, (drawn, names) = ax.figure, ax.get_legend_handles_labels()
     if len(names) <= 8 and not outside:
-        ax.legend(**look)
-        return
+        inside = ax.legend(**look)
+        fig.draw_without_rendering()
+        if not any(_under(inside.get_window_extent(), artist) for artist in drawn):
+            return
+        inside.remove()
     entry = max(width(name, 10) for name in names) / 72 + 0.7  # inches, with its mark and the gap to the next
     columns = min(len(names), max(1, int(fig.get_figwidth() / entry)))
     rows = -(-len(names) // columns)
     fig.set_figheight(fig.get_figheight() + 0.21 * (rows - bool(outside)))
     fig.legend(loc=f"outside {outside or 'lower'} center", ncols=columns, **look)
+
+
+def _under(box: Bbox, artist: Artist) -> bool:
+    """Whether a line or a mark is drawn below the box, in pixels."""
+    if isinstance(artist, Line2D):
+        return artist.get_transform().transform_path(artist.get_path()).intersects_bbox(box, filled=False)
+    if isinstance(artist, PathCollection):
+        return bool(box.count_contains(artist.get_offset_transform().transform(artist.get_offsets())))
+    return False
 
 
 def row_height(rows: int, inches: float) -> float:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from lib import plots
 
@@ -57,3 +58,18 @@ def test_published_curves_are_thin_and_grey_and_below():
     assert theirs.get_xdata().tolist() == [0, 4] and theirs.get_color() == "0.6"
     assert theirs.get_linewidth() < ours.get_linewidth() and theirs.get_zorder() < ours.get_zorder()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["document", "ours"]
+
+
+@pytest.mark.parametrize(("waves", "where"), [(1, "axes"), (40, "figure")])
+def test_the_legend_lies_on_no_line(waves, where):
+    """Beside the axes where lines go through every place that it could take."""
+    x = np.linspace(0, 1, 400)
+    series = {name: 0.1 * k + np.sin(waves * x) for k, name in enumerate(["one", "two", "three"])}
+    fig = plots.curves(x, series, "x", "y")
+    inside = fig.axes[0].get_legend()
+    assert bool(inside) == (where == "axes") and bool(fig.legends) == (where == "figure")
+    fig.canvas.draw()
+    box = (inside or fig.legends[0]).get_window_extent()
+    for line in fig.axes[0].lines:
+        pixels = line.get_transform().transform(line.get_xydata())
+        assert not box.count_contains(pixels)
