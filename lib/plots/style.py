@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.rcsetup import cycler
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from lib.plots.text import width
@@ -97,15 +102,12 @@ def marker(i: int) -> str:
 
 
 def legend(ax: Axes, outside: str = "", **look) -> None:
-    """A legend in the axes; with more than eight entries, where it would lie on what is drawn, or `outside`
-    ("upper", "lower"), beside them in columns."""
+    """A legend in the axes, where it hides no line or mark, if there is such a place; with more than eight
+    entries, or `outside` ("upper", "lower"), beside them in columns."""
     fig, (drawn, names) = ax.figure, ax.get_legend_handles_labels()
     if len(names) <= 8 and not outside:
-        inside = ax.legend(**look)
-        fig.draw_without_rendering()
-        if not any(_under(inside.get_window_extent(), artist) for artist in drawn):
-            return
-        inside.remove()
+        _out_of_the_way(ax.legend(**look), drawn)
+        return
     entry = max(width(name, 10) for name in names) / 72 + 0.7  # inches, with its mark and the gap to the next
     columns = min(len(names), max(1, int(fig.get_figwidth() / entry)))
     rows = -(-len(names) // columns)
@@ -113,13 +115,28 @@ def legend(ax: Axes, outside: str = "", **look) -> None:
     fig.legend(loc=f"outside {outside or 'lower'} center", ncols=columns, **look)
 
 
+def _out_of_the_way(inside: Legend, drawn: list[Artist]) -> None:
+    """Where none of matplotlib's nine places is free, the first of 400 in the axes that is."""
+    inside.figure.draw_without_rendering()
+    box, axes = inside.get_window_extent(), inside.axes.bbox
+    if not any(_under(box, artist) for artist in drawn):
+        return
+    steps = np.linspace(0.02, 0.98, 20)
+    for up, right in itertools.product(steps[::-1], steps):
+        x, y = right * (axes.width - box.width), up * (axes.height - box.height)
+        there = Bbox.from_bounds(axes.x0 + x, axes.y0 + y, box.width, box.height)
+        if not any(_under(there, artist) for artist in [*drawn, *inside.axes.texts]):
+            inside.set_loc((x / axes.width, y / axes.height))
+            return
+
+
 def _under(box: Bbox, artist: Artist) -> bool:
-    """Whether a line or a mark is drawn below the box, in pixels."""
+    """Whether a line, a mark or a text is drawn below the box, in pixels."""
     if isinstance(artist, Line2D):
         return artist.get_transform().transform_path(artist.get_path()).intersects_bbox(box, filled=False)
     if isinstance(artist, PathCollection):
         return bool(box.count_contains(artist.get_offset_transform().transform(artist.get_offsets())))
-    return False
+    return isinstance(artist, Text) and box.overlaps(artist.get_window_extent())
 
 
 def row_height(rows: int, inches: float) -> float:
