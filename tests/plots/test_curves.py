@@ -62,17 +62,15 @@ def test_published_curves_are_thin_and_grey_and_below():
 def test_the_legend_lies_on_no_line():
     """Nor on the name of a level, where there is any such place; matplotlib's own nine are all taken here."""
     x = np.arange(11)
-    rising = {
-        name: np.where(x, top - 0.04 / np.maximum(x, 1), 0.08) for name, top in [("a", 0.95), ("b", 0.97)]
-    }
-    series = rising | {"a longer name": np.linspace(0.1, 0.4, 11), "c": np.linspace(0.2, 0.35, 11)}
+    series = {f"name {i}": np.where(x, 0.97 + i / 1000, 0.08) for i in range(4)}
+    series |= {"p": np.linspace(0.1, 0.42, 11), "q": np.linspace(0.2, 0.47, 11)}
     fig = plots.curves(x, series, "epoch", "accuracy", levels={"96 %": 0.96, "45 %": 0.45})
     fig.canvas.draw()
     (ax,) = fig.axes
     box = ax.get_legend().get_window_extent()
     assert ax.get_window_extent().count_contains(box.corners()) == 4
     assert not any(box.overlaps(text.get_window_extent()) for text in ax.texts)
-    for line in ax.lines[:4]:
+    for line in ax.lines[: len(series)]:
         ends = line.get_transform().transform(line.get_xydata())
         between = np.linspace(ends[:-1], ends[1:], 200).reshape(-1, 2)
         assert not box.count_contains(between)
