@@ -22,7 +22,7 @@ except ValueError as error:
 REPORT = f"reports/{PROFILE}"
 
 # A few dozen jobs need no limit of submissions. Under Snakemake's own, 100 a second, each job that ends has it look at
-# every input of every waiting job once more a second, until the end: a tenth of the report's processor time.
+# every input of every waiting job once more a second, until the end.
 if workflow.scheduling_settings:
     workflow.scheduling_settings.max_jobs_per_timespan = None
 
