@@ -108,7 +108,6 @@ def _hands_on(package: ast.Module) -> bool:
     )
 
 
-@cache
 def _imports(source: str, package: str) -> set[tuple[str, str]]:
     """What a source imports, as (name it has there, its dotted name); `from a import b` gives (b, a.b)."""
     found = set()
