@@ -77,24 +77,28 @@ def test_fast_dtype_follows_the_cpus_capabilities(monkeypatch):
 
 
 def test_real_weights_on_real_faces():
-    """pool5 of an ImageNet network separates two people that random convolutions separate less."""
+    """pool5 of an ImageNet network tells people apart whom random convolutions tell apart less."""
     root = Path(os.environ.get("DATA_DIR", ""))
     file = root / "weights" / "alexnet_grouped_imagenet_conv_tvnorm.npz"
     if "DATA_DIR" not in os.environ or not file.exists() or not (root / "facescrub").is_dir():
         pytest.skip("DATA_DIR has no facescrub/ or no weights/alexnet_grouped_imagenet_conv_tvnorm.npz")
     from PIL import Image
     from sklearn.linear_model import RidgeClassifier
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    folders = sorted(path for path in (root / "facescrub").iterdir() if path.is_dir())[:4]
-    files = [path for folder in folders for path in sorted(folder.glob("*.jpg"))[:12]]
+    folders = sorted(path for path in (root / "facescrub").iterdir() if path.is_dir())
+    files = [path for folder in folders for path in sorted(folder.glob("*.jpg"))[:16]]
     images = np.stack([np.asarray(Image.open(path).convert("RGB").resize((227, 227))) for path in files])
-    labels, test = np.repeat(range(4), 12), np.arange(48) % 3 == 0
+    labels, model = (
+        np.repeat(range(len(folders)), 16),
+        make_pipeline(StandardScaler(), RidgeClassifier(100.0)),
+    )
     accuracy = {}
     for weights in (file, "random"):
         net = AlexNet("grouped", weights, rng=torch.Generator().manual_seed(0))
-        x = features(net, images, "pool5")
-        model = make_pipeline(StandardScaler(), RidgeClassifier(100.0)).fit(x[~test], labels[~test])
-        accuracy[weights] = model.score(x[test], labels[test])
-    assert accuracy[file] > 0.7 and accuracy[file] > accuracy["random"]
+        x = features(net, images, "pool5", dtype=torch.float32)
+        accuracy[weights] = cross_val_score(model, x, labels, cv=StratifiedKFold(3)).mean()
+    # 85 % against 60 % of 192 pictures: so far apart that rounding does not decide.
+    assert accuracy[file] > 0.75 and accuracy[file] > accuracy["random"] + 0.1
