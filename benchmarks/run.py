@@ -7,6 +7,7 @@ changed. A complete run puts its row into results/run.json and prints the table 
 """
 
 import argparse
+import ctypes
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -41,6 +43,7 @@ FORMAT = (
     "import torch; from lib.models import fast_dtype; "
     "print(torch.backends.cpu.get_cpu_capability(), str(fast_dtype('cpu')).removeprefix('torch.'))"
 )
+SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
 PYTEST = ["-n", "auto", "--dist", "loadfile", "--nbval-lax", "--nbval-current-env", "-q"]
 ROWS = {
     "cold": "`make report`, installed, from an empty cache",
@@ -74,6 +77,7 @@ class Copy:
     def run(self, *command: str) -> dict[str, float]:
         """CPU and wall seconds of a command; what it prints is shown when it fails.
 
+        What it leaves behind, as the server that forks its kernels, is waited for: its seconds count.
         An interrupt ends all that it has started.
         """
         began, used = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -86,11 +90,15 @@ class Copy:
             except BaseException:
                 os.killpg(job.pid, signal.SIGKILL)
                 raise
+        wall = time.time() - began
         if job.returncode:
             sys.exit(f"{' '.join(command)} failed:\n{printed[-6000:]}")
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
-        return {"cpu": round(cpu, 2), "wall": round(time.time() - began, 2)}
+        return {"cpu": round(cpu, 2), "wall": round(wall, 2)}
 
     def python(self, *arguments: str) -> dict[str, float]:
         return self.run(sys.executable, *arguments)
@@ -104,6 +112,12 @@ class Copy:
         nbformat.write(notebook, source)
         each = [self.python("-c", START, str(source), str(out)) for _ in range(3)]
         return {name: statistics.median(one[name] for one in each) for name in ("cpu", "wall")}
+
+
+def adopt() -> None:
+    """Processes that outlive the one that started them become children of this one (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def measured(copy: Copy, only: str, tests: bool) -> dict[str, dict[str, float]]:
@@ -151,6 +165,7 @@ def main() -> None:
         "--ordinary", action="store_true", help="as a processor without AVX-512 and bfloat16 would"
     )
     options = cli.parse_args()
+    adopt()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         copy = Copy(Path(folder), options.ordinary)
         told = subprocess.run(
