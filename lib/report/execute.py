@@ -21,20 +21,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-# jsonschema, which nbformat uses, builds a grammar of IRIs when it is imported, for as long as all else takes
-# together; no notebook holds one.
-sys.modules.setdefault("rfc3987_syntax", None)
+from lib.report.notebooks import nbformat  # isort: skip (before those that import nbformat themselves)
 
-import nbformat  # noqa: E402
-import papermill  # noqa: E402
-from nbclient import NotebookClient  # noqa: E402
-from nbclient.exceptions import DeadKernelError  # noqa: E402
-from nbformat.sign import NotebookNotary  # noqa: E402
+import papermill
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat.sign import NotebookNotary
 
-from lib.cache import replacing, spared  # noqa: E402
-from lib.report import dependencies, parameters, paths, progress, surroundings, warm  # noqa: E402
-from lib.report.machine import machine  # noqa: E402
-from lib.report.results import Record  # noqa: E402
+from lib.cache import replacing, spared
+from lib.report import dependencies, parameters, paths, progress, surroundings, warm
+from lib.report.machine import machine
+from lib.report.results import Record
 
 T = TypeVar("T")
 PACKAGES = ["numpy", "torch", "torchvision", "scikit-learn", "scipy", "pillow"]

@@ -10,9 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
-
 from lib.report import paths, run
+from lib.report.notebooks import nbformat
 from lib.report.render import render
 from lib.report.render.kept import without_pictures
 from lib.report.render.model import OVERVIEW

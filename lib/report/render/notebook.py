@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-import nbformat
+from lib.report.notebooks import nbformat  # isort: skip (before those that import nbformat themselves)
+
 from nbconvert.filters import strip_ansi
 from nbconvert.preprocessors import TagRemovePreprocessor
 
