@@ -10,18 +10,20 @@ import shutil
 import sys
 from pathlib import Path
 
-from lib.report import paths, run
+from lib.report import paths, run, status
 from lib.report.notebooks import nbformat
 from lib.report.render import render
 from lib.report.render.kept import without_pictures
 from lib.report.render.model import OVERVIEW
+from lib.report.results import read
 
 
 def publish(profile: str) -> list[str]:
     """Replace the parts of reports/published/<profile> that reports/<profile> holds; returns these.
 
     The others stay as they were published: a full run that takes longer than a day is published as it goes.
-    Pages and PDF are rendered anew from what git then holds: results and executed notebooks without pictures.
+    Pages and PDF are rendered anew from what git then holds: results and executed notebooks without pictures,
+    their text as it is now where their code is still the code that ran.
     Raises ValueError when a part is in neither or cannot be shown, Busy when a run works on the report; what
     was published then stays.
     """
@@ -45,6 +47,8 @@ def publish(profile: str) -> list[str]:
                 f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
                 f"{len(lacking)} parts, such as {lacking[0]}; make them first: make report PROFILE={profile}"
             )
+        for part in parts:
+            _renew_text(fresh, part)
         render(fresh, toc, parts)
         for part in made:
             _keep(fresh, part)
@@ -66,6 +70,20 @@ def _take(source: Path, fresh: Path, part: str) -> bool:
         (fresh / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, fresh / file)
     return True
+
+
+def _renew_text(fresh: Path, part: str) -> None:
+    """Give a part's executed notebook the Markdown of its source: it is in no digest, so no run brings it."""
+    made = read(fresh / "results" / f"{part}.json")
+    if status.changed(part, fresh.name, made):
+        return
+    file = fresh / "notebooks" / f"{part}.ipynb"
+    notebook, source = (nbformat.read(each, as_version=4) for each in (file, paths.notebook(part)))
+    now = {cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown"}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = now.get(cell.id, cell.source)
+    nbformat.write(notebook, file)
 
 
 def _keep(fresh: Path, part: str) -> None:

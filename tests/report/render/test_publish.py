@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 
-from lib.report import paths, publish
+from lib.report import dependencies, paths, publish
 from lib.report.render import RenderError
 from lib.report.results import MIME
 
@@ -112,6 +112,26 @@ def test_a_part_is_published_by_itself_and_the_others_stay(project):
     assert "html/tables/tiny/02_b/numbers.csv" in before and "html/tables/tiny/02_b/numbers.csv" not in after
     assert after["html/tiny/01_a.html"] == before["html/tiny/01_a.html"]
     assert after["report.pdf"] != before["report.pdf"]
+
+
+@pytest.mark.parametrize("code", [{}, {"cells": "of another code"}])
+def test_text_is_that_of_the_notebook_where_its_code_is_the_one_that_ran(project, code):
+    source = paths.notebook("tiny/01_a")
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("as it was", id="text"))
+    nbformat.write(notebook, source)
+    project.all_ran()
+    shutil.copyfile(source, project.path / "reports/full/notebooks/tiny/01_a.ipynb")
+    results = project.path / "reports/full/results/tiny/01_a.json"
+    made = code or dependencies.computing(source)
+    results.write_text(json.dumps(RESULTS | {"code": made, "parameters": {"seed": 0}}), encoding="utf-8")
+    publish.publish("full")
+    notebook.cells[-1].source = "as it is"
+    nbformat.write(notebook, source)
+    shutil.rmtree(project.path / "reports/full")
+    publish.publish("full")
+    page = text(project.held / "full/html/tiny/01_a.html")
+    assert ("as it was" in page) == bool(code) and ("as it is" in page) == (not code)
 
 
 def test_part_that_was_never_made_stops_it(project):
