@@ -106,6 +106,13 @@ def test_its_figures_are_the_measured_ones():
     assert table in README, f"README does not hold this table:\n{table}"
 
 
+def test_verdicts_are_those_of_the_committed_full_report():
+    """`python benchmarks/verdicts.py` prints the table anew when results or claims have changed."""
+    verdicts = runpy.run_path(str(ROOT / "benchmarks" / "verdicts.py"), run_name="benchmark")
+    table = verdicts["table"](verdicts["counted"]())
+    assert table in README, f"README does not hold what `python benchmarks/verdicts.py` prints:\n{table}"
+
+
 def test_core_hours_are_those_of_the_committed_full_results():
     """`python benchmarks/core_hours.py` prints the table anew when results have changed."""
     hours = runpy.run_path(str(ROOT / "benchmarks" / "core_hours.py"), run_name="benchmark")
