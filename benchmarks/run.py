@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -44,12 +45,14 @@ FORMAT = (
     "print(torch.backends.cpu.get_cpu_capability(), str(fast_dtype('cpu')).removeprefix('torch.'))"
 )
 SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
-PYTEST = ["-n", "auto", "--dist", "loadfile", "--nbval-lax", "--nbval-current-env", "-q"]
+MAKE_TEST = ("make", "-o", ".venv/ready", "test")  # all of it, in the environment that is at work here
+TEMPLATE = "lib/report/render/templates/page.html.j2"
 # What is measured, in the order of the table: title, CPU seconds before the report was made faster, goal.
 ROWS = {
     "cold": ("`make report`, installed, from an empty cache", "1,080–1,440", "480"),
     "again": ("the same again, nothing to do", "10.8", "2"),
     "claim": ("one claim changed", "–", "30"),
+    "template": ("one template changed", "–", "30"),
     "rendering": ("rendering HTML and PDF", "–", "30"),
     "start, without torch": ("start of a notebook without torch", "9–10", "3"),
     "start, with torch": ("start of a notebook with torch", "9–10", "3"),
@@ -79,7 +82,7 @@ class Copy:
         """CPU and wall seconds of a command; what it prints is shown when it fails.
 
         What it leaves behind, as the server that forks its kernels, is waited for: its seconds count.
-        An interrupt ends all that it has started.
+        An interrupt ends all that it has started. `self.ran` names the notebooks that it ran.
         """
         began, used = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
@@ -97,12 +100,24 @@ class Copy:
         with suppress(ChildProcessError):
             while True:
                 os.wait()
+        self.ran = re.findall(r"notebook ([\w/]+)$", printed, re.MULTILINE)
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
         return {"cpu": round(cpu, 2), "wall": round(wall, 2)}
 
     def python(self, *arguments: str) -> dict[str, float]:
         return self.run(sys.executable, *arguments)
+
+    def rendered(self, changed: str, remark: str, *report: str) -> dict[str, float]:
+        """Of the report after a remark was added to a file on which no notebook depends."""
+        file = self.root / changed
+        before = file.read_text(encoding="utf-8")
+        file.write_text(f"{before}\n{remark}\n", encoding="utf-8")
+        seconds = self.python(*report)
+        if self.ran:
+            sys.exit(f"{changed} changed, and notebooks ran: {', '.join(self.ran)}")
+        file.write_text(before, encoding="utf-8")  # for the tests
+        return seconds
 
     def start(self, part: str) -> dict[str, float]:
         """Of the notebook as far as the cell that begins its page; the median of three."""
@@ -133,17 +148,15 @@ def measured(copy: Copy, only: str, tests: bool) -> dict[str, dict[str, float]]:
     keep("cold", copy.python(*report))
     keep("again", copy.python(*report))
     parts = paths.parts(paths.table_of_contents(), only)
-    claims = next(
-        (file for part in parts if (file := copy.root / f"params/published/{part}.yml").exists()), None
-    )
-    if claims:
-        claims.write_text(claims.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-        keep("claim", copy.python(*report))
+    claims = (f"params/published/{part}.yml" for part in parts)
+    if claimed := next((file for file in claims if (copy.root / file).exists()), None):
+        keep("claim", copy.rendered(claimed, "# changed", *report))
+    keep("template", copy.rendered(TEMPLATE, "{# changed #}", *report))
     keep("rendering", copy.python("-m", "lib.report.render", "reports/quick"))
     for name, part in STARTED.items():
         keep(name, copy.start(part))
     if tests:
-        keep("tests", copy.python("-m", "pytest", *PYTEST))
+        keep("tests", copy.run(*MAKE_TEST))
     return found
 
 
