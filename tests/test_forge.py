@@ -1,6 +1,7 @@
 """The files that a forge reads: well-formed, and about things that exist."""
 
 import re
+import tomllib
 
 import pytest
 import yaml
@@ -63,3 +64,28 @@ def test_an_issue_form_has_labelled_fields_with_ids_of_their_own(path):
     assert len(set(ids)) == len(ids)
     for field in form["body"]:
         assert field["type"] in FIELDS and field["attributes"]["label"], field
+
+
+def test_the_citation_has_what_cites_it():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["cff-version"] == "1.2.0" and cited["title"] and cited["message"]
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    for work in [cited, *cited["references"]]:
+        assert work["type"] and work["title"] and work["authors"], work
+        for author in work["authors"]:
+            assert set(author) in ({"name"}, {"family-names", "given-names"}), author
+
+
+def test_changes_stand_under_a_heading_for_each_version_the_newest_first():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *heads = re.findall(r"^#.*", text, re.MULTILINE)
+    assert first == "# Changes" and text.startswith(first)
+    assert heads[0] == "## Unreleased" and len(heads) > 1
+    released = [re.fullmatch(r"## (\d+)\.(\d+)\.(\d+) \((\d{4}-\d\d-\d\d)\)", head) for head in heads[1:]]
+    assert all(released), heads
+    versions = [tuple(map(int, match.groups()[:3])) for match in released]
+    assert versions == sorted(set(versions), reverse=True)
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = ".".join(map(str, versions[0]))
+    assert (newest, released[0][4]) == (cited["version"], str(cited["date-released"]))
