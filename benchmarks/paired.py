@@ -11,6 +11,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_info
 
+from lib.cache import replacing
 from lib.report.execute import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -66,8 +67,7 @@ def report(name: str, results: dict[str, dict], partial: bool = False, **setting
         ),
         "results": results,
     }
-    RESULTS.mkdir(exist_ok=True)
-    temporary = RESULTS / f".{name}.json.tmp"
-    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, RESULTS / f"{name}.json")
-    print(f"\nwritten to {RESULTS / name}.json")
+    file = RESULTS / f"{name}.json"
+    with replacing(file) as part:
+        part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(f"\nwritten to {file}")

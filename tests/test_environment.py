@@ -50,6 +50,15 @@ def test_environment_yml_names_the_same_packages():
     assert [entry for entry in listed if isinstance(entry, dict)] == [{"pip": ["-e .", *BY_PIP]}]
 
 
+def test_environment_yml_has_them_in_the_same_groups():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    heads = ("# what a notebook needs", "# what the report needs", "# what tests and checks need")
+    _, *parts = re.split("|".join(heads), text)
+    for name, part in zip(("notebooks", "report", "development"), parts, strict=True):
+        listed = set(re.findall(r"^ +- ([\w-]+)$", part, re.MULTILINE)) - CONDA_ONLY
+        assert listed == {CONDA_NAMES.get(package, package) for package in set(group(name)) - BY_PIP}, name
+
+
 def test_lock_pins_every_package_with_hashes():
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     pinned = re.findall(r"^([\w.-]+)==\S+.*\n((?:    --hash=sha256:[0-9a-f]{64}.*\n?)*)", text, re.MULTILINE)

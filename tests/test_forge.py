@@ -1,6 +1,7 @@
 """The files that a forge reads: well-formed, and about things that exist."""
 
 import re
+import tomllib
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from lib.report.paths import ROOT
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
 FIELDS = {"input", "textarea", "dropdown", "checkboxes", "markdown"}
+SITE, PAGE = 15_000_000, 1_000_000  # bytes of all pages with their figures, and of one file
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -32,10 +34,26 @@ def test_the_tests_workflow_runs_what_continuous_integration_runs():
     assert "make test" in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
-def test_the_folder_that_pages_publish_is_in_git():
+def test_pages_publish_a_folder_in_git_below_a_front_page_that_leads_to_the_full_report():
     text = (ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8")
-    for folder in set(re.findall(r"reports/\w+", text)):
-        assert (ROOT / folder / "quick/index.html").exists(), folder
+    assert "cp -r reports/published site" in text and "cp .github/pages/index.html site/" in text
+    front = (ROOT / ".github/pages/index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]+)"', front)
+    assert links[0] == "full/index.html" and "quick/index.html" in links
+    for link in links:
+        assert (ROOT / "reports/published" / link).exists(), link
+
+
+@pytest.mark.parametrize("profile", ["full", "quick"])
+def test_the_site_is_small_enough_to_be_read_anywhere(profile):
+    """Pages with their figures; the PDF beside them is one file more, for who wants it."""
+    report = ROOT / "reports/published" / profile
+    sizes = {
+        f: f.stat().st_size for f in [report / "index.html", *(report / "html").rglob("*")] if f.is_file()
+    }
+    assert sum(sizes.values()) < SITE, f"{sum(sizes.values()) / 1e6:.1f} MB"
+    largest = max(sizes, key=sizes.get)
+    assert sizes[largest] < PAGE, f"{largest.relative_to(ROOT)}: {sizes[largest] / 1e6:.1f} MB"
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.name)
@@ -46,3 +64,28 @@ def test_an_issue_form_has_labelled_fields_with_ids_of_their_own(path):
     assert len(set(ids)) == len(ids)
     for field in form["body"]:
         assert field["type"] in FIELDS and field["attributes"]["label"], field
+
+
+def test_the_citation_has_what_cites_it():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["cff-version"] == "1.2.0" and cited["title"] and cited["message"]
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    for work in [cited, *cited["references"]]:
+        assert work["type"] and work["title"] and work["authors"], work
+        for author in work["authors"]:
+            assert set(author) in ({"name"}, {"family-names", "given-names"}), author
+
+
+def test_changes_stand_under_a_heading_for_each_version_the_newest_first():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    first, *heads = re.findall(r"^#.*", text, re.MULTILINE)
+    assert first == "# Changes" and text.startswith(first)
+    assert heads[0] == "## Unreleased" and len(heads) > 1
+    released = [re.fullmatch(r"## (\d+)\.(\d+)\.(\d+) \((\d{4}-\d\d-\d\d)\)", head) for head in heads[1:]]
+    assert all(released), heads
+    versions = [tuple(map(int, match.groups()[:3])) for match in released]
+    assert versions == sorted(set(versions), reverse=True)
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    newest = ".".join(map(str, versions[0]))
+    assert (newest, released[0][4]) == (cited["version"], str(cited["date-released"]))

@@ -1,6 +1,5 @@
 """The README stays true: its commands run, its links lead somewhere, it names every dependency."""
 
-import json
 import os
 import re
 import runpy
@@ -16,10 +15,16 @@ from lib.report import parameters, paths
 from lib.report.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BENCHMARKS = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
     line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
 ]
 BIN = Path(sys.executable).parent
+
+
+def benchmark(name):
+    """What benchmarks/<name>.py defines."""
+    return runpy.run_path(str(ROOT / "benchmarks" / f"{name}.py"), run_name="benchmark")
 
 
 def run(command, cwd, **extra):
@@ -98,32 +103,49 @@ def test_cluster_command_is_the_engines_own():
     assert "execute" in dry.stdout
 
 
-def test_its_figures_are_the_measured_ones():
-    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="benchmark")
-    if not benchmark["RESULTS"].exists():
-        pytest.skip("benchmarks/run.py has not been run to its end yet")
-    table = benchmark["table"](json.loads(benchmark["RESULTS"].read_text(encoding="utf-8")))
-    assert table in README, f"README does not hold this table:\n{table}"
+def test_verdicts_are_those_of_the_committed_full_report():
+    """`python benchmarks/verdicts.py` prints the table anew when results or claims have changed."""
+    verdicts = benchmark("verdicts")
+    table = verdicts["table"](verdicts["counted"]())
+    assert table in README, f"README does not hold what `python benchmarks/verdicts.py` prints:\n{table}"
 
 
 def test_core_hours_are_those_of_the_committed_full_results():
     """`python benchmarks/core_hours.py` prints the table anew when results have changed."""
-    hours = runpy.run_path(str(ROOT / "benchmarks" / "core_hours.py"), run_name="benchmark")
-    assert hours["table"](hours["rows"]()) in (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    hours = benchmark("core_hours")
+    assert hours["table"](hours["rows"]()) in BENCHMARKS
+
+
+def test_lines_by_room_are_those_of_the_code():
+    """To a twentieth, so that not every change of the code asks for a new table."""
+    lines, anew = benchmark("lines"), "`python benchmarks/lines.py` prints the table anew"
+    shown = re.findall(
+        r"^\| (?:`|\*\*)([^|]+?)(?:`|\*\*) \| [^|]+ \| [^|]+ \| ([\d,]+) \|", BENCHMARKS, re.MULTILINE
+    )
+    written = {room: int(count.replace(",", "")) for room, count in shown}
+    for room, count in lines["counted"]().items():
+        assert room in written and abs(written[room] - count) <= count / 20, f"{room}: {count}; {anew}"
+    assert lines["table"](written) in BENCHMARKS, anew
+
+
+def test_speed_is_the_measured_one():
+    run = benchmark("run")
+    table = run["table"](run["kept"]())
+    assert table in BENCHMARKS, f"benchmarks/README.md does not hold this table:\n{table}"
 
 
 def test_figures_of_two_machines_stand_side_by_side():
-    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "run.py"), run_name="benchmark")
     first = {"processor": "A", "instructions": "AVX2", "number_format": "float32"}
     runs = [
         first | {"seconds": {"cold": {"cpu": 481.25, "wall": 260.0}, "again": {"cpu": 1.94, "wall": 2.1}}},
         first | {"processor": "B", "seconds": {"cold": {"cpu": 1300.0, "wall": 700.0}}},
     ]
-    assert benchmark["table"](runs).splitlines() == [
-        "| CPU seconds | A, AVX2, float32 | B, AVX2, float32 |",
-        "|---|---:|---:|",
-        "| `make report`, installed, from an empty cache | 481.2 | 1,300.0 |",
-        "| the same again, nothing to do | 1.9 | – |",
+    assert benchmark("run")["table"](runs).splitlines()[:5] == [
+        "| CPU seconds | before | goal | A, AVX2, float32 | B, AVX2, float32 |",
+        "|---|---:|---:|---:|---:|",
+        "| `make report`, installed, from an empty cache | 1,080–1,440 | ≤ 480 | 481.2 | 1,300.0 |",
+        "| the same again, nothing to do | 10.8 | ≤ 2 | 1.9 | – |",
+        "| one claim changed | – | ≤ 30 | – | – |",
     ]
 
 

@@ -47,69 +47,94 @@ def own(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("part", SMALL)
-def test_own_folder(part, execute, said, own, tmp_path, monkeypatch):
+def own_trainer(record):
+    results = record.results
+    assert np.isclose(results["ceiling"].values[0], np.log(np.e + 1))  # of two classes
+    assert results["once_handout_accuracy_validation"].n == results["above_sure"].n == 2
+
+
+def receptive_field(record):
+    results = record.results
+    assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results[
+        "trained_field"
+    ].values == [13]
+    assert results["readout_conv2"].n == 1
+
+
+def convnet(record):
+    results = record.results
+    assert (
+        results["classes"].values == [2]
+        and results["chance"].values == [0.5]
+        and results["program_validation"].n == 2
+    )
+    assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
+
+
+def pooling(record):
+    results = record.results
+    assert results["pooled_parameters"].values == [12_507 - 9 * 65] and results["pooled_gap_long"].n == 2
+    held = np.array(results["honest_pooled_validation"].values) * 3  # 1 of ann and 2 of bob
+    assert np.allclose(held, held.round())
+
+
+def regularisation(record):
+    results = record.results
+    assert record.kind("table")[0]["id"] == "methods"  # the document's table before what is asked about it
+    best, other = (np.array(results[f"patience_3_{id}"].values) for id in ("best", "other_half"))
+    assert (
+        (best >= np.array(results["patience_1_best"].values)).all()
+        and np.isclose(best * 3, (best * 3).round()).all()
+        and np.isclose(other * 3, (other * 3).round()).all()
+    )
+    assert results["highest_rate"].values == [10] and results["methods"].values == [9 + 2]
+    assert (
+        results["base_training"].n
+        == results["dropout_50_gap"].n
+        == results["sgd_decay_1e_01_validation"].n
+        == 2
+    )
+
+
+def architecture(record):
+    results = record.results
+    assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (9 * 16 + 1)
+    assert results["filter_3_parameters"].values[0] < results["base_parameters"].values[0]
+    assert "stride_3_parameters" in results and "stride_4_parameters" not in results  # does not fit
+    assert (
+        results["filter_3_convolution_parameters"].values[0]
+        < results["base_convolution_parameters"].values[0]
+    )
+    assert results["shape_parameter_ratio"].values[0] < 1.1
+
+
+def optimised(record):
+    results = record.results
+    found, in_search = (np.array(results[id].values) for id in ("found_held_out", "found_in_search"))
+    assert (
+        np.isclose(found * 3, (found * 3).round()).all()
+        and np.isclose(in_search * 2, (in_search * 2).round()).all()
+    )
+    assert results["document_best"].n == results["no_pooling_validation"].n == 2
+
+
+def variations(record):
+    results = record.results
+    assert results["clean"].n == results["blur"].n == results["augmented_scale"].n == 2
+    assert np.allclose(
+        np.subtract(results["plain_clean"].values, results["plain_blur"].values),
+        results["plain_blur_drop"].values,
+    )
+
+
+CHECKS = [
+    own_trainer, receptive_field, convnet, pooling, regularisation, architecture, optimised, variations
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("part", "check"), [*zip(SMALL, CHECKS, strict=True)], ids=SMALL)
+def test_own_folder(part, check, execute, said, own, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     record = execute(f"comp541/{part}", source=str(own), **SMALL[part]).record
-    results = record.results
     said(record)
-    if part == "00_own_trainer":
-        assert np.isclose(results["ceiling"].values[0], np.log(np.e + 1))  # of two classes
-        assert results["once_handout_accuracy_validation"].n == results["above_sure"].n == 2
-    elif part == "01_receptive_field":
-        assert results["field_z2"].values == results["field_z2_measured"].values == [7] and results[
-            "trained_field"
-        ].values == [13]
-        assert results["readout_conv2"].n == 1
-    elif part == "02_convnet":
-        assert (
-            results["classes"].values == [2]
-            and results["chance"].values == [0.5]
-            and results["program_validation"].n == 2
-        )
-        assert results["parameters"].values == [110_811 - 9 * 65]  # two classes in place of eleven
-    elif part == "04_regularisation":
-        assert (
-            record.kind("table")[0]["id"] == "methods"
-        )  # the document's table before what is asked about it
-        best, other = (np.array(results[f"patience_3_{id}"].values) for id in ("best", "other_half"))
-        assert (
-            (best >= np.array(results["patience_1_best"].values)).all()
-            and np.isclose(best * 3, (best * 3).round()).all()
-            and np.isclose(other * 3, (other * 3).round()).all()
-        )
-        assert results["highest_rate"].values == [10] and results["methods"].values == [9 + 2]
-        assert (
-            results["base_training"].n
-            == results["dropout_50_gap"].n
-            == results["sgd_decay_1e_01_validation"].n
-            == 2
-        )
-    elif part == "05_architecture":
-        assert results["depth_3_parameters"].values[0] - results["base_parameters"].values[0] == 16 * (
-            9 * 16 + 1
-        )
-        assert results["filter_3_parameters"].values[0] < results["base_parameters"].values[0]
-        assert "stride_3_parameters" in results and "stride_4_parameters" not in results  # does not fit
-        assert (
-            results["filter_3_convolution_parameters"].values[0]
-            < results["base_convolution_parameters"].values[0]
-        )
-        assert results["shape_parameter_ratio"].values[0] < 1.1
-    elif part == "06_optimised":
-        found, in_search = (np.array(results[id].values) for id in ("found_held_out", "found_in_search"))
-        assert (
-            np.isclose(found * 3, (found * 3).round()).all()
-            and np.isclose(in_search * 2, (in_search * 2).round()).all()
-        )
-        assert results["document_best"].n == results["no_pooling_validation"].n == 2
-    elif part == "07_variations":
-        assert results["clean"].n == results["blur"].n == results["augmented_scale"].n == 2
-        assert np.allclose(
-            np.subtract(results["plain_clean"].values, results["plain_blur"].values),
-            results["plain_blur_drop"].values,
-        )
-    else:
-        assert results["pooled_parameters"].values == [12_507 - 9 * 65] and results["pooled_gap_long"].n == 2
-        held = np.array(results["honest_pooled_validation"].values) * 3  # 1 of ann and 2 of bob
-        assert np.allclose(held, held.round())
+    check(record)

@@ -179,6 +179,7 @@ def test_second_run_does_nothing_and_says_so(project):
         ("lib/plots/dots.py", {"tiny/02_b", "overview"}),
         ("notebooks/tiny/01_a.ipynb", {"tiny/01_a", "overview"}),
         ("lib/claims/rules.py", set()),
+        ("lib/report/render/templates/page.html.j2", set()),
     ],
 )
 def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
