@@ -15,6 +15,7 @@ from typing import Any
 from lib import claims
 from lib.report import paths
 from lib.report.results import Result, read
+from lib.report.wording import counted
 
 TIMES = {"s", "GFLOP/s"}
 EQUAL, PRINTED, SPREAD, DIFFERENT, TIME = "equal", "printed alike", "within the spread", "different", "time"
@@ -133,7 +134,8 @@ def _verdicts(part: str, a: claims.Run, b: claims.Run, found: Comparison) -> Non
 def summary(found: Comparison) -> list[str]:
     """The comparison in lines: verdicts that flip, counts, what differs most."""
     counts = Counter(d.kind for d in found.differences)
-    lines = [f"{len(found.flips):6,} verdicts flip"]
+    number, flip = counted(len(found.flips), "verdict flips", "verdicts flip").split(" ", 1)
+    lines = [f"{number:>6} {flip}"]
     lines += [f"       {f.part} {f.id}: {f.a} → {f.b}" for f in found.flips]
     lines += [f"{counts[name]:6,} {name}: {meaning}" for name, meaning in MEANING.items()]
     lines += [f"{found.cells[0]:6,} of {found.cells[1]:,} cells of tables printed alike"]

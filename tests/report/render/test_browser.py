@@ -177,6 +177,8 @@ def test_what_is_found_stands_in_the_first_two_screens_and_all_claims_can_be_fil
     fit = page.locator("tbody[data-verdict]:visible").count()
     assert fit and page.text_content("form.filter output") == f"{fit} claims"
     assert page.locator("main h2:visible").all_inner_texts()[0].startswith("TDT4265")
+    page.fill("form.filter [name=words]", page.locator("tbody[data-verdict]:visible").first.text_content())
+    assert page.text_content("form.filter output") == "1 claim"
     page.fill("form.filter [name=words]", "no such words")
     assert page.locator("tbody[data-verdict]:visible").count() == 0
     plain = open_page(folder / "html/all-claims.html", java_script_enabled=False)
