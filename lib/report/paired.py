@@ -31,7 +31,7 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float
 def points(difference: tuple[float, float]) -> str:
     """Such a difference of two fractions as tables show it: "+1.2 ± 0.8 points"."""
     mean, half = (100 * number for number in difference)
-    return f"{mean:+.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
+    return f"{mean:+z.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
 
 
 def _as_many(ours: Sequence[float], theirs: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
