@@ -26,7 +26,7 @@ MEANING = {  # worst first
     EQUAL: "every value to the last digit",
     TIME: "a time or a speed, which no two runs share",
 }
-SHOWN = 20  # results in the terminal; the page has all
+SHOWN = 20  # different results in the terminal; the page has all that are not equal
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,8 @@ def main() -> None:
     print("\n".join(summary(found)))
     from lib.report.render.comparison import write  # not at the top: it needs the report's packages
 
-    print(f"Every result: {write(found, a, b, paths.ROOT / 'reports' / 'comparison')}")
+    page = write(found, a, b, paths.ROOT / "reports" / "comparison")
+    print(f"Verdicts that differ, and every result that is not equal: {page}")
 
 
 if __name__ == "__main__":

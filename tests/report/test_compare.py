@@ -100,7 +100,11 @@ def test_the_command_writes_a_page_and_refuses_folders_without_results(changed, 
     call = [sys.executable, "-m", "lib.report.compare"]
     run = subprocess.run([*call, *folders], capture_output=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
+    *_, last = run.stdout.splitlines()
+    assert last.startswith("Verdicts that differ, and every result that is not equal: /")
     page = (paths.ROOT / "reports/comparison/index.html").read_text(encoding="utf-8")
-    assert "Two runs compared" in page and f"In one run only: {PART}" in page.replace("\n", " ")
+    page = " ".join(page.split())
+    assert "Two runs compared" in page and f"In one run only: {PART}" in page
+    assert "the sentences and figures of the pages are not. Results that are equal are counted" in page
     wrong = subprocess.run([*call, folders[0], tmp_path], capture_output=True, encoding="utf-8")
     assert wrong.returncode == 1 and "have no part in common" in wrong.stderr

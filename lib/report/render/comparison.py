@@ -13,6 +13,11 @@ from lib.report.render.references import References, prepare
 from lib.report.render.site import write_html
 from lib.report.wording import counted
 
+COMPARED = (
+    "Compared are verdicts, results and the cells of tables, and what went in; the sentences and figures of "
+    "the pages are not. Results that are equal are counted and not listed."
+)
+
 
 def write(found: Comparison, a: Path, b: Path, folder: Path) -> Path:
     """Make the page under `folder`; returns its index.html."""
@@ -32,7 +37,10 @@ def verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
     missing = [f"In one run only: {escape(', '.join(found.missing))}."] if found.missing else []
     inputs = [[part, ", ".join(names)] for part, names in found.inputs.items()]
     items: list[Prose | Table] = [
-        Prose(f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n## Verdicts\n\n{said}")
+        Prose(
+            f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n{COMPARED}\n\n"
+            f"## Verdicts\n\n{said}"
+        )
     ]
     if flips:
         caption = "Claims on which the two runs lead to different verdicts."
