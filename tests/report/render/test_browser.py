@@ -206,3 +206,6 @@ def test_numbers_of_figures_and_tables_can_be_downloaded(site, open_page):
     with page.expect_download() as started:
         page.click("#tbl-unnamed a.numbers")
     assert Path(started.value.path()).read_text(encoding="utf-8").startswith(",n\n")
+    page = open_page(next(path for path in site if path.stem == "01_dataset"))
+    page.get_by_role("link", name="SVG of figure 1.1.1").click()
+    page.wait_for_url("**/curve.svg")  # from disk a browser shows what it can show; from a server it saves it
