@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.report.results import short
+from lib.report.results import short, with_unit
 
 KINDS = ["value", "exact", "ordering", "range", "trend", "picture", "equivalence", "joint", "erratum"]
 STATEMENTS = {"range", "trend", "picture", "erratum"}  # measured by one result, which must lie within bounds
@@ -68,7 +68,7 @@ class Number:
             return str(self.value or "")
         if self.unit == "fraction":
             return f"{short(self.value * 100, 5)} %"
-        return f"{short(self.value, 12)} {self.unit}".strip()
+        return with_unit(short(self.value, 12), self.unit)
 
 
 @dataclass(frozen=True, kw_only=True)

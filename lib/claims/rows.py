@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from lib.claims.claim import Claim, Verdict
+from lib.report.wording import counted
 
 PLUS_MINUS = (
     "± is half of a 95 % interval, what a printed number was rounded by included; s is the standard "
@@ -48,13 +49,10 @@ def shown(rows: list[dict[str, Any]], sources: list[str]) -> tuple[list[dict[str
     left = len(rows) - len(judged)
     if not left:
         return rows, ""
-    number = (
-        f"{left} of the document's {len(rows)} claims" if judged else f"The document's {len(rows)} claims"
-    )
+    number = f"{left} of the document's" if judged else "The document's"
     return judged, (
-        f"{number} cannot be judged on your own data: they are about the document's data, or about "
-        f"settings and results "
-        "that this run does not have."
+        f"{number} {counted(len(rows), 'claim')} cannot be judged on your own data: this takes the "
+        "document's data, or settings and results that this run does not have."
     )
 
 

@@ -23,6 +23,7 @@ from lib.claims import wording
 from lib.claims.claim import Cell, CellVerdict, Claim, ClaimError, Number, Verdict, listed
 from lib.claims.intervals import Estimate, further_run, holm, mean_of, proportion_variance, runs_needed
 from lib.report.results import Result
+from lib.report.wording import counted
 
 FEWEST_RUNS = 3
 TWO_SIDED, ONE_SIDED = 0.05, 0.025  # how often a 95 % interval misses a number, a bound, at most
@@ -42,7 +43,7 @@ def judge(
     ours = [results[name] for name in claim.results]
     if claim.kind == "joint":
         numbers = [wording.shown(r.mean, c.unit) for r, c in zip(ours, claim.cells, strict=True)]
-        measured = f"{listed(numbers)}, {_runs(ours)}"
+        measured = f"{listed(numbers)}, {wording.runs(ours)}"
     else:
         measured = " against ".join(wording.text(result, claim.unit or result.unit) for result in ours)
     if claim.real_data and (not sources or any(source != "real" for source in sources)):
@@ -87,7 +88,7 @@ def _value(claim: Claim, ours: list[Result], measured: str) -> Verdict:
             )
 
         why = f"{show(abs(off.mean))} apart, but ± {show(half_width)} would still agree; to agree "
-        why += f"within more than {show(claim.allowed)} says nothing. {_narrow(runs_needed(enough))}"
+        why += f"within more than {show(claim.allowed)} says nothing. {wording.narrow(runs_needed(enough))}"
         return Verdict("undecided", measured, why, deviation=deviation, chance=chance)
     return Verdict("agrees", measured, why, deviation=deviation, chance=chance)
 
@@ -123,7 +124,7 @@ def _joint(claim: Claim, ours: list[Result], measured: str) -> Verdict:
             )
 
         why += f". For {wide} of {len(words)} numbers, so much is allowed that agreement would say nothing. "
-        why += _narrow(runs_needed(enough))
+        why += wording.narrow(runs_needed(enough))
     else:
         word = "agrees"
     published = f"{cell.published_text()} ({', '.join(cell.at)}; of {len(words)} numbers the furthest off)"
@@ -241,7 +242,7 @@ def _difference(claim: Claim, ours: list[Result]) -> Result:
     first, second = ours
     if first.n != second.n:
         raise ClaimError(
-            f"{first.n} runs of {first.id} against {second.n} of {second.id}; as many are expected"
+            f"{counted(first.n, 'run')} of {first.id} against {second.n} of {second.id}; as many are expected"
         )
     values = [a - b for a, b in zip(first.values, second.values, strict=True)]
     return Result("difference", values, first.unit, first.varied)
@@ -274,22 +275,7 @@ def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[flo
     def enough(n: int) -> bool:
         return Estimate(distance, result.std * math.sqrt(1 / n + overlap), n - 1).told() <= distance
 
-    return f"{said}; {_needs(runs_needed(enough), show(distance))}"
-
-
-def _narrow(runs: int | None) -> str:
-    if runs is None:
-        return "No number of such runs makes the interval narrow enough"
-    return f"A narrow enough interval takes {runs} such runs"
-
-
-def _needs(runs: int | None, what: str) -> str:
-    return f"no number of them tells the {what} seen" if runs is None else f"the {what} seen take {runs} runs"
-
-
-def _runs(ours: list[Result]) -> str:
-    n = {result.n for result in ours}
-    return f"{min(n)} run{'s' if min(n) > 1 else ''}" if len(n) == 1 else f"{min(n)} to {max(n)} runs"
+    return f"{said}; {wording.needs(runs_needed(enough), show(distance))}"
 
 
 def _cells(claim: Claim, ours: list[Result], words: list[str]) -> list[CellVerdict]:

@@ -7,6 +7,7 @@ from typing import Any
 from scipy.special import pdtrc
 
 from lib.claims.rows import briefly
+from lib.report.wording import counted
 
 HOLDS = {"exact", "agrees", "better"}
 MISSES = {"worse", "disagrees"}
@@ -39,8 +40,9 @@ def by_chance_text(rows: Rows) -> str:
     judged, missed, expected = by_chance(rows)
     more = missed > expected and pdtrc(missed - 1, expected) < 0.025
     return (
-        f"Were all true, chance would miss about {expected:.0f} at most of {judged} claims that an interval "
-        f"judges; {missed} are: {'too many for' if more else 'no more than'} chance."
+        f"Were all true, chance would miss about {expected:.0f} at most of {counted(judged, 'claim')} that "
+        f"an interval judges; {missed} {'is' if missed == 1 else 'are'}: "
+        f"{'too many for' if more else 'no more than'} chance."
     )
 
 
@@ -48,7 +50,7 @@ def line(rows: Rows) -> str:
     """A document in short: how many of its claims hold and how many do not, and what is furthest off."""
     counts = [(sum(row["verdict"] in words for row in rows), *name) for words, *name in _NAMES]
     text = (
-        f"of {len(rows)} claims "
+        f"of {counted(len(rows), 'claim')} "
         + ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n)
         + "."
     )

@@ -7,14 +7,15 @@ import math
 from collections.abc import Callable
 
 from lib.claims.claim import Claim, Number
-from lib.report.results import Result, short
+from lib.report.results import Result, short, with_unit
+from lib.report.wording import counted
 
 
 def in_unit(number: Number | Result) -> Callable[[float], str]:
     """Fractions differ by percentage points."""
     if number.unit in {"fraction", "points"}:
-        return lambda x: f"{short(100 * x, 2)} points"
-    return lambda x: f"{short(x, 2)} {number.unit}".strip()
+        return lambda x: with_unit(short(100 * x, 2), "points")
+    return lambda x: with_unit(short(x, 2), number.unit)
 
 
 def plus_minus(mean: float, half_width: float, show: Callable[[float], str]) -> str:
@@ -31,8 +32,8 @@ def bounds(claim: Claim, unit: str) -> str:
 
 def shown(number: float, unit: str, digits: int = 4) -> str:
     if unit in {"fraction", "points"}:
-        return f"{short(100 * number, digits)} {'%' if unit == 'fraction' else unit}"
-    return f"{short(number, digits)} {unit}".strip()
+        return with_unit(short(100 * number, digits), "%" if unit == "fraction" else unit)
+    return with_unit(short(number, digits), unit)
 
 
 def text(result: Result, unit: str) -> str:
@@ -42,3 +43,23 @@ def text(result: Result, unit: str) -> str:
     what = "pictures" if result.varied == "picture" else "runs"
     spread = short((100 if unit in {"fraction", "points"} else 1) * result.std, 2)
     return f"{shown(result.mean, unit)} ({result.n} {what}, s = {spread})"
+
+
+def runs(ours: list[Result]) -> str:
+    """How many runs the results have: "5 runs", "3 to 5 runs"."""
+    n = {result.n for result in ours}
+    return counted(min(n), "run") if len(n) == 1 else f"{min(n)} to {max(n)} runs"
+
+
+def narrow(enough: int | None) -> str:
+    """How many runs make an interval narrow enough to say something."""
+    if enough is None:
+        return "No number of such runs makes the interval narrow enough"
+    return f"A narrow enough interval takes {enough} such runs"
+
+
+def needs(enough: int | None, difference: str) -> str:
+    """How many runs tell a difference that was seen."""
+    if enough is None:
+        return f"no number of them tells the {difference} seen"
+    return f"to tell the {difference} seen takes {enough} runs"

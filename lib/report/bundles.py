@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from lib.report.results import Result
+from lib.report.wording import counted
 
 # Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
@@ -72,7 +73,7 @@ def table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
 def results(recorded: list[Result]) -> dict[str, str]:
     """Results as one line that opens to a table."""
     rows = "".join(f"<tr><td><code>{r.id}</code></td><td>{html.escape(r.text())}</td></tr>" for r in recorded)
-    count = "1 number" if len(recorded) == 1 else f"{len(recorded)} numbers"
+    count = counted(len(recorded), "number")
     folded = f"<details><summary>{count} recorded</summary><table>{rows}</table></details>"
     return {"text/html": folded, "text/plain": f"<{count} recorded>"}
 
@@ -90,7 +91,7 @@ def left_out(skipped: list[Any]) -> str:
     for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
         more = f" and {len(names) - LISTED:,} more{WHOLE_LIST}" if len(names) > LISTED else ""
         lines.append(f"- {len(names):,} × {escape(reason)}: {', '.join(map(escape, names[:LISTED]))}{more}")
-    files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
+    files = counted(len(skipped), "file was", "files were")
     return f" {files} left out:\n\n" + "\n".join(lines)
 
 

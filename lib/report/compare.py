@@ -15,6 +15,7 @@ from typing import Any
 from lib import claims
 from lib.report import paths
 from lib.report.results import Result, read
+from lib.report.wording import counted
 
 TIMES = {"s", "GFLOP/s"}
 EQUAL, PRINTED, SPREAD, DIFFERENT, TIME = "equal", "printed alike", "within the spread", "different", "time"
@@ -25,7 +26,7 @@ MEANING = {  # worst first
     EQUAL: "every value to the last digit",
     TIME: "a time or a speed, which no two runs share",
 }
-SHOWN = 20  # results in the terminal; the page has all
+SHOWN = 20  # different results in the terminal; the page has all that are not equal
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ def _verdicts(part: str, a: claims.Run, b: claims.Run, found: Comparison) -> Non
 def summary(found: Comparison) -> list[str]:
     """The comparison in lines: verdicts that flip, counts, what differs most."""
     counts = Counter(d.kind for d in found.differences)
-    lines = [f"{len(found.flips):6,} verdicts flip"]
+    number, flip = counted(len(found.flips), "verdict flips", "verdicts flip").split(" ", 1)
+    lines = [f"{number:>6} {flip}"]
     lines += [f"       {f.part} {f.id}: {f.a} → {f.b}" for f in found.flips]
     lines += [f"{counts[name]:6,} {name}: {meaning}" for name, meaning in MEANING.items()]
     lines += [f"{found.cells[0]:6,} of {found.cells[1]:,} cells of tables printed alike"]
@@ -153,7 +155,8 @@ def main() -> None:
     print("\n".join(summary(found)))
     from lib.report.render.comparison import write  # not at the top: it needs the report's packages
 
-    print(f"Every result: {write(found, a, b, paths.ROOT / 'reports' / 'comparison')}")
+    page = write(found, a, b, paths.ROOT / "reports" / "comparison")
+    print(f"Verdicts that differ, and every result that is not equal: {page}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ import numpy as np
 
 # Those that decide how fast, and in what order, sums run.
 INSTRUCTIONS = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"]
-CHOOSE = ("fast_dtype", "features", "cached_features")  # of lib.models: the number format is the machine's
+# Of lib.models: who imports one of these lets the machine choose the number format. AlexNet is among them for
+# what is done with it elsewhere: `lib.training.train_system` takes its features, and a notebook may call that
+# through another module.
+CHOOSE = ("fast_dtype", "features", "cached_features", "AlexNet")
 
 
 def machine() -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lib.report import bundles, executed, numbers, parameters, paths
 from lib.report.bundles import escape
 from lib.report.machine import number_format
 from lib.report.results import MIME, Result
+from lib.report.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,8 @@ class Page:
             "real": "**Real data.** ",
             "folder": "**Your own data.** ",
         }[source]
-        text = f"{label}{escape(dataset.origin)} {len(dataset):,} pictures in {len(counts)} classes."
+        text = f"{label}{escape(dataset.origin)} {counted(len(dataset), 'picture')}"
+        text += f" in {counted(len(counts), 'class', 'classes')}."
         text += f" {escape(note)}" if note else ""
         text += bundles.left_out(dataset.skipped)
         self._show(record, {})

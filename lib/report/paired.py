@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import stdtrit  # as scipy.stats.t.ppf, which takes seconds to import
 
+from lib.report.wording import counted
+
 
 def half_width(error: float, freedom: float, level: float = 0.95) -> float:
     """Half of the two-sided interval around a mean whose standard error `error` was estimated with so many
@@ -29,10 +31,12 @@ def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float
 def points(difference: tuple[float, float]) -> str:
     """Such a difference of two fractions as tables show it: "+1.2 ± 0.8 points"."""
     mean, half = (100 * number for number in difference)
-    return f"{mean:+.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
+    return f"{mean:+z.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
 
 
 def _as_many(ours: Sequence[float], theirs: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
     if len(ours) != len(theirs):
-        raise ValueError(f"{len(ours)} runs against {len(theirs)}: as many, on the same splits, are expected")
+        raise ValueError(
+            f"{counted(len(ours), 'run')} against {len(theirs)}: as many, on the same splits, are expected"
+        )
     return ours, theirs

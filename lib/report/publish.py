@@ -16,6 +16,7 @@ from lib.report.render import render
 from lib.report.render.kept import without_pictures
 from lib.report.render.model import OVERVIEW
 from lib.report.results import read
+from lib.report.wording import counted
 
 
 def publish(profile: str) -> list[str]:
@@ -45,7 +46,8 @@ def publish(profile: str) -> list[str]:
         if lacking := [part for part in every if not (fresh / "notebooks" / f"{part}.ipynb").exists()]:
             raise ValueError(
                 f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
-                f"{len(lacking)} parts, such as {lacking[0]}; make them first: make report PROFILE={profile}"
+                f"{counted(len(lacking), 'part')}, such as {lacking[0]}; to make what is missing: "
+                f"make report PROFILE={profile}"
             )
         for part in parts:
             _renew_text(fresh, part)
@@ -102,7 +104,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print(
-        f"reports/published/{profile}: {len(made)} pages of reports/{profile}, all rendered anew; commit it"
+        f"reports/published/{profile}: {counted(len(made), 'page')} of reports/{profile}, all rendered anew; "
+        "commit it"
     )
     return 0
 

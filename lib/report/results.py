@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,11 +53,11 @@ class Result:
     def text(self) -> str:
         """The number as tables show it: accuracies in per cent, the spread where there is one,
         how many runs."""
-        scale, sign = (100, " %") if self.unit == "fraction" else (1, f" {self.unit}" if self.unit else "")
-        mean = self.mean * scale
+        scale, unit = (100, "%") if self.unit == "fraction" else (1, self.unit)
+        mean = short(self.mean * scale)
         if self.n == 1:
-            return f"{short(mean)}{sign}"
-        return f"{short(mean)} ± {short(self.std * scale, 2)}{sign} (n = {self.n})"
+            return with_unit(mean, unit)
+        return f"{with_unit(f'{mean} ± {short(self.std * scale, 2)}', unit)} (n = {self.n})"
 
     def record(self) -> dict[str, Any]:
         """As written to results/*.json."""
@@ -106,6 +107,14 @@ def short(number: float, digits: int = 4) -> str:
     if math.isfinite(number) and number == int(number) and abs(number) < 1e15:
         return f"{int(number):,}"
     return f"{number:.{digits}g}"
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number as it is shown, and its unit: "1 point" and "0.5 points", "1 power of ten", "1 s"."""
+    if number in {"1", "-1"}:
+        # Of three letters or more: the s of ms, GFLOP/s or s alone is no plural.
+        unit = re.sub(r"(?<=ch|ss|sh)es(?= of |$)|(?<=[a-z]{2}[a-rt-z])s(?= of |$)", "", unit, count=1)
+    return f"{number} {unit}".strip()
 
 
 @dataclass

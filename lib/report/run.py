@@ -53,6 +53,8 @@ def held(folder: Path) -> Iterator[None]:
     """
     import fcntl  # not on Windows, where a notebook may still ask when a run began
 
+    # Not the package filelock, as in lib.cache: it closes its file at exec, and has no way to hand it on: the
+    # folder would be free as soon as this process turns into Snakemake.
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("a+", encoding="utf-8") as file:
         try:

@@ -80,11 +80,8 @@ def extremes(differences: Mapping[str, float]) -> str:
     """The lowest and the highest of differences of fractions:
     "from -12.1 points (SGD) to +2.0 points (dropout)"."""
     low, high = (pick(differences, key=differences.get) for pick in (min, max))
-    if low == high:
-        return f"{100 * differences[low]:+.1f} points ({low})"
-    return (
-        f"from {100 * differences[low]:+.1f} points ({low}) to {100 * differences[high]:+.1f} points ({high})"
-    )
+    said = [f"{100 * differences[name]:+z.1f} points ({name})" for name in (low, high)]
+    return said[0] if low == high else f"from {said[0]} to {said[1]}"
 
 
 def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:

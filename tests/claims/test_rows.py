@@ -28,6 +28,7 @@ def test_on_own_data_one_sentence_stands_for_what_cannot_be_judged():
     assert sentence.startswith("2 of the document's 4 claims cannot be judged on your own data")
     judged, sentence = claims.shown(ROWS[1:3], ["folder"])
     assert judged == [] and sentence.startswith("The document's 2 claims cannot be judged")
+    assert claims.shown(ROWS[1:2], ["folder"])[1].startswith("The document's 1 claim cannot be judged")
     assert claims.shown(ROWS[:1], ["folder"]) == (ROWS[:1], "")
 
 

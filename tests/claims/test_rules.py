@@ -121,7 +121,7 @@ def test_ordering_is_judged_on_paired_runs():
     assert word(ordering(), Result("a", [0.5, 0.7, 0.6]), Result("b", [0.6, 0.58, 0.59])) == "undecided"
     assert word(ordering(), Result("a", [0.5, 0.7]), Result("b", [0.1, 0.3])) == "undecided"  # two runs
     unfit = verdict(ordering(), Result("a", [0.5]), paired[1])
-    assert unfit.word == "undecided" and "cannot be judged: 1 runs of a against 3 of b" in unfit.why
+    assert unfit.word == "undecided" and "cannot be judged: 1 run of a against 3 of b" in unfit.why
 
 
 def test_paired_splits_get_the_correction_too():
@@ -227,8 +227,11 @@ def test_a_row_is_one_claim():
 
 def test_a_difference_of_accuracies_is_in_points_and_a_bound_with_one_value_is_exact():
     gain = verdict(claim(kind="range", unit="points", value="none", at_most=0.02), runs(0.01, 0.001))
-    assert (gain.measured, gain.word) == ("1 points (5 runs, s = 0.1)", "agrees")
+    assert (gain.measured, gain.word) == ("1 point (5 runs, s = 0.1)", "agrees")
     assert "required: at most 2 points" in gain.why
+    one = claim(kind="range", unit="pictures", value="one", at_least=1, at_most=2, deterministic="counted")
+    assert verdict(one, Result("a", [1])).measured == "1 picture"
+    assert verdict(one, Result("a", [1])).why == "required: at least 1 picture and at most 2 pictures"
     exact = claim(kind="range", unit="", value="two", at_least=2, at_most=2, deterministic="counted")
     assert verdict(exact, Result("a", [2.0])).why == "required: exactly 2"
 
@@ -290,6 +293,21 @@ def test_accuracies_differ_by_points_and_plus_minus_is_an_interval():
     assert pictures.measured == "91.5 % (5 pictures, s = 0.41)"
 
 
+@pytest.mark.parametrize("c, results", [
+    (claim(value=0.93, tolerance=0.01, reason="…", deterministic="…"), [Result("a", [0.92])]),
+    (claim(resolution=0.01, reason="…"), [runs(0.91, 0.012)]),
+    (ordering(margin=0.01), [runs(0.95, 0.004), runs(0.93, 0.004, id="b")]),
+    (claim(kind="equivalence", value="same", margin=0.01), [runs(0.002, 0.004)]),
+    (claim(kind="equivalence", value="same", margin=0.02), [runs(0.01, 0.02)]),  # 1 point from its margin
+    (claim(kind="trend", value="rises", at_least=0.92), [runs(0.91, 0.02)]),
+    (claim(kind="range", value="one", unit="epochs", at_least=1), [Result("a", [1, 1, 1], "epochs")]),
+])  # fmt: skip
+def test_one_of_a_unit_is_singular(c, results):
+    said = verdict(c, *results)
+    assert re.search(r"(?<![\d.,])1 (point|epoch)\b", said.why)
+    assert not re.search(r"(?<![\d.,])1 (points|epochs|runs)\b", f"{said.measured} {said.why}")
+
+
 def test_runs_that_an_undecided_ordering_asks_for_tell_it_four_times_in_five():
     """Both numbers that it gives, by simulation: the difference that these runs tell, and the runs for the
     one that was seen."""
@@ -297,7 +315,7 @@ def test_runs_that_an_undecided_ordering_asks_for_tell_it_four_times_in_five():
     text = verdict(ordering(), a, b).why
     told, n = (
         float(re.search(r"tell ([\d.]+) points", text)[1]) / 100,
-        int(re.search(r"take (\d+) runs", text)[1]),
+        int(re.search(r"seen takes (\d+) runs", text)[1]),
     )
     rng = np.random.default_rng(0)
     for difference, size in ((told, 5), (0.003, n)):
@@ -307,7 +325,7 @@ def test_runs_that_an_undecided_ordering_asks_for_tell_it_four_times_in_five():
 
 def test_runs_that_an_undecided_equivalence_asks_for():
     c = claim(kind="equivalence", value="no difference", margin=0.005)
-    n = int(re.search(r"take (\d+) runs", verdict(c, runs(0.001, 0.008)).why)[1])
+    n = int(re.search(r"seen takes (\d+) runs", verdict(c, runs(0.001, 0.008)).why)[1])
     rng = np.random.default_rng(0)
     shown = [
         word(c, Result("a", list(rng.normal(0.001, 0.008, n)), "fraction")) == "agrees" for _ in range(500)

@@ -58,6 +58,7 @@ def test_misses_by_chance_count_what_an_interval_judged():
     assert said.endswith("; 3 are: no more than chance.")
     assert "5 are: no more than chance" in claims.by_chance_text(rows + [row("worse")] * 2)
     assert stats.poisson.sf(4, 2.2) > 0.025 > stats.poisson.sf(6, 2.3)
+    assert "of 1 claim that an interval judges; 1 is: " in claims.by_chance_text([row("worse")])
     assert "7 are: too many for chance." in claims.by_chance_text(rows + [row("worse")] * 4)
 
 
@@ -67,6 +68,7 @@ def test_a_document_in_short():
     )
     counts = "of 5 claims 2 hold, 1 does not, 1 misprint shown, 1 undecided."
     assert text == f"{counts} Furthest off: error."
+    assert claims.line([row()]) == "of 1 claim 1 holds."
 
 
 def test_the_examples_show_the_verdicts_that_they_are_there_for():

@@ -7,7 +7,20 @@ import sys
 import pytest
 
 from lib.report import paths
-from lib.report.compare import DIFFERENT, EQUAL, PRINTED, SPREAD, TIME, compare, kind, summary
+from lib.report.compare import (
+    DIFFERENT,
+    EQUAL,
+    PRINTED,
+    SPREAD,
+    TIME,
+    Comparison,
+    Flip,
+    compare,
+    kind,
+    summary,
+)
+from lib.report.render import comparison
+from lib.report.render.model import Prose
 from lib.report.results import Result
 
 FULL = paths.published_report("full") / "results"
@@ -70,8 +83,16 @@ def test_what_differs_stands_first_with_the_verdict_that_hangs_on_it(changed):
     assert len(found.missing) == 1 and found.missing[0].startswith(PART)
     assert found.inputs == {PART: ["data"]} and found.cells[0] == found.cells[1] - 1
     lines = summary(found)
-    assert lines[0].split() == [str(len(found.flips)), "verdicts", "flip"]
+    assert len(found.flips) == 2 and lines[0] == "     2 verdicts flip"
     assert any(f"{PART} parameters: 7,850 | 7,860" in line for line in lines)
+
+
+def test_one_verdict_flips():
+    flip = Flip(PART, "c", "accuracy", "agrees", "worse")
+    found = Comparison(flips=[flip])
+    assert summary(found)[0] == "     1 verdict flips" and summary(Comparison())[0] == "     0 verdicts flip"
+    said = [item.markdown for item in comparison.verdicts(found, FULL, FULL) if isinstance(item, Prose)]
+    assert said[0].endswith("1 verdict is not the same.")
 
 
 def test_the_command_writes_a_page_and_refuses_folders_without_results(changed, tmp_path, monkeypatch):
@@ -79,7 +100,11 @@ def test_the_command_writes_a_page_and_refuses_folders_without_results(changed, 
     call = [sys.executable, "-m", "lib.report.compare"]
     run = subprocess.run([*call, *folders], capture_output=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
+    *_, last = run.stdout.splitlines()
+    assert last.startswith("Verdicts that differ, and every result that is not equal: /")
     page = (paths.ROOT / "reports/comparison/index.html").read_text(encoding="utf-8")
-    assert "Two runs compared" in page and f"In one run only: {PART}" in page.replace("\n", " ")
+    page = " ".join(page.split())
+    assert "Two runs compared" in page and f"In one run only: {PART}" in page
+    assert "the sentences and figures of the pages are not. Results that are equal are counted" in page
     wrong = subprocess.run([*call, folders[0], tmp_path], capture_output=True, encoding="utf-8")
     assert wrong.returncode == 1 and "have no part in common" in wrong.stderr

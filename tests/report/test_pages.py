@@ -173,6 +173,7 @@ def test_left_out_files_are_grouped_by_reason_with_counts(shown):
     )
     Page("x/01", {}).data(dataset, "Fitted to the smallest class, $x.")
     lines = shown[1][MIME]["markdown"].splitlines()
+    assert "1 picture in 1 class." in lines[0]
     assert (
         lines[0].endswith("Fitted to the smallest class\\, \\$x\\. 132 files were left out:")
         and lines[1] == ""

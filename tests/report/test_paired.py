@@ -18,6 +18,10 @@ def test_one_run_has_no_interval():
     assert points((mean, half)) == "+10.0" and points((-0.012, 0.008)) == "-1.2 ± 0.8"
 
 
+def test_what_rounds_to_nothing_has_no_minus():
+    assert points((-0.0004, 0.035)) == points((0.0004, 0.035)) == "+0.0 ± 3.5"
+
+
 def test_unpaired_runs_are_refused():
     with pytest.raises(ValueError, match="2 runs against 3"):
         paired([1, 2], [1, 2, 3])

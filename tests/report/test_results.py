@@ -54,3 +54,23 @@ def test_a_damaged_file_is_named_with_what_to_do(file, content):
                    lambda: run.of_this_run(file.parents[1], ["part"])):  # fmt: skip
         with pytest.raises(ValueError, match="part.json: not what a run recorded .*; run the part again, or"):
             reader()
+
+
+@pytest.mark.parametrize(
+    "unit, one",
+    {
+        "points": "point", "nats": "nat", "faces": "face", "batches": "batch", "classes": "class",
+        "powers of ten": "power of ten", "decimal places": "decimal place",
+        "of 6": "of 6", "s": "s", "ms": "ms", "GFLOP/s": "GFLOP/s", "%": "%",
+    }.items(),
+)  # fmt: skip
+def test_a_unit_is_singular_for_one(unit, one):
+    assert [results.with_unit(n, unit) for n in ("1", "-1")] == [f"1 {one}", f"-1 {one}"]
+    assert [results.with_unit(n, unit) for n in ("0.1", "21")] == [f"0.1 {unit}", f"21 {unit}"]
+    assert results.with_unit("1", "") == "1"
+
+
+def test_a_result_as_tables_show_it():
+    assert results.Result("r", [1.0], "epochs").text() == "1 epoch"
+    assert results.Result("r", [0.0, 2.0], "epochs").text() == "1 ± 1.4 epochs (n = 2)"
+    assert results.Result("r", [0.5], "fraction").text() == "50 %"

@@ -60,3 +60,5 @@ def test_extremes_of_differences():
         == "from -12.1 points (SGD) to +2.0 points (dropout)"
     )
     assert extremes({"decay": 0.003}) == "+0.3 points (decay)"
+    assert extremes({"decay": -0.0004}) == "+0.0 points (decay)"
+    assert extremes({"a": -0.0004, "b": 0.01}) == "from +0.0 points (a) to +1.0 points (b)"

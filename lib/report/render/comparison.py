@@ -11,11 +11,17 @@ from lib.report.render.html import Writer, environment
 from lib.report.render.model import OVERVIEW, Page, Prose, Table
 from lib.report.render.references import References, prepare
 from lib.report.render.site import write_html
+from lib.report.wording import counted
+
+COMPARED = (
+    "Compared are verdicts, results and the cells of tables, and what went in; the sentences and figures of "
+    "the pages are not. Results that are equal are counted and not listed."
+)
 
 
 def write(found: Comparison, a: Path, b: Path, folder: Path) -> Path:
     """Make the page under `folder`; returns its index.html."""
-    page = Page(OVERVIEW, "", [*_verdicts(found, a, b), *_results(found)])
+    page = Page(OVERVIEW, "", [*verdicts(found, a, b), *results(found)])
     prepare(page)
     writer = Writer(environment(), References({OVERVIEW: page}, {}), "Two runs compared", folder.name, [])
     with ThreadPoolExecutor(1) as threads:
@@ -23,13 +29,18 @@ def write(found: Comparison, a: Path, b: Path, folder: Path) -> Path:
     return folder / "index.html"
 
 
-def _verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
+def verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
+    """The head of the page: which verdicts differ, what only one run has, and what went in."""
     flips = [[f.part, f.id, f.quantity, f.a, f.b] for f in found.flips]
-    said = f"{len(flips)} verdicts are not the same." if flips else "No verdict flips."
+    different = counted(len(flips), "verdict is", "verdicts are")
+    said = f"{different} not the same." if flips else "No verdict flips."
     missing = [f"In one run only: {escape(', '.join(found.missing))}."] if found.missing else []
     inputs = [[part, ", ".join(names)] for part, names in found.inputs.items()]
     items: list[Prose | Table] = [
-        Prose(f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n## Verdicts\n\n{said}")
+        Prose(
+            f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n{COMPARED}\n\n"
+            f"## Verdicts\n\n{said}"
+        )
     ]
     if flips:
         caption = "Claims on which the two runs lead to different verdicts."
@@ -41,7 +52,8 @@ def _verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
     return items
 
 
-def _results(found: Comparison) -> list[Prose | Table]:
+def results(found: Comparison) -> list[Prose | Table]:
+    """How the results of both runs stand to each other, and those that are not equal."""
     counts = Counter(d.kind for d in found.differences)
     kinds = [[name, f"{counts[name]:,}", meaning] for name, meaning in MEANING.items()]
     rows = [

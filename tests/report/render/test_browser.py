@@ -177,6 +177,8 @@ def test_what_is_found_stands_in_the_first_two_screens_and_all_claims_can_be_fil
     fit = page.locator("tbody[data-verdict]:visible").count()
     assert fit and page.text_content("form.filter output") == f"{fit} claims"
     assert page.locator("main h2:visible").all_inner_texts()[0].startswith("TDT4265")
+    page.fill("form.filter [name=words]", page.locator("tbody[data-verdict]:visible").first.text_content())
+    assert page.text_content("form.filter output") == "1 claim"
     page.fill("form.filter [name=words]", "no such words")
     assert page.locator("tbody[data-verdict]:visible").count() == 0
     plain = open_page(folder / "html/all-claims.html", java_script_enabled=False)
@@ -204,3 +206,6 @@ def test_numbers_of_figures_and_tables_can_be_downloaded(site, open_page):
     with page.expect_download() as started:
         page.click("#tbl-unnamed a.numbers")
     assert Path(started.value.path()).read_text(encoding="utf-8").startswith(",n\n")
+    page = open_page(next(path for path in site if path.stem == "01_dataset"))
+    page.get_by_role("link", name="SVG of figure 1.1.1").click()
+    page.wait_for_url("**/curve.svg")  # from disk a browser shows what it can show; from a server it saves it

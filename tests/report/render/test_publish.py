@@ -140,7 +140,7 @@ def test_part_that_was_never_made_stops_it(project):
     before = files(project.held)
     shutil.rmtree(project.held)
     (project.path / "reports/full/results/tiny/02_b.json").unlink()
-    with pytest.raises(ValueError, match="lacks 1 parts, such as tiny/02_b; .*make report PROFILE=full"):
+    with pytest.raises(ValueError, match="lacks 1 part, such as tiny/02_b; .*make report PROFILE=full"):
         publish.publish("full")
     assert not list(project.held.iterdir()) and before
 

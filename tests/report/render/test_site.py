@@ -153,6 +153,14 @@ def test_a_page_shows_its_parts(example):
     assert "▲ better" in page.text and "▼ worse" in page.text and "<odd>" in page.text
 
 
+def test_a_figure_s_file_has_a_link_that_says_what_it_is(example):
+    page = documents(example)[example / "html/csc411/01_dataset.html"]
+    saved = [a["href"] for a in page.all("a") if a.get("class") == "numbers" and "download" in a]
+    folder = "../figures/csc411/01_dataset"
+    assert saved == [f"{folder}/curve.svg", f"{folder}/pixels.png", "../tables/csc411/01_dataset/names.csv"]
+    assert "SVG of figure 1.1.1" in page.text and "PNG of figure 1.1.2" in page.text
+
+
 def test_contents_list_what_was_not_run_without_a_link(example):
     page = documents(example)[example / "html/csc411/03_gradient.html"]
     assert "2Simple network not run" in page.text and "1Pixels not run" in page.text
