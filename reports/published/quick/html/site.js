@@ -72,7 +72,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (box.previousElementSibling?.matches("h2")) box.previousElementSibling.hidden = box.hidden;
       found += shown;
     }
-    form.found.value = `${found} claims`;
+    form.found.value = `${found} ${found === 1 ? "claim" : "claims"}`;
   };
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
