@@ -24,6 +24,7 @@ from pathlib import Path
 
 import nbformat
 
+from lib.cache import replacing
 from lib.report import paths, surroundings
 from lib.report.execute import machine
 
@@ -213,7 +214,8 @@ def main() -> None:
         return
     same = ("processor", "instructions", "number_format")
     runs = [other for other in kept() if any(other[name] != run[name] for name in same)] + [run]
-    RESULTS.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
+    with replacing(RESULTS) as part:
+        part.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     print(f"\n{RESULTS}; the table of benchmarks/README.md:\n\n{table(runs)}")
 
 
