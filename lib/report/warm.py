@@ -25,9 +25,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 LOADED = ["torch", "torchvision", "matplotlib.pyplot", "pandas", "scipy.stats", "ipykernel.kernelapp"]
-# Of the environment: the server's socket. A server may have begun with earlier code than who asks it: where
-# what the two tell each other changes, so does this name, and kernels start by themselves until the next run.
-ADDRESS = "BACKPROP_WARM_2"
+ADDRESS = "BACKPROP_WARM"  # of the environment: the server's socket
 # Of the kernels of this process that have ended: what all took, and the largest resident memory of one.
 cpu_seconds = 0.0
 memory_kib = 0
