@@ -118,11 +118,5 @@ class Record:
         record.results = {r["id"]: Result.from_record(r) for r in record.kind("result")}
         return record
 
-    def repeated(self) -> list[str]:
-        """Ids under which more than one number was recorded:
-        the executed notebook does not say which one counts."""
-        ids = [payload["id"] for payload in self.kind("result")]
-        return sorted({id for id in ids if ids.count(id) > 1})
-
     def kind(self, kind: str) -> list[dict[str, Any]]:
         return [payload for payload in self.payloads if payload["kind"] == kind]
