@@ -17,21 +17,9 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, Tex
 from pygments.util import ClassNotFound
 
 from lib.claims import PLUS_MINUS
-from lib.report.render import pandoc
+from lib.report.render import model, pandoc
 from lib.report.render.errors import RenderError
-from lib.report.render.model import (
-    ALL_CLAIMS,
-    FURTHER,
-    OVERVIEW,
-    Chapter,
-    Claims,
-    Figure,
-    Item,
-    Notice,
-    Page,
-    Prose,
-    Table,
-)
+from lib.report.render.model import Figure, Page, Table
 from lib.report.render.references import Place, References, anchor
 
 VERDICT_MARKS = {
@@ -73,7 +61,7 @@ _AFTER = re.compile(
 
 def page_path(key: str) -> str:
     """Where a page lies in the profile's folder."""
-    return "index.html" if key == OVERVIEW else f"html/{key}.html"
+    return "index.html" if key == model.OVERVIEW else f"html/{key}.html"
 
 
 def figure_path(key: str, figure: Figure) -> str:
@@ -127,13 +115,9 @@ def spaced(tex: str) -> str:
 
 
 def environment() -> jinja2.Environment:
-    env = jinja2.Environment(
-        loader=jinja2.PackageLoader("lib.report.render"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    strict = {"undefined": jinja2.StrictUndefined, "autoescape": True}
+    loader = jinja2.PackageLoader("lib.report.render")
+    env = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, **strict)
     env.globals |= {"highlighted": highlighted, "anchor": anchor, "long_output": _LONG_OUTPUT}
     env.globals |= {"claim_anchor": claim_anchor, "verdict_marks": VERDICT_MARKS, "plus_minus": PLUS_MINUS}
     return env
@@ -147,7 +131,7 @@ class Writer:
     references: References
     title: str
     profile: str
-    chapters: list[Chapter]
+    chapters: list[model.Chapter]
 
     def page(self, page: Page, previous: Page | None, following: Page | None) -> str:
         """The whole document of `page`, to be written at its `page_path`."""
@@ -168,10 +152,10 @@ class Writer:
             further=self.further(),
         )
 
-    def _blocks(self, page: Page, item: Item) -> list:
-        if isinstance(item, Prose):
+    def _blocks(self, page: Page, item: model.Item) -> list:
+        if isinstance(item, model.Prose):
             return self._prose(page, item.blocks)
-        if isinstance(item, Notice):
+        if isinstance(item, model.Notice):
             level = "embedded" if item.level == "embedded" else "note"
             opening = pandoc.raw("html", f'<aside class="notice {level}">')
             return [opening, *self._prose(page, item.blocks), pandoc.raw("html", "</aside>")]
@@ -183,11 +167,11 @@ class Writer:
 
     def further(self) -> list[Page]:
         """The pages that no notebook makes."""
-        return [self.references.pages[key] for key in FURTHER if key in self.references.pages]
+        return [self.references.pages[key] for key in model.FURTHER if key in self.references.pages]
 
     def filtered(self, page: Page) -> list[str]:
         """Ids of the tables on a page that its filter acts on."""
-        return [item.id for item in page.items if isinstance(item, Claims) and item.filtered]
+        return [item.id for item in page.items if isinstance(item, model.Claims) and item.filtered]
 
     def href(self, page: Page, other: Page) -> str:
         return href(page, page_path(other.key))
@@ -199,7 +183,7 @@ class Writer:
         """Where a claim stands that is spoken of on another page: on its part's, or in the list of all."""
         if part == page.key or part not in self.references.planned:
             return None
-        for key in (part, ALL_CLAIMS):
+        for key in (part, model.ALL_CLAIMS):
             if key != page.key and (part, id) in self._claims_on(key):
                 return href(page, page_path(key), claim_anchor(key, part, id))
         return href(page, page_path(part)) if part in self.references.pages else None
@@ -207,7 +191,9 @@ class Writer:
     @cache  # noqa: B019  a process makes one site
     def _claims_on(self, key: str) -> set[tuple[str, str]]:
         items = self.references.pages[key].items if key in self.references.pages else []
-        return {(row["part"], row["id"]) for item in items if isinstance(item, Claims) for row in item.rows}
+        return {
+            (row["part"], row["id"]) for item in items if isinstance(item, model.Claims) for row in item.rows
+        }
 
     def _prose(self, page: Page, blocks: list) -> list:
         def target(place: Place) -> str:

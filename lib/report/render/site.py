@@ -9,23 +9,10 @@ from pathlib import Path
 
 from lib.report import numbers, paths, status
 from lib.report.overview import Overview
-from lib.report.render import bibliography, notebook, search, verdicts
+from lib.report.render import bibliography, model, notebook, search, verdicts
 from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, csv_path, environment, figure_path, page_path
-from lib.report.render.model import (
-    ALL_CLAIMS,
-    FURTHER,
-    JUDGING,
-    OVERVIEW,
-    REFERENCES,
-    Chapter,
-    Figure,
-    Notice,
-    Page,
-    Part,
-    Prose,
-    Table,
-)
+from lib.report.render.model import OVERVIEW, Page
 from lib.report.render.pdf import Document
 from lib.report.render.references import References, prepare
 from lib.report.results import read as recorded
@@ -63,7 +50,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
 
     def prepared(page: Page) -> Page:
         for item in page.items:
-            if isinstance(item, (Prose, Notice)):
+            if isinstance(item, (model.Prose, model.Notice)):
                 item.markdown = bibliography.linked(item.markdown, works)
         prepare(page)
         return page
@@ -77,8 +64,8 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
             pages = dict(zip(keys, threads.map(read, keys), strict=True))
             pages |= {page.key: prepared(page) for page in verdicts.pages(found)}
             if works:
-                pages[REFERENCES] = bibliography.page(works)
-                prepare(pages[REFERENCES])
+                pages[model.REFERENCES] = bibliography.page(works)
+                prepare(pages[model.REFERENCES])
             chapters = _chapters(toc, planned, pages)
             references = References(pages, planned)
             _write_figures(build, pages)
@@ -90,7 +77,7 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
         shutil.rmtree(build, ignore_errors=True)
 
 
-def _stale(profile_dir: Path, part: str) -> list[Notice]:
+def _stale(profile_dir: Path, part: str) -> list[model.Notice]:
     """A notice for the head of a page that other code made than is here now; none where it is current."""
     try:
         made = recorded(profile_dir / "results" / f"{part}.json")
@@ -101,16 +88,18 @@ def _stale(profile_dir: Path, part: str) -> list[Notice]:
         "**Not of the code that is here now.** Since these numbers were made, this has changed, which can "
         f"change them: {', '.join(f'`{name}`' for name in differ)}."
     )
-    return [Notice("changed", text)] if differ else []
+    return [model.Notice("changed", text)] if differ else []
 
 
-def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> list[Chapter]:
-    def part(key: str) -> Part:
+def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> list[model.Chapter]:
+    def part(key: str) -> model.Part:
         from_name = key.rpartition("/")[2].lstrip("0123456789_").replace("_", " ").capitalize()
-        return Part(key, planned[key], pages[key].title if key in pages else from_name, pages.get(key))
+        return model.Part(key, planned[key], pages[key].title if key in pages else from_name, pages.get(key))
 
     return [
-        Chapter(i, assignment["title"], [part(f"{assignment['id']}/{name}") for name in assignment["parts"]])
+        model.Chapter(
+            i, assignment["title"], [part(f"{assignment['id']}/{name}") for name in assignment["parts"]]
+        )
         for i, assignment in enumerate(toc["assignments"], start=1)
     ]
 
@@ -120,10 +109,10 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
     for page in pages.values():
         files = {}
         for item in page.items:
-            if isinstance(item, Figure):
+            if isinstance(item, model.Figure):
                 files[figure_path(page.key, item)] = item.data
                 columns, rows = numbers.COLUMNS, item.numbers
-            elif isinstance(item, Table):
+            elif isinstance(item, model.Table):
                 columns, rows = [name for name, _ in item.columns], item.rows
             else:
                 continue
@@ -137,7 +126,7 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
 
 def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
     """Pages, style sheet and script under `build`."""
-    read = [page for page in pages if page.key not in FURTHER]  # in this order
+    read = [page for page in pages if page.key not in model.FURTHER]  # in this order
     turns = {page.key: turn for page, *turn in zip(read, [None, *read[:-1]], [*read[1:], None], strict=True)}
     made = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)
     texts = dict(zip((page_path(page.key) for page in pages), made, strict=True))
@@ -153,7 +142,9 @@ def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPo
         (build / "html" / name).write_bytes(content)
 
 
-def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc: dict, profile: str) -> None:
+def _write_pdf(
+    build: Path, references: References, chapters: list[model.Chapter], toc: dict, profile: str
+) -> None:
     document = Document(references)
     document.add_page(references.pages[OVERVIEW])
     for chapter in chapters:
@@ -161,7 +152,7 @@ def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc
         for part in chapter.parts:
             if part.page:
                 document.add_page(part.page)
-    for appendix in (JUDGING, ALL_CLAIMS, REFERENCES):
+    for appendix in (model.JUDGING, model.ALL_CLAIMS, model.REFERENCES):
         if appendix in references.pages:
             document.add_page(references.pages[appendix])
     title_page = {
@@ -174,7 +165,7 @@ def _write_pdf(build: Path, references: References, chapters: list[Chapter], toc
     (build / "report.pdf").write_bytes(document.compile(build, title_page))
 
 
-def _on_embedded_data(chapters: list[Chapter]) -> str:
+def _on_embedded_data(chapters: list[model.Chapter]) -> str:
     """Which parts used it, those in a row as one, with their verb: "Parts 1.1 and 1.4 to 1.10 were"."""
     rows = []
     for chapter in chapters:
