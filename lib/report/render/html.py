@@ -16,34 +16,16 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
 
-from lib.claims import PLUS_MINUS
+from lib.claims import PLUS_MINUS, VERDICTS
 from lib.report.render import model, pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.model import Figure, Page, Table
 from lib.report.render.references import Place, References, anchor
 
-VERDICT_MARKS = {
-    "exact": "=",
-    "agrees": "✓",
-    "better": "▲",
-    "erratum": "!",
-    "worse": "▼",
-    "disagrees": "×",
-    "undecided": "?",
-    "not comparable": "∅",
-    "not run": "–",
-}
+VERDICT_MARKS = dict(zip(VERDICTS, "=✓▲!▼×?∅–", strict=True))
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
-_COLOURED = {
-    Keyword: Keyword,
-    Operator.Word: Keyword,
-    Comment: Comment,
-    String: String,
-    Number: Number,
-    Name.Function: Name.Function,
-    Name.Class: Name.Function,
-    Name.Decorator: Name.Function,
-}
+_COLOURED = {kind: kind for kind in (Keyword, Comment, String, Number, Name.Function)}
+_COLOURED |= {Operator.Word: Keyword, Name.Class: Name.Function, Name.Decorator: Name.Function}
 # What a reader who hears the page is told at the head of a column without a name.
 _UNNAMED = pandoc.raw("html", '<span class="unseen">Row</span>', inline=True)
 _LONG_OUTPUT = 24  # lines; longer output is folded
@@ -191,9 +173,8 @@ class Writer:
     @cache  # noqa: B019  a process makes one site
     def _claims_on(self, key: str) -> set[tuple[str, str]]:
         items = self.references.pages[key].items if key in self.references.pages else []
-        return {
-            (row["part"], row["id"]) for item in items if isinstance(item, model.Claims) for row in item.rows
-        }
+        tables = [item for item in items if isinstance(item, model.Claims)]
+        return {(row["part"], row["id"]) for table in tables for row in table.rows}
 
     def _prose(self, page: Page, blocks: list) -> list:
         def target(place: Place) -> str:

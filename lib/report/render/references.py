@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from posixpath import join, normpath
 from urllib.parse import unquote
@@ -20,7 +21,8 @@ def prepare(page: Page) -> None:
     for item, blocks in zip(written, pandoc.parse([item.markdown for item in written]), strict=True):
         item.blocks = pandoc.walk(blocks, _keep_percent)
     first = next((item for item in written if isinstance(item, Prose)), None)
-    if first is None or not _is_heading(first.blocks[:1], 1):
+    opening = first.blocks[0] if first and first.blocks else {"t": ""}
+    if opening["t"] != "Header" or opening["c"][0] != 1:
         raise RenderError(f"{page.key}: its first Markdown cell begins with no `# Title`")
     page.title = pandoc.plain_text(first.blocks.pop(0)["c"][2])
     for kind in (Figure, Table):
@@ -38,10 +40,6 @@ def _keep_percent(element: dict) -> list | None:
                 space |= pandoc.string("\u00a0")
         return [element]
     return None
-
-
-def _is_heading(blocks: list, level: int) -> bool:
-    return bool(blocks) and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == level
 
 
 def _anchor_headings(page: Page, prose: list[Prose]) -> None:
@@ -74,15 +72,15 @@ def anchor(item: Figure | Table) -> str:
     return f"{'fig' if isinstance(item, Figure) else 'tbl'}-{item.id}"
 
 
+@dataclass(eq=False)
 class References:
     """Where `@fig:id`, `@tbl:id`, `[…](other.ipynb)` and `[…](#heading)` lead.
 
     `planned` are the keys of all pages of the table of contents, run or not, with their numbers.
     """
 
-    def __init__(self, pages: dict[str, Page], planned: dict[str, str]):
-        self.pages = pages
-        self.planned = planned
+    pages: dict[str, Page]
+    planned: dict[str, str]
 
     def resolve(self, page: Page, blocks: list, target: Callable[[Place], str]) -> list:
         """`blocks` with links in place of references; `target` gives the address of a place."""
@@ -99,9 +97,8 @@ class References:
                 place = self.linked(page, content[2][0])
                 return _link(content[1], target(place) if isinstance(place, tuple) else place)
             if kind == "Image":
-                raise RenderError(
-                    f"{page.key}: a picture in Markdown ({content[2][0]}); show it with page.figure"
-                )
+                picture = f"a picture in Markdown ({content[2][0]})"
+                raise RenderError(f"{page.key}: {picture}; show it with page.figure")
             return None
 
         return pandoc.walk(blocks, change)
@@ -137,19 +134,16 @@ class References:
         if path:
             key = self._known(page, path.removesuffix(".ipynb")) if path.endswith(".ipynb") else None
             if key is None:
-                raise RenderError(
-                    f"{page.key}: the link {url!r} leads nowhere in the report; "
-                    "link to a notebook of it, a #heading, or an https address"
-                )
+                expected = "link to a notebook of it, a #heading, or an https address"
+                raise RenderError(f"{page.key}: the link {url!r} leads nowhere in the report; {expected}")
             if key not in self.pages:
                 return None
         if not heading:
             return key, ""
         slug = re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
         if slug not in (known := self.pages[key].headings):
-            raise RenderError(
-                f"{page.key}: the link {url!r} names no heading of {key}; it has {', '.join(known)}"
-            )
+            named = f"the link {url!r} names no heading of {key}; it has {', '.join(known)}"
+            raise RenderError(f"{page.key}: {named}")
         return key, slug
 
     def _known(self, page: Page, path: str) -> str | None:

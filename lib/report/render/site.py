@@ -10,7 +10,6 @@ from pathlib import Path
 from lib.report import numbers, paths, status
 from lib.report.overview import Overview
 from lib.report.render import bibliography, model, notebook, search, verdicts
-from lib.report.render.errors import RenderError
 from lib.report.render.html import Writer, csv_path, environment, figure_path, page_path
 from lib.report.render.model import OVERVIEW, Page
 from lib.report.render.pdf import Document
@@ -25,21 +24,15 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
     `toc` is params/report.yml; `parts` the keys ("csc411/01_dataset") of the parts to show, the others are
     listed as not run. The overview is always read. All is made aside and put in place when it is whole.
 
-    Raises RenderError, naming the notebook, when anything cannot be rendered; an earlier report then stays.
+    Raises ValueError, naming the file, when anything cannot be rendered; an earlier report then stays.
     """
     planned = {
         f"{assignment['id']}/{part}": f"{i}.{j}"
         for i, assignment in enumerate(toc["assignments"], start=1)
         for j, part in enumerate(assignment["parts"], start=1)
     }
-    if unknown := set(parts) - set(planned):
-        raise RenderError(f"no such parts in the table of contents: {', '.join(sorted(unknown))}")
-
-    try:
-        found = Overview(profile_dir, toc)
-        works = bibliography.works(paths.ROOT / "params" / "references.yml")
-    except ValueError as error:
-        raise RenderError(str(error)) from None
+    found = Overview(profile_dir, toc)
+    works = bibliography.works(paths.ROOT / "params" / "references.yml")
 
     def read(key: str) -> Page:
         file, figures = profile_dir / "notebooks" / f"{key}.ipynb", profile_dir / "html" / "figures" / key
@@ -92,22 +85,20 @@ def _stale(profile_dir: Path, part: str) -> list[model.Notice]:
 
 
 def _chapters(toc: dict, planned: dict[str, str], pages: dict[str, Page]) -> list[model.Chapter]:
-    def part(key: str) -> model.Part:
+    chapters = [model.Chapter(i, each["title"], []) for i, each in enumerate(toc["assignments"], start=1)]
+    for key, number in planned.items():
         from_name = key.rpartition("/")[2].lstrip("0123456789_").replace("_", " ").capitalize()
-        return model.Part(key, planned[key], pages[key].title if key in pages else from_name, pages.get(key))
-
-    return [
-        model.Chapter(
-            i, assignment["title"], [part(f"{assignment['id']}/{name}") for name in assignment["parts"]]
+        title = pages[key].title if key in pages else from_name
+        chapters[int(number.partition(".")[0]) - 1].parts.append(
+            model.Part(key, number, title, pages.get(key))
         )
-        for i, assignment in enumerate(toc["assignments"], start=1)
-    ]
+    return chapters
 
 
 def _write_figures(build: Path, pages: dict[str, Page]) -> None:
     """Figures, and the numbers of figures and tables."""
+    files = {}
     for page in pages.values():
-        files = {}
         for item in page.items:
             if isinstance(item, model.Figure):
                 files[figure_path(page.key, item)] = item.data
@@ -118,10 +109,7 @@ def _write_figures(build: Path, pages: dict[str, Page]) -> None:
                 continue
             if rows:
                 files[csv_path(page.key, item)] = numbers.as_csv(columns, rows).encode()
-        for name, content in files.items():
-            path = build / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+    _write(build, files)
 
 
 def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPoolExecutor) -> None:
@@ -130,16 +118,17 @@ def write_html(build: Path, writer: Writer, pages: list[Page], threads: ThreadPo
     turns = {page.key: turn for page, *turn in zip(read, [None, *read[:-1]], [*read[1:], None], strict=True)}
     made = threads.map(lambda page: writer.page(page, *turns.get(page.key, (None, None))), pages)
     texts = dict(zip((page_path(page.key) for page in pages), made, strict=True))
-    for name, text in texts.items():
-        path = build / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (build / "html").mkdir(exist_ok=True)
+    _write(build, {name: text.encode() for name, text in texts.items()})
     if writer.chapters:
-        (build / "html" / "search.js").write_text(search.script(texts), encoding="utf-8")
-    for name in ("style.css", "site.js"):
-        content = resources.files(__package__).joinpath("templates", name).read_bytes()
-        (build / "html" / name).write_bytes(content)
+        _write(build, {"html/search.js": search.script(texts).encode()})
+    templates = resources.files(__package__) / "templates"
+    _write(build, {f"html/{name}": (templates / name).read_bytes() for name in ("style.css", "site.js")})
+
+
+def _write(build: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (build / name).parent.mkdir(parents=True, exist_ok=True)
+        (build / name).write_bytes(content)
 
 
 def _write_pdf(

@@ -76,7 +76,7 @@ def test_what_is_no_mention_stays(text):
         ({"doi": "doi:10.1109/5.726791"}, "is no DOI"),
         ({"doi": "", "url": "http://x.org"}, "https url"),
         ({"cited": "Polyak"}, "names and year"),
-        ({"year": 1964}, "unknown year"),
+        ({"year": 1964}, "unexpected keyword argument .year"),
         ({"title": None, "where": 5, "authors": 3, "cited": 7}, "names and year"),
     ],
 )
