@@ -12,8 +12,8 @@ import pypandoc
 
 from lib.report.render.errors import RenderError
 
-# What JupyterLab shows, plus typographic quotes and @fig:… references; raw HTML stays text.
-_READER = "ipynb-raw_html+citations+smart"
+# What JupyterLab shows, plus typographic quotes; raw HTML stays text.
+_READER = "ipynb-raw_html+smart"
 _API = [1, 23, 1]
 
 

@@ -1,4 +1,4 @@
-"""Numbers for figures, tables and sections, and where each reference and link of a page leads."""
+"""Numbers for figures, tables and sections, and where each link of a page leads."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,6 @@ from lib.report.render import pandoc
 from lib.report.render.errors import RenderError
 from lib.report.render.model import OVERVIEW, Figure, Notice, Page, Prose, Table
 
-_KINDS = {"fig": (Figure, "Figure"), "tbl": (Table, "Table")}
 Place = tuple[str, str]  # (key of the page, anchor on it; "" is its top)
 
 
@@ -74,7 +73,7 @@ def anchor(item: Figure | Table) -> str:
 
 @dataclass(eq=False)
 class References:
-    """Where `@fig:id`, `@tbl:id`, `[…](other.ipynb)` and `[…](#heading)` lead.
+    """Where `[…](other.ipynb)` and `[…](#heading)` lead.
 
     `planned` are the keys of all pages of the table of contents, run or not, with their numbers.
     """
@@ -83,16 +82,10 @@ class References:
     planned: dict[str, str]
 
     def resolve(self, page: Page, blocks: list, target: Callable[[Place], str]) -> list:
-        """`blocks` with links in place of references; `target` gives the address of a place."""
+        """`blocks` with links that lead there; `target` gives the address of a place."""
 
         def change(element):
             kind, content = element["t"], element.get("c")
-            if kind == "Cite":
-                found = [self.cited(page, citation["citationId"]) for citation in content[0]]
-                if None in found:
-                    return content[1]
-                links = [_link([pandoc.string(text)], place and target(place)) for text, place in found]
-                return [part for link in links for part in (pandoc.string(", "), *link)][1:]
             if kind == "Link":
                 place = self.linked(page, content[2][0])
                 return _link(content[1], target(place) if isinstance(place, tuple) else place)
@@ -102,28 +95,6 @@ class References:
             return None
 
         return pandoc.walk(blocks, change)
-
-    def cited(self, page: Page, citation: str) -> tuple[str, Place | None] | None:
-        """Text and place of a citation such as "fig:id" or, on another page, "fig:csc411/01_dataset/id".
-
-        None when it is no reference to a figure or table; the place is None on a page that was not run.
-        """
-        prefix, _, path = citation.partition(":")
-        if prefix not in _KINDS or not path:
-            return None
-        kind, word = _KINDS[prefix]
-        key, _, id = path.rpartition("/")
-        key = self._known(page, key) if key else page.key
-        if key is None:
-            raise RenderError(f"{page.key}: @{citation} names no part of the table of contents")
-        if key not in self.pages:
-            return f"a {word.lower()} of part {self.planned[key]}", None
-        items = [item for item in self.pages[key].items if isinstance(item, kind)]
-        for item in items:
-            if item.id == id:
-                return f"{word} {item.number}", (key, anchor(item))
-        known = ", ".join(f"@{prefix}:{item.id}" for item in items) or "none"
-        raise RenderError(f"{page.key}: @{citation} refers to nothing; {word.lower()}s of {key}: {known}")
 
     def linked(self, page: Page, url: str) -> Place | str | None:
         """A place in the report, or the address elsewhere, or None for a part that was not run."""
