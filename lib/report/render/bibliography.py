@@ -6,8 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lib.report import yamlfile
-from lib.report.render.errors import RenderError
-from lib.report.render.model import REFERENCES, Page, Prose
+from lib.report.render.model import REFERENCES, Page, Prose, RenderError
 
 _DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+")
 

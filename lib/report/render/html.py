@@ -18,8 +18,7 @@ from pygments.util import ClassNotFound
 
 from lib.claims import PLUS_MINUS, VERDICTS
 from lib.report.render import model, pandoc
-from lib.report.render.errors import RenderError
-from lib.report.render.model import Figure, Page, Table
+from lib.report.render.model import Figure, Page, RenderError, Table
 from lib.report.render.references import Place, References, anchor
 
 VERDICT_MARKS = dict(zip(VERDICTS, "=✓▲!▼×?∅–", strict=True))

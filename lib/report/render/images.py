@@ -9,27 +9,29 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from lib.report.render.errors import RenderError
-from lib.report.render.model import Figure
+from lib.report.render.model import Figure, RenderError
 
 
-def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
-    """The figure of a payload whose bundle `data` holds image/svg+xml or image/png (base64).
+def figure_from(payload: dict, data: dict) -> Figure:
+    """The figure of a payload, whose picture is its "svg", or else the PNG of its bundle `data`.
 
     Raises RenderError when there is no picture, or an SVG holds anything active; further errors are those of
     the readers of XML and PNG.
     """
-    if "image/svg+xml" in data:
-        content = data["image/svg+xml"].encode()
-        return Figure(id, caption, alt, ".svg", _with_short_paths(content), *_svg_size(id, content))
-    if "image/png" not in data:
-        raise RenderError(f"figure {id!r} has no picture (image/svg+xml or image/png) beside its payload")
-    content = base64.b64decode(data["image/png"])
-    with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-        width, height = (side * 96 / image.info["dpi"][0] for side in image.size)
-        if image.mode != "P":  # one that git holds has its palette
-            content = min(content, _with_palette(image), key=len)
-    return Figure(id, caption, alt, ".png", content, width, height)
+    id, numbers = payload["id"], payload.get("numbers", [])
+    if "svg" in payload:
+        suffix, content = ".svg", payload["svg"].encode()
+        width, height = _svg_size(id, content)
+        content = _with_short_paths(content)
+    elif "image/png" in data:
+        suffix, content = ".png", base64.b64decode(data["image/png"])
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+            width, height = (side * 96 / image.info["dpi"][0] for side in image.size)
+            if image.mode != "P":  # one that git holds has its palette
+                content = min(content, _with_palette(image), key=len)
+    else:
+        raise RenderError(f"figure {id!r} has no picture beside its payload, neither SVG nor PNG")
+    return Figure(id, payload["caption"], payload["alt"], suffix, content, width, height, numbers)
 
 
 def pieces(png: bytes, share: float) -> list[bytes]:

@@ -7,6 +7,10 @@ ALL_CLAIMS, JUDGING, REFERENCES = "all-claims", "judging", "references"  # pages
 FURTHER = (ALL_CLAIMS, JUDGING, REFERENCES)
 
 
+class RenderError(ValueError):
+    """A notebook or the table of contents cannot be rendered; the message says which, why and what to do."""
+
+
 @dataclass
 class Prose:
     """Markdown of ours; `blocks` is its pandoc AST, filled in by `pandoc.parse`."""

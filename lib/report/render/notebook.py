@@ -7,20 +7,17 @@ from pathlib import Path
 from lib.report.notebooks import nbformat  # isort: skip (before those that import nbformat themselves)
 
 from nbconvert.filters import strip_ansi
-from nbconvert.preprocessors import TagRemovePreprocessor
 
 from lib import claims
 from lib.report import parameters
 from lib.report.overview import Overview
 from lib.report.render import kept, model, verdicts
 from lib.report.render.cleaning import clean, cleaned, without_places
-from lib.report.render.errors import RenderError
 from lib.report.render.images import figure_from
-from lib.report.render.model import OVERVIEW, Item, Page
+from lib.report.render.model import OVERVIEW, Item, Page, RenderError
 from lib.report.results import MIME, Record
 
 _NOTEBOOK_ONLY = {"caption", "data", "results"}  # for who works in the notebook, and for the results file
-_LEFT_OUT = TagRemovePreprocessor(enabled=True, remove_cell_tags={"papermill-error-cell-tag"})
 
 
 def read(
@@ -39,10 +36,9 @@ def read(
     if figures:
         kept.with_pictures(notebook, figures)
     items: list[Item] = []
-    cells = _LEFT_OUT.preprocess(notebook, {})[0].cells
-    for position, cell in enumerate(cells):
+    for position, cell in enumerate(notebook.cells):
         try:
-            items += _cell_items(cell, cells)
+            items += _cell_items(cell, notebook.cells)
         except Exception as error:  # a payload damaged by hand, or what readers of XML and pictures raise
             ours = isinstance(error, (RenderError, parameters.ParameterError))
             said = str(error) if ours else f"not what a page recorded ({error!r})"
@@ -111,10 +107,7 @@ def _payload(data) -> Item | None:
     if kind in _NOTEBOOK_ONLY:
         return None
     if kind == "figure":
-        vector = {"image/svg+xml": payload["svg"]} if "svg" in payload else {}
-        figure = figure_from(payload["id"], payload["caption"], payload["alt"], data | vector)
-        figure.numbers = payload.get("numbers", [])
-        return figure
+        return figure_from(payload, data)
     if kind == "table":
         columns = [(column["name"], column["align"]) for column in payload["columns"]]
         return model.Table(payload["id"], payload["caption"], columns, payload["rows"])

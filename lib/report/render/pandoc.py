@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pypandoc
 
-from lib.report.render.errors import RenderError
+from lib.report.render.model import RenderError
 
 # What JupyterLab shows, plus typographic quotes; raw HTML stays text.
 _READER = "ipynb-raw_html+smart"

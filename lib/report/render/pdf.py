@@ -17,10 +17,9 @@ from anyascii import anyascii
 
 from lib.claims import PLUS_MINUS
 from lib.report.render import model, pandoc
-from lib.report.render.errors import RenderError
 from lib.report.render.html import figure_path, split_tag
 from lib.report.render.images import pieces
-from lib.report.render.model import Page
+from lib.report.render.model import Page, RenderError
 from lib.report.render.references import Place, References, anchor
 
 _OPENING = """#import "report.typ": *

@@ -8,8 +8,7 @@ from posixpath import join, normpath
 from urllib.parse import unquote
 
 from lib.report.render import pandoc
-from lib.report.render.errors import RenderError
-from lib.report.render.model import OVERVIEW, Figure, Notice, Page, Prose, Table
+from lib.report.render.model import OVERVIEW, Figure, Notice, Page, Prose, RenderError, Table
 
 Place = tuple[str, str]  # (key of the page, anchor on it; "" is its top)
 

@@ -60,11 +60,9 @@ def shown(payload):
     return new_output("display_data", data={MIME: payload, "text/plain": "for the notebook only"})
 
 
-def figure(id="one", caption="A line.", alt="A rising line.", **data):
-    bundle = data or {"image/svg+xml": SVG}
-    return new_output(
-        "display_data", data={MIME: {"kind": "figure", "id": id, "caption": caption, "alt": alt}, **bundle}
-    )
+def figure(id="one", caption="A line.", alt="A rising line.", svg=SVG, **data):
+    payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt} | ({} if data else {"svg": svg})
+    return new_output("display_data", data={MIME: payload, **data})
 
 
 def table(

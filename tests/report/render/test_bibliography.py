@@ -7,8 +7,7 @@ import pytest
 
 from lib.claims.judging import RULES
 from lib.report import paths
-from lib.report.render import bibliography
-from lib.report.render.errors import RenderError
+from lib.report.render import RenderError, bibliography
 
 FILE = paths.ROOT / "params" / "references.yml"
 # Names with capitals, perhaps "and others", and a year: however it is written, it should be listed.

@@ -88,11 +88,6 @@ def test_code_keeps_its_listing_tag_and_loses_the_test_marker(page, make):
     ]
 
 
-def test_papermill_error_banner_is_left_out(page, make):
-    made = page(make.cell(source="banner", tags=["papermill-error-cell-tag"]))
-    assert not any(isinstance(item, Code) for item in made.items)
-
-
 def test_sizes_come_from_the_picture(page, make):
     made = page(make.figure("vector"), make.figure("pixels", **{"image/png": make.png(64, 32, dpi=192)}))
     vector, pixels = (item for item in made.items if isinstance(item, Figure))
@@ -105,9 +100,7 @@ def test_paths_are_shortened_and_nothing_else(page, make):
         '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"><g transform="scale(0.015625)">'
         '<path id="d123.456" d="M 1.23456 -0.996 \nL 7 2.5e-3\nz\n" style="stroke-width: 1.25678"/></g></svg>'
     )
-    (figure,) = (
-        item for item in page(make.figure(**{"image/svg+xml": svg})).items if isinstance(item, Figure)
-    )
+    (figure,) = (item for item in page(make.figure(svg=svg)).items if isinstance(item, Figure))
     wanted = svg.replace("M 1.23456 -0.996 \nL 7 2.5e-3\nz\n", "M 1.23 -1.00 L 7 2.5e-3 z")
     assert figure.data.decode() == wanted
 
@@ -123,7 +116,7 @@ SVG_ATTACKS = [
 @pytest.mark.parametrize("svg", SVG_ATTACKS)
 def test_an_svg_only_draws(page, make, svg):
     with pytest.raises(RenderError, match="csc411/01_dataset, cell 'cell-1': figure 'one': its SVG holds"):
-        page(make.figure(**{"image/svg+xml": svg}))
+        page(make.figure(svg=svg))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +127,7 @@ def test_an_svg_only_draws(page, make, svg):
             "not what a page recorded .UnidentifiedImageError",
         ),
         (lambda make: make.figure(**{"text/plain": "x"}), "has no picture"),
-        (lambda make: make.figure(**{"image/svg+xml": "<svg"}), "not what a page recorded .ParseError"),
+        (lambda make: make.figure(svg="<svg"), "not what a page recorded .ParseError"),
         (lambda make: make.shown({"kind": "table", "id": "t"}), "not what a page recorded .KeyError"),
         (lambda make: make.shown({"kind": "film"}), "unknown kind 'film'"),
         (lambda make: new_output("display_data", data={"image/png": make.png()}), "page.figure"),

@@ -240,7 +240,7 @@ def sheet(make, rows):
 def test_a_tall_figure_fits_the_page_with_its_caption(pdf, make):
     caption = "A long caption. " * 40
     made, query = pdf(
-        "Text.", make.figure("tall", caption=caption, **{"image/svg+xml": TALL}),
+        "Text.", make.figure("tall", caption=caption, svg=TALL),
         make.figure("sheet", **{"image/png": sheet(make, 11)}))  # fmt: skip
     boxes = drawn(made)
     assert len(boxes) >= 2
