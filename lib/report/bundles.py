@@ -36,17 +36,12 @@ def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str,
         fig.savefig(pixels, format="png", dpi=PNG_DPI, bbox_inches="tight", metadata={"Software": None})
         svg, png = vector.getvalue(), pixels.getvalue()
     width, height = (round(side * CSS_DPI / PNG_DPI) for side in struct.unpack(">II", png[16:24]))
-    shown = _data_url("image/png", png) if pictures else _data_url("image/svg+xml", svg)
-    bundle = {
-        "text/html": f'<img alt="{html.escape(alt)}" width="{width}" src="{shown}">',
-        "image/png": base64.b64encode(png).decode(),
-    }
+    mime, shown = ("image/png", png) if pictures else ("image/svg+xml", svg)
+    source = f"data:{mime};base64,{base64.b64encode(shown).decode()}"
+    image = f'<img alt="{html.escape(alt)}" width="{width}" src="{source}">'
+    bundle = {"text/html": image, "image/png": base64.b64encode(png).decode()}
     metadata = {"image/png": {"alt": alt, "width": width, "height": height}}
     return None if pictures else svg.decode(), bundle, metadata
-
-
-def _data_url(mime: str, data: bytes) -> str:
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
 
 
 def _marks(axes: Any) -> int:
@@ -59,10 +54,9 @@ def table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
+    head = line([escape(c["name"]) for c in columns])
     rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
-    return "\n".join(
-        [line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)]
-    )
+    return "\n".join([head, rule, *(line([escape(cell) for cell in row]) for row in rows)])
 
 
 def results(recorded: list[Result]) -> dict[str, str]:

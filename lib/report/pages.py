@@ -219,8 +219,8 @@ class Page:
             named = ", ".join(sorted(unknown))
             raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {named}")
         rows, sentence = claims.shown(claims.verdicts(self.part, run), run.sources)
-        shown = [_claims_table(rows)] if rows else []
-        self._show(kept, {"text/markdown": "\n\n".join([*shown, *([sentence] if sentence else [])])})
+        shown = filter(None, [_claims_table(rows) if rows else "", sentence])
+        self._show(kept, {"text/markdown": "\n\n".join(shown)})
 
     def overview(self, found: Overview, what: str) -> None:
         """Show what the claims of all parts come to, of which `lib.report.overview` has several views.
@@ -247,9 +247,7 @@ class Page:
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
 
-    def _show(
-        self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None
-    ) -> None:
+    def _show(self, payload: dict, data: dict[str, str], metadata: dict | None = None) -> None:
         display({MIME: payload, **data}, raw=True, metadata=metadata)
 
 

@@ -224,8 +224,7 @@ def of_profile(part: str, profile: str) -> dict[str, Any]:
 
 def commit(notebook: Path) -> bool:
     """Keep the parameters cell as it stands in its metadata; says whether the file changed."""
-    text = notebook.read_text(encoding="utf-8")
-    content = json.loads(text)
+    content = json.loads(notebook.read_text(encoding="utf-8"))
     cell = _cell(content["cells"])
     if cell is None or cell["metadata"].get("declared") == cell["source"]:
         return False

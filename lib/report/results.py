@@ -73,9 +73,8 @@ def read(file: Path) -> dict[str, Any]:
         made = json.loads(file.read_text(encoding="utf-8"))
         for record in made["results"]:
             Result.from_record(record).text()
-        "".join(
-            [made["timing"]["finished"], *(data["source"] for data in made["data"])]
-        )  # texts, or it fails
+        texts = [made["timing"]["finished"], *(data["source"] for data in made["data"])]
+        "".join(texts)  # which fails for anything else
         for name in ("parameters", "machine"):
             dict(made[name])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from lib.report import yamlfile
 from lib.report.render.model import REFERENCES, Page, Prose, RenderError
 
+_HEAD = "# References\n\nThe works that notebooks, rules and code of this report cite.\n\n## Works cited"
 _DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+")
 
 
@@ -56,11 +57,8 @@ def linked(markdown: str, listed: list[Work]) -> str:
 
 
 def page(listed: list[Work]) -> Page:
-    opening = (
-        "# References\n\nThe works that notebooks, rules and code of this report cite.\n\n## Works cited"
-    )
     entries = [
         f"### {work.cited}\n\n{work.authors}: *{work.title}*. {work.where}. [{work.address}]({work.address})"
         for work in sorted(listed, key=lambda work: work.cited)
     ]
-    return Page(REFERENCES, "", [Prose(opening), *map(Prose, entries)])
+    return Page(REFERENCES, "", [Prose(_HEAD), *map(Prose, entries)])

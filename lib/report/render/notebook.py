@@ -115,10 +115,8 @@ def _payload(data) -> Item | None:
         return model.Prose(payload["markdown"])
     if kind == "notice":
         return model.Notice(payload["level"], payload["markdown"])
-    if kind == "comparison":
-        return model.Judged("comparison")
-    if kind == "overview":
-        return model.Judged(payload["what"])
+    if kind in ("comparison", "overview"):
+        return model.Judged(payload.get("what", kind))
     raise RenderError(f"report payload of unknown kind {kind!r}")
 
 

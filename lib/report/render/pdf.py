@@ -134,23 +134,17 @@ class Document:
         return [self._draw(_data(page, item))]
 
     def _figure(self, page: Page, figure: model.Figure) -> dict:
-        shrunk = min(1, _LINE / (figure.width * 72 / 96))
+        width, height = figure.width * 72 / 96, figure.height * 72 / 96
+        shrunk = min(1, _LINE / width)
         paths = [figure_path(page.key, figure)]
-        if figure.suffix == ".png" and figure.height * 72 / 96 * shrunk > _TALL:
-            cut = pieces(figure.data, _PIECE / shrunk / figure.height / 72 * 96)
+        if figure.suffix == ".png" and height * shrunk > _TALL:
+            cut = pieces(figure.data, _PIECE / shrunk / height)
             if len(cut) > 1:
                 paths = [f"pieces/{page.key}/{figure.id}-{i}.png" for i in range(len(cut))]
                 self.pieces |= dict(zip(paths, cut, strict=True))
-        return {
-            "kind": "figure",
-            "label": label((page.key, anchor(figure))),
-            "number": figure.number,
-            "caption": figure.caption,
-            "alt": figure.alt,
-            "paths": paths,
-            "width": figure.width * 72 / 96,
-            "height": figure.height * 72 / 96,
-        }
+        place = label((page.key, anchor(figure)))
+        texts = {"number": figure.number, "caption": figure.caption, "alt": figure.alt}
+        return {"kind": "figure", "label": place, "paths": paths, "width": width, "height": height, **texts}
 
     def _prose(self, page: Page, blocks: list, level: int) -> list:
         blocks = self.references.resolve(page, blocks, lambda place: "#" + label(place))
@@ -191,12 +185,8 @@ def _data(page: Page, item: model.Item) -> dict:
             return {**vars(item), "kind": "table", "label": place, "columns": names, "align": align}
         case model.Claims(rows=rows, notes=notes):
             below = PLUS_MINUS if item is page.last_claims else ""
-            return {
-                "kind": "claims",
-                "rows": rows,
-                "notes": [[str(n), notes[n]] for n in notes],
-                "below": below,
-            }
+            numbered = [[str(n), note] for n, note in notes.items()]
+            return {"kind": "claims", "rows": rows, "notes": numbered, "below": below}
         case model.Parameters(rows=rows):
             return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
     raise TypeError(f"no data are drawn of a {type(item).__name__}")
