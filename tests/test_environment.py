@@ -10,6 +10,7 @@ from importlib import metadata
 import pytest
 import yaml
 
+from lib.report import paths
 from lib.report.paths import ROOT
 
 # Names that differ between the package index and conda-forge.
@@ -50,6 +51,24 @@ def test_environment_yml_names_the_same_packages():
     assert [entry for entry in listed if isinstance(entry, dict)] == [{"pip": ["-e .", *BY_PIP]}]
 
 
+def test_binder_finds_environment_yml_and_the_python_that_tests_run_on():
+    """As repo2docker looks: a folder of its own, or files for other builds, come before environment.yml;
+    a version of Python is read behind `=` alone, else one that is too old is what it begins with."""
+    first = ["binder", ".binder", "Dockerfile", "Project.toml", "JuliaProject.toml", "REQUIRE", "default.nix",
+             "install.R", "DESCRIPTION", "runtime.txt"]  # fmt: skip
+    assert [name for name in first if (ROOT / name).exists()] == []
+    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    assert "jupyterlab" in listed  # which the links of pages.yml open
+    (python,) = [entry for entry in listed if str(entry).startswith("python ")]
+    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+    (tested,) = [
+        step["with"]["python-version"]
+        for step in workflow["jobs"]["tests"]["steps"]
+        if "python" in step.get("uses", "")
+    ]
+    assert re.match(r"python\s*=+\s*([\d.]*)", python).group(1) == tested
+
+
 def test_environment_yml_has_them_in_the_same_groups():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     heads = ("# what a notebook needs", "# what the report needs", "# what tests and checks need")
@@ -73,9 +92,9 @@ def test_lock_holds_no_address():
     )
 
 
-def imports(path):
-    """The packages outside the standard library that a file imports."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(source):
+    """The packages outside the standard library that Python code imports."""
+    for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module]
@@ -86,6 +105,22 @@ def imports(path):
 def test_every_import_of_lib_is_declared_in_its_group(path):
     """Only `lib.report.render` may want what turns notebooks into a report: a wheel is for notebooks."""
     declared = group("notebooks") + (group("report") if "render" in path.parts else [])
-    for name in imports(path):
-        packages = {normal(package) for package in PROVIDED.get(name, [name])}
-        assert packages & {normal(package) for package in declared}, f"{name} is not declared for this file"
+    assert undeclared(path.read_text(encoding="utf-8"), declared) == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").rglob("[!.]*.ipynb")), ids=lambda p: p.stem)
+def test_every_import_of_a_notebook_is_declared(path):
+    """In the group that the wheel and, by the test above, environment.yml bring."""
+    cells = ["".join(cell["source"]) for cell in paths.cells(path) if cell["cell_type"] == "code"]
+    code = "\n".join(paths.without_magics(cell) for cell in cells)
+    assert undeclared(code, group("notebooks")) == set()
+
+
+def undeclared(source, declared):
+    """What Python code imports that no package of `declared` brings."""
+    known = {normal(package) for package in declared}
+    return {name for name in imports(source) if known.isdisjoint(map(normal, PROVIDED.get(name, [name])))}
+
+
+def test_what_is_not_declared_is_seen():
+    assert undeclared("import os, numpy, yaml\nfrom PIL import Image", ["numpy", "pillow"]) == {"yaml"}

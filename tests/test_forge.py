@@ -1,11 +1,15 @@
 """The files that a forge reads: well-formed, and about things that exist."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
 import yaml
 
+from lib.report import paths
 from lib.report.paths import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -42,6 +46,44 @@ def test_pages_publish_a_folder_in_git_below_a_front_page_that_leads_to_the_full
     assert links[0] == "full/index.html" and "quick/index.html" in links
     for link in links:
         assert (ROOT / "reports/published" / link).exists(), link
+
+
+def shell_of_pages():
+    """The commands with which pages.yml makes the site."""
+    (job,) = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))[
+        "jobs"
+    ].values()
+    (commands,) = [step["run"] for step in job["steps"] if "run" in step]
+    return commands
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the workflow runs on Linux, with GNU sed")
+def test_on_pages_each_part_opens_its_notebook_in_binder_and_no_other_page_differs(tmp_path):
+    """By the workflow's own commands, beside what git holds, where nobody knows the project's address."""
+    for name in ("reports", ".github"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    hosted = os.environ | {"GITHUB_REPOSITORY": "ada/report", "GITHUB_SHA": "0123abc"}
+    subprocess.run(["bash", "-e", "-c", shell_of_pages()], cwd=tmp_path, env=hosted, check=True)
+    address = "https://mybinder.org/v2/gh/ada/report/0123abc?urlpath=lab/tree/"
+    found = {}
+    for page in (ROOT / "reports/published").rglob("*.html"):
+        before = page.read_text(encoding="utf-8")
+        after = (tmp_path / "site" / page.relative_to(ROOT / "reports/published")).read_text(encoding="utf-8")
+        links = re.findall(r' · <a href="([^"]+)">open in Binder</a>, on embedded data(?=</p>)', after)
+        assert "mybinder" not in before and after.count("mybinder") == len(links)
+        assert (
+            re.sub(r" · <a [^>]+>open in Binder</a>, on embedded data(?=</p>\n</footer>)", "", after)
+            == before
+        )
+        if links:
+            (found[page],) = links
+    parts = paths.parts(paths.table_of_contents())
+    assert found == {
+        ROOT / f"reports/published/{profile}/html/{part}.html": f"{address}notebooks/{part}.ipynb"
+        for profile in ("full", "quick")
+        for part in parts
+    }
+    assert all((ROOT / link.removeprefix(address)).is_file() for link in found.values())
 
 
 @pytest.mark.parametrize("profile", ["full", "quick"])

@@ -116,6 +116,13 @@ def test_core_hours_are_those_of_the_committed_full_results():
     assert hours["table"](hours["rows"]()) in BENCHMARKS
 
 
+def test_memory_is_shown_where_results_tell_it():
+    memory = benchmark("core_hours")["memory"]
+    assert memory({"cpu_seconds": 3.0}) == "–"
+    assert memory({"memory_mb": 1949, "spared": 0}) == "1.9 GB"
+    assert memory({"memory_mb": 1949, "spared": 0.5}) == "≥ 1.9 GB"
+
+
 def test_lines_by_room_are_those_of_the_code():
     """To a twentieth, so that not every change of the code asks for a new table."""
     lines, anew = benchmark("lines"), "`python benchmarks/lines.py` prints the table anew"

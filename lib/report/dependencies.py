@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,13 +14,10 @@ from lib.report.paths import ROOT
 
 # Verdicts are worked out when the report is rendered: no notebook runs again for them.
 AT_RENDERING = ("lib.claims",)
-# What shows and judges changes no number; drawn pictures are told apart by what they are, as files are.
-SHOWING = (
-    *AT_RENDERING,
-    "lib.report",
-    "lib.plots",
-    *(f"lib.embedded.{kind}" for kind in ("faces", "paintings", "pets", "drawn", "shapes")),
-)
+# What shows and judges changes no number.
+SHOWING = (*AT_RENDERING, "lib.report", "lib.plots")
+# Pictures that `lib.data` draws are told apart by what they are, as files are: results keep their digest.
+DRAWN = tuple(f"lib.embedded.{kind}" for kind in ("faces", "paintings", "pets", "drawn", "shapes"))
 
 
 def of_notebook(notebook: Path) -> list[Path]:
@@ -27,7 +25,11 @@ def of_notebook(notebook: Path) -> list[Path]:
     needed: set[Path] = set()
     for cell in paths.cells(notebook):
         if cell["cell_type"] == "code" and "lib" in "".join(cell["source"]):
-            _follow(_imports(paths.without_magics("".join(cell["source"])), package=""), needed)
+            _follow(
+                _imports(paths.without_magics("".join(cell["source"])), package=""),
+                needed,
+                {"": AT_RENDERING},
+            )
     return sorted(needed)
 
 
@@ -44,7 +46,7 @@ def computing(notebook: Path) -> dict[str, str]:
     ]
     needed: set[Path] = set()
     for cell in cells:
-        _follow(_imports(cell, package=""), needed, leaving_out=SHOWING)
+        _follow(_imports(cell, package=""), needed, {"": SHOWING, "lib.data.": DRAWN})
     digests = {path.relative_to(ROOT).as_posix(): _digest_of(path) for path in sorted(needed)}
     found = {"cells": _digest("\0".join(meaning(cell) for cell in cells).encode())}
     return found | {name: digest for name, digest in digests.items() if digest}
@@ -128,16 +130,19 @@ def _module(name: str) -> tuple[Path, str] | None:
 def _follow(
     imports: set[tuple[str, str]],
     needed: set[Path],
-    leaving_out: tuple[str, ...] = AT_RENDERING,
+    leaving_out: Mapping[str, tuple[str, ...]],
+    importer: str = "",
     seen: set[str] | None = None,
 ) -> None:
     """Add the modules behind `imports`, and those behind theirs.
 
     Of a package's names that it has from a module of its own, that module counts, and not its others.
+    leaving_out: rooms that are not followed, by how the name begins of who imports them ("": whoever it is).
     """
     seen = set() if seen is None else seen
+    rooms = [room for who, rooms in leaving_out.items() if importer.startswith(who) for room in rooms]
     for _, name in imports:
-        outside = any(f"{name}.".startswith(f"{room}.") for room in leaving_out)
+        outside = any(f"{name}.".startswith(f"{room}.") for room in rooms)
         if name in seen or name.split(".")[0] != "lib" or outside:
             continue
         seen.add(name)
@@ -152,4 +157,4 @@ def _follow(
         path, package = module
         inner = _imports(path.read_text(encoding="utf-8"), package)
         handed_on = {pair for pair in inner if path.name == "__init__.py" and rest == [pair[0]]}
-        _follow(handed_on or inner, needed, leaving_out, seen)
+        _follow(handed_on or inner, needed, leaving_out, name, seen)

@@ -72,6 +72,8 @@ def timed() -> Iterator[Callable[[], dict[str, Any]]]:
 
     "cpu_seconds" is what all of it takes from an empty cache: "spared" of them were spent in earlier runs.
     What it takes to load the large libraries is among them only where `lib.report.warm` has not done so.
+    "memory_mb" is the largest resident memory, in 10⁶ bytes, of any one process that this one has waited for,
+    before the block too; work that was spared may have needed more.
     """
     began, used = time.time(), _seconds_of_children()
     with tempfile.TemporaryDirectory() as folder:
@@ -83,6 +85,7 @@ def timed() -> Iterator[Callable[[], dict[str, Any]]]:
                 "seconds": round(time.time() - began, 1),
                 "cpu_seconds": round(_seconds_of_children() - used + spared(told), 1),
                 "spared": round(spared(told), 1),
+                "memory_mb": _memory_of_children(),
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             }
         finally:
@@ -177,6 +180,11 @@ def title(notebook: Any) -> str:
 def _seconds_of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime + warm.cpu_seconds
+
+
+def _memory_of_children() -> int:
+    largest = max(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, warm.memory_kib)
+    return round(largest * (1 if sys.platform == "darwin" else 1024) / 1e6)  # macOS counts bytes, not KiB
 
 
 def _without_kind(payload: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,12 @@ def test_a_number_hangs_on_cells_and_on_the_modules_that_compute(tmp_path):
     assert "lib/models/__init__.py" not in found  # it hands on names, no more
 
 
+def test_what_draws_counts_where_it_is_asked_for_and_not_where_a_data_set_has_a_digest(tmp_path):
+    drawing = "lib/embedded/faces/draw.py"
+    assert drawing not in computing(tmp_path, "from lib import data")
+    assert drawing in computing(tmp_path, "from lib import data\nfrom lib.assignments import swaps")
+
+
 @pytest.mark.parametrize(
     "source, same",
     [

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import yaml
 
-from lib.report import paths
+from lib.report import paths, warm
 
 BIN = Path(sys.executable).parent
 
@@ -92,7 +92,7 @@ def environment(project):
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
-        "BACKPROP_WARM": "",  # small notebooks need none of what it would load
+        warm.ADDRESS: "",  # small notebooks need none of what it would load
     }
 
 
@@ -411,7 +411,7 @@ def test_a_report_forks_its_kernels_from_one_process(untouched):
     )
     write_notebook(untouched, "tiny/02_b", told, cell("tiny/02_b"))
     begins_itself = environment(untouched)
-    del begins_itself["BACKPROP_WARM"]
+    del begins_itself[warm.ADDRESS]
     command = ["env", "-i", *(f"{name}={value}" for name, value in begins_itself.items()), *command_of_make()]
     run = ended(command, untouched)
     assert run.returncode == 0 and "LOADED True []" in run.log, run.log

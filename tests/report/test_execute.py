@@ -124,6 +124,30 @@ def test_processor_seconds_are_those_of_the_kernel_and_what_it_was_spared(tmp_pa
     assert again["spared"] >= 2 and again["cpu_seconds"] >= again["spared"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+@pytest.mark.parametrize("begin", ["", "warm.serve(); warm.use()"], ids=["by itself", "forked"])
+def test_memory_is_that_of_the_largest_process_a_kernels_workers_included(tmp_path, begin):
+    """In a process of its own, as a part is run: of all that this one has waited for, another was larger."""
+    work = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'b\"1\" * 900_000_000'], check=True)"
+    )
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(work)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, tmp_path / "work.ipynb")
+    code = (
+        f"from lib.report import execute, warm; {begin}\n"
+        "with execute.timed() as timing:\n"
+        f"    execute.run({str(tmp_path / 'work.ipynb')!r}, {str(tmp_path / 'out.ipynb')!r}, {{}})\n"
+        "    print(timing()['memory_mb'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.ROOT, stdout=subprocess.PIPE, check=True, encoding="utf-8"
+    )
+    assert 900 <= int(done.stdout) < 1200
+
+
 def test_a_result_says_on_what_machine_it_was_made():
     told = machine()
     assert {"processor", "cores", "threads", "blas", "python", "system"} <= told.keys()

@@ -94,6 +94,14 @@ def test_its_seconds_are_counted_when_it_has_ended(kernel):
     assert warm.cpu_seconds - before > 1.2
 
 
+def test_its_memory_is_known_when_it_has_ended(kernel, monkeypatch):
+    manager, client = kernel
+    monkeypatch.setattr(warm, "memory_kib", 0)
+    said(client, "len(b'1' * 900_000_000)")
+    manager.shutdown_kernel()
+    assert 900e6 / 1024 < warm.memory_kib < 2500e6 / 1024
+
+
 def test_one_that_is_killed_is_dead(kernel):
     manager, _ = kernel
     process = manager.provisioner.process
