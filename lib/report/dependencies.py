@@ -24,12 +24,9 @@ def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
     needed: set[Path] = set()
     for cell in paths.cells(notebook):
-        if cell["cell_type"] == "code" and "lib" in "".join(cell["source"]):
-            _follow(
-                _imports(paths.without_magics("".join(cell["source"])), package=""),
-                needed,
-                {"": AT_RENDERING},
-            )
+        source = paths.without_magics("".join(cell["source"]))
+        if cell["cell_type"] == "code" and "lib" in source:
+            _follow(_imports(source, package=""), needed, {"": AT_RENDERING})
     return sorted(needed)
 
 

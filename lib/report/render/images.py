@@ -66,8 +66,7 @@ def _gaps(blank: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _with_palette(image: Image.Image) -> bytes:
-    """The picture as a PNG of at most 256 colours on white:
-    less than half the bytes, hardly a difference to the eye."""
+    """A PNG of at most 256 colours on white: less than half the bytes, hardly a difference to the eye."""
     on_white = Image.new("RGBA", image.size, "white")
     on_white.alpha_composite(image.convert("RGBA"))
     file = io.BytesIO()
@@ -77,8 +76,7 @@ def _with_palette(image: Image.Image) -> bytes:
 
 
 def _with_short_paths(svg: bytes) -> bytes:
-    """The coordinates of its paths to a hundredth, a point a space apart:
-    a fifth less, no difference to the eye."""
+    """With the coordinates of its paths to a hundredth: a fifth less, no difference to the eye."""
 
     def shorter(path: re.Match) -> bytes:
         rounded = re.sub(rb"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".encode(), path[1])

@@ -96,16 +96,8 @@ class Strip:
 
 
 @dataclass
-class Parameter:
-    name: str
-    value: str  # as Python source
-    default: str
-    meaning: str
-
-
-@dataclass
 class Parameters:
-    rows: list[Parameter]
+    rows: list[dict[str, str]]  # name, value and default (as Python source) and meaning of each
 
 
 Item = Prose | Notice | Code | Output | Figure | Table | Claims | Judged | Strip | Parameters

@@ -72,7 +72,7 @@ def _parameters(source: str, injected: list[str]) -> model.Parameters:
     rows = []
     for name, p in parameters.parse(source).items():
         value, default = (clean(repr(v)) for v in (overrides.get(name, p.default), p.default))
-        rows.append(model.Parameter(name, value, default, clean(p.comment)))
+        rows.append({"name": name, "value": value, "default": default, "meaning": clean(p.comment)})
     return model.Parameters(rows)
 
 

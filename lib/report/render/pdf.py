@@ -188,7 +188,7 @@ def _data(page: Page, item: model.Item) -> dict:
             numbered = [[str(n), note] for n, note in notes.items()]
             return {"kind": "claims", "rows": rows, "notes": numbered, "below": below}
         case model.Parameters(rows=rows):
-            return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
+            return {"kind": "parameters", "rows": [[p["name"], p["value"], p["meaning"]] for p in rows]}
     raise TypeError(f"no data are drawn of a {type(item).__name__}")
 
 

@@ -42,7 +42,6 @@ def _keep_percent(element: dict) -> list | None:
 
 def _anchor_headings(page: Page, prose: list[Prose]) -> None:
     """Headings below the title get ids that are unique on the page, and levels that skip none."""
-    used: set[str] = set()
     level = 1
 
     def number(element):
@@ -53,10 +52,9 @@ def _anchor_headings(page: Page, prose: list[Prose]) -> None:
             text = pandoc.plain_text(inlines)
             slug = base = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
             repeats = 1
-            while slug in used:
+            while slug in page.headings:
                 repeats += 1
                 slug = f"{base}-{repeats}"
-            used.add(slug)
             page.headings.append(slug)
             if level == 2:
                 page.sections.append((slug, text))

@@ -60,12 +60,15 @@ def render(profile_dir: Path, toc: dict, parts: list[str]) -> None:
                 pages[model.REFERENCES] = bibliography.page(works)
                 prepare(pages[model.REFERENCES])
             chapters = _chapters(toc, planned, pages)
-            references = References(pages, planned)
             _write_figures(build, pages)
+            references = References(pages, planned)
             writer = Writer(environment(), references, toc["title"], profile_dir.name, chapters)
             write_html(build, writer, list(pages.values()), threads)
-        _write_pdf(build, references, chapters, toc, profile_dir.name)
-        _put_in_place(build, profile_dir)
+        _write_pdf(build, writer, toc)
+        if (profile_dir / "html").exists():
+            os.replace(profile_dir / "html", build / "old")
+        for name in ("html", "index.html", "report.pdf"):
+            os.replace(build / name, profile_dir / name)
     finally:
         shutil.rmtree(build, ignore_errors=True)
 
@@ -131,25 +134,24 @@ def _write(build: Path, files: dict[str, bytes]) -> None:
         (build / name).write_bytes(content)
 
 
-def _write_pdf(
-    build: Path, references: References, chapters: list[model.Chapter], toc: dict, profile: str
-) -> None:
-    document = Document(references)
-    document.add_page(references.pages[OVERVIEW])
-    for chapter in chapters:
+def _write_pdf(build: Path, writer: Writer, toc: dict) -> None:
+    pages = writer.references.pages
+    document = Document(writer.references)
+    document.add_page(pages[OVERVIEW])
+    for chapter in writer.chapters:
         document.add_chapter(chapter)
         for part in chapter.parts:
             if part.page:
                 document.add_page(part.page)
     for appendix in (model.JUDGING, model.ALL_CLAIMS, model.REFERENCES):
-        if appendix in references.pages:
-            document.add_page(references.pages[appendix])
+        if appendix in pages:
+            document.add_page(pages[appendix])
     title_page = {
         "title": toc["title"],
         "subtitle": toc.get("subtitle", ""),
         "authors": toc.get("authors", []),
-        "profile": profile,
-        "embedded": _on_embedded_data(chapters),
+        "profile": writer.profile,
+        "embedded": _on_embedded_data(writer.chapters),
     }
     (build / "report.pdf").write_bytes(document.compile(build, title_page))
 
@@ -164,10 +166,3 @@ def _on_embedded_data(chapters: list[model.Chapter]) -> str:
         return ""
     named = listed([numbers[0] + (f" to {numbers[-1]}" if len(numbers) > 1 else "") for numbers in rows])
     return f"Part {named} was" if sum(map(len, rows)) == 1 else f"Parts {named} were"
-
-
-def _put_in_place(build: Path, profile_dir: Path) -> None:
-    if (profile_dir / "html").exists():
-        os.replace(profile_dir / "html", build / "old")
-    for name in ("html", "index.html", "report.pdf"):
-        os.replace(build / name, profile_dir / name)

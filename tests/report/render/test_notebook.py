@@ -72,7 +72,7 @@ def test_parameters_are_the_effective_ones(page, make):
         make.cell(source="# Parameters\nruns = 5\n", tags=["injected-parameters"]),
     )
     (table,) = (item for item in made.items if isinstance(item, Parameters))
-    assert [(row.name, row.value, row.default, row.meaning) for row in table.rows] == [
+    assert [tuple(row.values()) for row in table.rows] == [
         ("source", "'embedded'", "'embedded'", "digits: where from"),
         ("runs", "5", "2", "in [1, 100]"),
     ]
