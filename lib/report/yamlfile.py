@@ -55,7 +55,8 @@ def _text(path: Path) -> str:
         raise YamlError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         byte = f"byte {error.start} is {error.object[error.start]:#04x}"
-        raise YamlError(f"{path}: not UTF-8 ({byte}); save it as UTF-8") from None
+        encoding = "UTF-16" if error.object[:2] in (b"\xff\xfe", b"\xfe\xff") else byte
+        raise YamlError(f"{path}: not UTF-8 ({encoding}); save it as UTF-8") from None
 
 
 def _measure(text: str) -> None:

@@ -17,7 +17,7 @@ WRONG = [
     (b"- -0_7\n", "-0_7 is a number in base 8"),
     (b"time: 1:30\n", "1:30 is a number in base 60"),
     (b"time: 1:30.5\n", "1:30.5 is a number in base 60"),
-    ("a: é\n".encode("utf-16"), "not UTF-8 .byte 0 is 0xff.; save it as UTF-8"),
+    ("a: é\n".encode("utf-16"), "not UTF-8 .UTF-16.; save it as UTF-8"),
     ("a: é\n".encode("latin-1"), "not UTF-8 .byte 3 is 0xe9"),
     (b"[" * 300_000, "line 1: nested deeper than 20 levels"),
     (b"a: " * 21, "not readable as YAML"),
