@@ -5,8 +5,7 @@ __all__ = ["page"]
 
 
 def page(part: str):
-    """Begin the page of `part`; see `lib.report.pages.Page`.
-    Raises `lib.report.parameters.ParameterError`."""
+    """Begin the page of `part`, a `lib.report.pages.Page`. Raises `lib.report.parameters.ParameterError`."""
     from lib.report.pages import begin  # not at the top: the engine needs no plotting library to start
 
     return begin(part)

@@ -1,5 +1,4 @@
-"""How a notebook shows what it records: as Lab,
-`nbconvert` and everything else that opens notebooks understand it."""
+"""How a notebook shows what it records: as Lab, nbconvert and all else that opens notebooks understand it."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ WHOLE_LIST = " (`skipped` of what `data.load` returns names all)"
 
 
 def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str, Any]]:
-    """The figure as SVG (None where it holds pictures or very many marks),
-    and the MIME bundle with its metadata.
+    """The figure as SVG (None where it holds pictures or very many marks), and its MIME bundle and metadata.
 
     HTML, because only there the alternative text is kept everywhere, and because Lab drops plain SVG from a
     notebook that it does not trust, as one from papermill. PNG for the rest: `nbconvert --to pdf` would want
@@ -38,20 +36,12 @@ def figure(fig: Figure, alt: str) -> tuple[str | None, dict[str, str], dict[str,
         fig.savefig(pixels, format="png", dpi=PNG_DPI, bbox_inches="tight", metadata={"Software": None})
         svg, png = vector.getvalue(), pixels.getvalue()
     width, height = (round(side * CSS_DPI / PNG_DPI) for side in struct.unpack(">II", png[16:24]))
-    shown = _data_url("image/png", png) if pictures else _data_url("image/svg+xml", svg)
-    bundle = {
-        "text/html": f'<img alt="{html.escape(alt)}" width="{width}" src="{shown}">',
-        "image/png": base64.b64encode(png).decode(),
-    }
-    return (
-        None if pictures else svg.decode(),
-        bundle,
-        {"image/png": {"alt": alt, "width": width, "height": height}},
-    )
-
-
-def _data_url(mime: str, data: bytes) -> str:
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+    mime, shown = ("image/png", png) if pictures else ("image/svg+xml", svg)
+    source = f"data:{mime};base64,{base64.b64encode(shown).decode()}"
+    image = f'<img alt="{html.escape(alt)}" width="{width}" src="{source}">'
+    bundle = {"text/html": image, "image/png": base64.b64encode(png).decode()}
+    metadata = {"image/png": {"alt": alt, "width": width, "height": height}}
+    return None if pictures else svg.decode(), bundle, metadata
 
 
 def _marks(axes: Any) -> int:
@@ -64,10 +54,9 @@ def table(columns: list[dict[str, str]], rows: list[list[str]]) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(cells) + " |"
 
+    head = line([escape(c["name"]) for c in columns])
     rule = line(["---:" if c["align"] == "right" else "---" for c in columns])
-    return "\n".join(
-        [line([escape(c["name"]) for c in columns]), rule, *(line([escape(v) for v in r]) for r in rows)]
-    )
+    return "\n".join([head, rule, *(line([escape(cell) for cell in row]) for row in rows)])
 
 
 def results(recorded: list[Result]) -> dict[str, str]:
@@ -79,8 +68,7 @@ def results(recorded: list[Result]) -> dict[str, str]:
 
 
 def left_out(skipped: list[Any]) -> str:
-    """Markdown that lists left-out files by reason ("reason: detail of this file"):
-    how many, the first of them by name."""
+    """Markdown that lists left-out files by reason ("reason: detail"), the first of them by name."""
     if not skipped:
         return ""
     reasons: dict[str, list[str]] = {}
@@ -97,9 +85,8 @@ def left_out(skipped: list[Any]) -> str:
 
 def chosen(machine: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The number format that the machine chose as a sentence: what is kept, and what is shown."""
-    markdown = (
-        f"Where bfloat16 or float32 may be computed with, this run computes with {machine['number_format']}."
-    )
+    chosen = machine["number_format"]
+    markdown = f"Where bfloat16 or float32 may be computed with, this run computes with {chosen}."
     return {"kind": "text", "markdown": markdown, "machine": machine}, {"text/markdown": markdown}
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from lib import claims
 from lib.report import paths
@@ -26,6 +26,7 @@ MEANING = {  # worst first
     EQUAL: "every value to the last digit",
     TIME: "a time or a speed, which no two runs share",
 }
+INPUTS = ("data", "parameters", "code", "packages", "machine")
 SHOWN = 20  # different results in the terminal; the page has all that are not equal
 
 
@@ -44,8 +45,7 @@ class Difference:
         return abs(self.a.mean - self.b.mean) / (max(abs(self.a.mean), abs(self.b.mean)) or 1.0)
 
 
-@dataclass(frozen=True)
-class Flip:
+class Flip(NamedTuple):
     """A claim on which the two runs lead to different verdicts."""
 
     part: str
@@ -58,14 +58,14 @@ class Flip:
 @dataclass(frozen=True)
 class Comparison:
     """`missing`: parts, or results as part/id, that only one of the runs has. `inputs`: parts made from other
-    data, parameters or code, with what is not the same. `cells`: of all tables, how many are printed alike,
-    and how many there are."""
+    data, parameters or code, with what is not the same. `cells`: whether each cell of all tables is printed
+    alike."""
 
     differences: list[Difference] = field(default_factory=list)
     flips: list[Flip] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     inputs: dict[str, list[str]] = field(default_factory=dict)
-    cells: list[int] = field(default_factory=lambda: [0, 0])
+    cells: list[bool] = field(default_factory=list)
 
 
 def kind(a: Result, b: Result) -> str:
@@ -83,49 +83,33 @@ def kind(a: Result, b: Result) -> str:
 def compare(a: Path, b: Path) -> Comparison:
     """Every part whose results lie in folder `a` or `b`. Raises ValueError when they share no part."""
     toc = paths.parts(paths.table_of_contents())
-    both = [part for part in toc if (a / f"{part}.json").exists() and (b / f"{part}.json").exists()]
-    if not both:
+    here = {part: [(folder / f"{part}.json").exists() for folder in (a, b)] for part in toc}
+    if not any(map(all, here.values())):
         raise ValueError(f"{a} and {b} have no part in common; expected <assignment>/<part>.json in both")
-    found = Comparison()
-    found.missing.extend(
-        part for part in toc if (a / f"{part}.json").exists() != (b / f"{part}.json").exists()
-    )
-    for part in both:
-        made = [read(folder / f"{part}.json") for folder in (a, b)]
-        if differ := _inputs(*made):
+    found = Comparison(missing=[part for part, (one, other) in here.items() if one != other])
+    for part in (part for part, both in here.items() if all(both)):
+        files = [folder / f"{part}.json" for folder in (a, b)]
+        one, other = map(read, files)
+        if differ := [name for name in INPUTS if one[name] != other[name]]:
             found.inputs[part] = differ
-        runs = [claims.Run.of_file(folder / f"{part}.json") for folder in (a, b)]
-        _results(part, runs[0], runs[1], found)
-        _tables(made[0], made[1], found)
-        _verdicts(part, runs[0], runs[1], found)
+        others = {table["id"]: chain(*table["rows"]) for table in other["tables"]}
+        for table in one["tables"]:
+            cells = zip_longest(chain(*table["rows"]), others.get(table["id"], []))
+            found.cells.extend(x == y for x, y in cells if x is not None)
+        _judge(found, part, *map(claims.Run.of_file, files))
     worst = list(MEANING)
     found.differences.sort(key=lambda d: (worst.index(d.kind), -d.apart))
     return found
 
 
-def _inputs(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
-    """Which of data, parameters, code, packages and machine are not the same."""
-    return [name for name in ("data", "parameters", "code", "packages", "machine") if a[name] != b[name]]
-
-
-def _results(part: str, a: claims.Run, b: claims.Run, found: Comparison) -> None:
+def _judge(found: Comparison, part: str, a: claims.Run, b: claims.Run) -> None:
+    """The results of a part, and the verdicts on them."""
     for id in {**a.results, **b.results}:
         if id in a.results and id in b.results:
             pair = a.results[id], b.results[id]
             found.differences.append(Difference(part, id, kind(*pair), *pair))
         else:
             found.missing.append(f"{part}/{id}")
-
-
-def _tables(a: dict[str, Any], b: dict[str, Any], found: Comparison) -> None:
-    others = {table["id"]: table["rows"] for table in b["tables"]}
-    for table in a["tables"]:
-        pairs = zip(chain(*table["rows"]), chain(*others.get(table["id"], [])), strict=False)
-        found.cells[0] += sum(one == other for one, other in pairs)
-        found.cells[1] += sum(map(len, table["rows"]))
-
-
-def _verdicts(part: str, a: claims.Run, b: claims.Run, found: Comparison) -> None:
     for one, other in zip(claims.verdicts(part, a), claims.verdicts(part, b), strict=True):
         if one["verdict"] != other["verdict"]:
             found.flips.append(Flip(part, one["id"], one["quantity"], one["verdict"], other["verdict"]))
@@ -135,15 +119,16 @@ def summary(found: Comparison) -> list[str]:
     """The comparison in lines: verdicts that flip, counts, what differs most."""
     counts = Counter(d.kind for d in found.differences)
     number, flip = counted(len(found.flips), "verdict flips", "verdicts flip").split(" ", 1)
-    lines = [f"{number:>6} {flip}"]
-    lines += [f"       {f.part} {f.id}: {f.a} → {f.b}" for f in found.flips]
-    lines += [f"{counts[name]:6,} {name}: {meaning}" for name, meaning in MEANING.items()]
-    lines += [f"{found.cells[0]:6,} of {found.cells[1]:,} cells of tables printed alike"]
-    lines += [f"       {part}: not the same {', '.join(names)}" for part, names in found.inputs.items()]
-    lines += [f"       {name}: in one run only" for name in found.missing]
-    for d in found.differences[: min(SHOWN, counts[DIFFERENT])]:
-        lines += [f"       {d.part} {d.id}: {d.a.text()} | {d.b.text()}"]
-    return lines
+    different = [d for d in found.differences if d.kind == DIFFERENT]
+    return [
+        f"{number:>6} {flip}",
+        *(f"       {f.part} {f.id}: {f.a} → {f.b}" for f in found.flips),
+        *(f"{counts[name]:6,} {name}: {meaning}" for name, meaning in MEANING.items()),
+        f"{sum(found.cells):6,} of {len(found.cells):,} cells of tables printed alike",
+        *(f"       {part}: not the same {', '.join(names)}" for part, names in found.inputs.items()),
+        *(f"       {name}: in one run only" for name in found.missing),
+        *(f"       {d.part} {d.id}: {d.a.text()} | {d.b.text()}" for d in different[:SHOWN]),
+    ]
 
 
 def main() -> None:

@@ -24,12 +24,9 @@ def of_notebook(notebook: Path) -> list[Path]:
     """Every file of `lib` that the notebook imports, directly or through other modules of `lib`; sorted."""
     needed: set[Path] = set()
     for cell in paths.cells(notebook):
-        if cell["cell_type"] == "code" and "lib" in "".join(cell["source"]):
-            _follow(
-                _imports(paths.without_magics("".join(cell["source"])), package=""),
-                needed,
-                {"": AT_RENDERING},
-            )
+        source = paths.without_magics("".join(cell["source"]))
+        if cell["cell_type"] == "code" and "lib" in source:
+            _follow(_imports(source, package=""), needed, {"": AT_RENDERING})
     return sorted(needed)
 
 
@@ -47,12 +44,9 @@ def computing(notebook: Path) -> dict[str, str]:
     needed: set[Path] = set()
     for cell in cells:
         _follow(_imports(cell, package=""), needed, {"": SHOWING, "lib.data.": DRAWN})
+    digests = {path.relative_to(ROOT).as_posix(): _digest_of(path) for path in sorted(needed)}
     found = {"cells": _digest("\0".join(meaning(cell) for cell in cells).encode())}
-    for path in sorted(needed):
-        stat = path.stat()
-        if digest := _digest_of(path, stat.st_mtime_ns, stat.st_size):
-            found[path.relative_to(ROOT).as_posix()] = digest
-    return found
+    return found | {name: digest for name, digest in digests.items() if digest}
 
 
 @cache
@@ -71,11 +65,8 @@ def meaning(source: str) -> str:
 
 
 def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def _plain(node: object) -> object:
@@ -89,27 +80,26 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
 
 
-@cache
-def _digest_of(path: Path, changed: int, size: int) -> str:
+def _digest_of(path: Path) -> str:
     """Of what stands in a file; "" for a package's `__init__.py` that only hands on names of its modules."""
-    content = path.read_bytes()
     if path.suffix != ".py":
-        return _digest(content)
-    if path.name == "__init__.py" and _hands_on(ast.parse(content)):
-        return ""
-    return _digest(meaning(content.decode()).encode())
+        return _digest(path.read_bytes())
+    source = path.read_text(encoding="utf-8")
+    return "" if path.name == "__init__.py" and _hands_on(source) else _digest(meaning(source).encode())
 
 
-def _hands_on(package: ast.Module) -> bool:
+@cache
+def _hands_on(source: str) -> bool:
     """Whether there is nothing but imports, `__all__` and texts."""
     return all(
         isinstance(node, (ast.Import, ast.ImportFrom))
         or _is_text(node)
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
-        for node in package.body
+        for node in ast.parse(source).body
     )
 
 
+@cache
 def _imports(source: str, package: str) -> set[tuple[str, str]]:
     """What a source imports, as (name it has there, its dotted name); `from a import b` gives (b, a.b)."""
     found = set()
@@ -117,18 +107,10 @@ def _imports(source: str, package: str) -> set[tuple[str, str]]:
         if isinstance(node, ast.Import):
             found.update((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = (
-                ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            )
-            module = ".".join(filter(None, [base, node.module]))
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join(filter(None, [*above, node.module]))
             found.update((alias.asname or alias.name, f"{module}.{alias.name}") for alias in node.names)
     return found
-
-
-@cache
-def _imports_of(path: Path, package: str, changed: int, size: int) -> set[tuple[str, str]]:
-    """What a module of `lib` imports: read once for all notebooks, and again when it has changed."""
-    return _imports(path.read_text(encoding="utf-8"), package)
 
 
 @cache
@@ -169,7 +151,7 @@ def _follow(
             module, rest = found, parts[depth:]
             needed.add(module[0])
             needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
-        stat = module[0].stat()
-        inner = _imports_of(*module, stat.st_mtime_ns, stat.st_size)
-        handed_on = {pair for pair in inner if module[0].name == "__init__.py" and rest == [pair[0]]}
+        path, package = module
+        inner = _imports(path.read_text(encoding="utf-8"), package)
+        handed_on = {pair for pair in inner if path.name == "__init__.py" and rest == [pair[0]]}
         _follow(handed_on or inner, needed, leaving_out, name, seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lib.report import parameters, paths
@@ -21,13 +22,15 @@ class Executed:
     def injected(self) -> list[str]:
         """The names in the cell that papermill put in last; some may be those of no parameter."""
         cells = [source for source in self.sources if source.startswith(INJECTED)]
-        return parameters.names(cells[-1]) if cells else []
+        return _names(cells[-1]) if cells else []
 
     def declared(self) -> dict[str, Parameter]:
         """The parameters as their cell, the first with nothing but values, held them when it first ran."""
         for source in self._own():
-            if source.strip() and parameters.only_values(source):
-                return parameters.parse(source)
+            with suppress(ParameterError):
+                found = parameters.parse(source)
+                if found and len(found) == len(_names(source)):
+                    return found
         return {}
 
     def check(self, allowed: dict[str, Parameter], where: str) -> None:
@@ -35,14 +38,14 @@ class Executed:
 
         One that is misspelt there would keep the value that it had before, without a word.
         """
-        source = next((s for s in reversed(self._own()) if _sets_most(s, allowed)), None)
-        if source is None:
+        cells = [source for source in self._own() if 2 * len(allowed.keys() & _names(source)) > len(allowed)]
+        if not cells:
             return
         try:
-            parameters.parse(source)
+            parameters.parse(cells[-1])
         except ParameterError as error:
             raise ParameterError(f"{where}: {error}") from None
-        found = parameters.names(source)
+        found = _names(cells[-1])
         others = [name for name in found if name not in allowed]
         problems = []
         for name in (name for name in allowed if name not in found):
@@ -56,11 +59,13 @@ class Executed:
         return [source for source in self.sources if not source.startswith(INJECTED)]
 
 
-def _sets_most(source: str, allowed: dict[str, Parameter]) -> bool:
-    """Whether this is the parameters cell: nothing but assignments, to more than half of the names."""
+def _names(source: str) -> list[str]:
+    """The names that a cell sets which, as a parameters cell, does nothing else; [] for any other."""
     try:
         lines = ast.parse(paths.without_magics(source)).body
     except (SyntaxError, ValueError):  # what the kernel could not run either
-        return False
-    only = all(isinstance(node, (ast.Assign, ast.AnnAssign)) for node in lines)
-    return only and 2 * len(allowed.keys() & set(parameters.names(source))) > len(allowed)
+        return []
+    if not all(isinstance(line, (ast.Assign, ast.AnnAssign)) for line in lines):
+        return []
+    nodes = [node for line in lines for node in ast.walk(line) if isinstance(node, ast.Name)]
+    return [node.id for node in nodes if isinstance(node.ctx, ast.Store)]

@@ -61,28 +61,17 @@ def _series(axes: Any) -> Iterator[tuple[str, list[tuple]]]:
         patches = [bar for bar in bars if hasattr(bar, "get_height")]
         across, up = (1, 0.5) if getattr(bars, "orientation", "") == "horizontal" else (0.5, 1)
         if patches:
-            yield (
-                bars.get_label(),
-                [(b.get_x() + across * b.get_width(), b.get_y() + up * b.get_height()) for b in patches],
-            )
+            tips = [(b.get_x() + across * b.get_width(), b.get_y() + up * b.get_height()) for b in patches]
+            yield bars.get_label(), tips
     for marks in axes.collections:
+        values = marks.get_array()
         if isinstance(marks, PathCollection):
             points = [tuple(map(float, point)) for point in np.ma.filled(marks.get_offsets(), np.nan)]
-            values = marks.get_array()
-            yield (
-                marks.get_label(),
-                points if values is None else [(*p, v) for p, v in zip(points, _floats(values))],
-            )
-        elif (
-            isinstance(marks, QuadMesh)
-            and marks.get_array() is not None
-            and np.size(marks.get_array()) <= CELLS
-        ):
-            yield marks.get_label(), _map(np.atleast_2d(marks.get_array()))
-
-
-def _map(values: np.ndarray) -> list[tuple]:
-    return [(x, y, value) for (y, x), value in np.ndenumerate(np.ma.filled(values.astype(float), np.nan))]
+            known = [()] * len(points) if values is None else [(v,) for v in _floats(values)]
+            yield marks.get_label(), [(*point, *value) for point, value in zip(points, known)]
+        elif isinstance(marks, QuadMesh) and values is not None and np.size(values) <= CELLS:
+            cells = np.ndenumerate(np.ma.filled(np.atleast_2d(values).astype(float), np.nan))
+            yield marks.get_label(), [(x, y, value) for (y, x), value in cells]
 
 
 def _floats(values: Any) -> list[float]:

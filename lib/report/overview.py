@@ -26,9 +26,8 @@ class Overview:
         """Markdown ("documents", "chance", "runs"), rows of claims ("misses") or all by part ("strip")."""
         groups = {a["title"]: self.of_document(a) for a in self.toc["assignments"]}
         if what == "documents":
-            return "\n".join(
-                f"- **{escape(title)}**: {escape(claims.line(rows))}" for title, rows in groups.items()
-            )
+            lines = {escape(title): escape(claims.line(rows)) for title, rows in groups.items()}
+            return "\n".join(f"- **{title}**: {line}" for title, line in lines.items())
         if what == "strip":
             return self.by_part
         if what == "chance":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
@@ -33,8 +34,7 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 ZERO = re.compile(r"^-(?=0(\.0+)?%?$)")  # the sign of what rounds to zero, which tables leave out
 NO_CLAIMS = (
     "**The document's claims are not here.** They belong to the project, under `params/published/`; "
-    "without them "
-    "nothing can be compared."
+    "without them nothing can be compared."
 )
 _begun: Page | None = None  # this kernel's page
 
@@ -47,14 +47,13 @@ def begin(part: str) -> Page:
     parameters cell.
     """
     global _begun
-    values = _parameters(part)
+    values, shell = _parameters(part), get_ipython()
     if _begun is None or (_begun.part, _begun.parameters) != (part, values):
-        events = get_ipython().events
         if _begun is not None:
-            events.unregister("post_run_cell", _begun.show_results)
+            shell.events.unregister("post_run_cell", _begun.show_results)
         _begun = Page(part, values)
-        events.register("post_run_cell", _begun.show_results)
-    if chosen := number_format(getattr(get_ipython(), "user_ns", {})):
+        shell.events.register("post_run_cell", _begun.show_results)
+    if chosen := number_format(shell.user_ns):
         _begun._show(*bundles.chosen(chosen))
     return _begun
 
@@ -73,8 +72,7 @@ def _parameters(part: str) -> dict[str, Any]:
     run = executed.Executed(namespace.get("In", []))
     allowed = _declared(part, run)
     run.check(allowed, where)
-    named = [*allowed, *run.injected()]
-    values = {name: namespace[name] for name in named if name in namespace}
+    values = {name: namespace[name] for name in [*allowed, *run.injected()] if name in namespace}
     parameters.check(allowed, values, where)
     return values
 
@@ -102,8 +100,7 @@ class Page:
         self._unshown: list[Result] = []
 
     def data(self, dataset: Any, note: str = "") -> None:
-        """Record a `lib.data.Dataset` and say on the page what it is,
-        plainly so when it is the embedded stand-in.
+        """Record a `lib.data.Dataset` and say on the page what it is, plainly so of the embedded stand-in.
 
         `note` is shown too: what was made to fit it, say. Files that were left out are listed by reason.
         """
@@ -121,20 +118,14 @@ class Page:
             "skipped": len(dataset.skipped),
             "digest": dataset.digest(),
         }
-        label = {
-            "embedded": "**Embedded data.** ",
-            "real": "**Real data.** ",
-            "folder": "**Your own data.** ",
-        }[source]
-        text = f"{label}{escape(dataset.origin)} {counted(len(dataset), 'picture')}"
+        whose = {"embedded": "Embedded", "real": "Real", "folder": "Your own"}[source]
+        text = f"**{whose} data.** {escape(dataset.origin)} {counted(len(dataset), 'picture')}"
         text += f" in {counted(len(counts), 'class', 'classes')}."
         text += f" {escape(note)}" if note else ""
         text += bundles.left_out(dataset.skipped)
         self._show(record, {})
-        self._show(
-            {"kind": "notice", "level": source, "markdown": text},
-            {"text/markdown": "> " + text.replace("\n", "\n> ")},
-        )
+        notice = {"kind": "notice", "level": source, "markdown": text}
+        self._show(notice, {"text/markdown": "> " + text.replace("\n", "\n> ")})
 
     def table(
         self,
@@ -144,8 +135,7 @@ class Page:
         fmt: dict[str, str] | None = None,
         index: bool = False,
     ) -> None:
-        """Show `frame` as a numbered table. `fmt` maps columns to format strings;
-        `index` shows the row names first."""
+        """Show `frame` as a numbered table. `fmt`: format strings by column; `index`: row names too."""
         from pandas.api.types import is_numeric_dtype  # whoever has a frame has pandas
 
         self._checked("table", id)
@@ -164,8 +154,7 @@ class Page:
         self._caption(f"**Table.** {escape(caption)}")
 
     def figure(self, id: str, fig: Figure, caption: str, alt: str) -> None:
-        """Show a numbered figure. `alt` says what there is to see; required.
-        The report has it as SVG where it holds no pictures."""
+        """Show a numbered figure, in the report as SVG if it has no pictures. `alt`: what is to be seen."""
         self._checked("figure", id)
         if not alt.strip():
             raise ValueError(f"figure {id} of {self.part} has no alt text; say what there is to see")
@@ -178,24 +167,19 @@ class Page:
         self._caption(f"**Figure.** {escape(caption)}")
 
     def result(self, id: str, value: float | list[float], unit: str = "", varied: str = "seed") -> None:
-        """Record a number, or one number for each run;
-        `varied` says what differed between the runs ("seed", "split").
+        """Record a number, or one for each run; `varied` says what runs differed by ("seed", "split").
 
         What a cell records is listed below all else it shows, folded (`show_results`).
         """
         self._checked("result", id)
-        values = [
-            float(v)
-            for v in (value if isinstance(value, (list, tuple)) or hasattr(value, "__len__") else [value])
-        ]
+        values = np.ravel(np.asarray(value, float)).tolist()
         if not values or not all(map(math.isfinite, values)):
             raise ValueError(f"result {id} of {self.part} is {values}; expected one finite number or more")
         self.results[id] = Result(id, values, unit, varied)
         self._unshown.append(self.results[id])
 
     def show_results(self, _: Any = None) -> None:
-        """Show what was recorded since the last call;
-        done at the end of every cell, also of one that was cut off."""
+        """Show what was recorded since the last call; done at the end of each cell, also a cut-off one."""
         shown, self._unshown = self._unshown, []
         if shown:
             self._show({"kind": "results", "results": [r.record() for r in shown]}, bundles.results(shown))
@@ -232,14 +216,11 @@ class Page:
             self._show(kept, {"text/markdown": NO_CLAIMS})
             return
         if unknown := set(run.explanations) - {claim.id for claim in self._claims}:
-            raise claims.ClaimError(
-                f"explanations of {self.part} for unknown claims: {', '.join(sorted(unknown))}"
-            )
+            named = ", ".join(sorted(unknown))
+            raise claims.ClaimError(f"explanations of {self.part} for unknown claims: {named}")
         rows, sentence = claims.shown(claims.verdicts(self.part, run), run.sources)
-        self._show(
-            kept,
-            {"text/markdown": "\n\n".join(filter(None, [_claims_table(rows) if rows else "", sentence]))},
-        )
+        shown = filter(None, [_claims_table(rows) if rows else "", sentence])
+        self._show(kept, {"text/markdown": "\n\n".join(shown)})
 
     def overview(self, found: Overview, what: str) -> None:
         """Show what the claims of all parts come to, of which `lib.report.overview` has several views.
@@ -266,9 +247,7 @@ class Page:
     def _caption(self, markdown: str) -> None:
         self._show({"kind": "caption"}, {"text/markdown": markdown})
 
-    def _show(
-        self, payload: dict[str, Any], data: dict[str, str], metadata: dict[str, Any] | None = None
-    ) -> None:
+    def _show(self, payload: dict, data: dict[str, str], metadata: dict | None = None) -> None:
         display({MIME: payload, **data}, raw=True, metadata=metadata)
 
 

@@ -19,10 +19,12 @@ def half_width(error: float, freedom: float, level: float = 0.95) -> float:
 def paired(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
     """Mean of ours − theirs, runs on the same splits, and the half-width of its 95 % interval, t(n−1)·s/√n.
 
-    The half-width is NaN for a single run. Raises ValueError when there are not
-    as many of one as of the other.
+    The half-width is NaN for a single run. Raises ValueError when one has more runs than the other.
     """
-    difference = np.subtract(*(np.asarray(values, float) for values in _as_many(ours, theirs)))
+    if len(ours) != len(theirs):
+        runs = f"{counted(len(ours), 'run')} against {len(theirs)}"
+        raise ValueError(f"{runs}: as many, on the same splits, are expected")
+    difference = np.subtract(ours, theirs, dtype=float)
     n = len(difference)
     half = half_width(difference.std(ddof=1) / np.sqrt(n), n - 1) if n > 1 else np.nan
     return float(difference.mean()), float(half)
@@ -32,11 +34,3 @@ def points(difference: tuple[float, float]) -> str:
     """Such a difference of two fractions as tables show it: "+1.2 ± 0.8 points"."""
     mean, half = (100 * number for number in difference)
     return f"{mean:+z.1f}" + (f" ± {half:.1f}" if np.isfinite(half) else "")
-
-
-def _as_many(ours: Sequence[float], theirs: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
-    if len(ours) != len(theirs):
-        raise ValueError(
-            f"{counted(len(ours), 'run')} against {len(theirs)}: as many, on the same splits, are expected"
-        )
-    return ours, theirs

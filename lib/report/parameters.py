@@ -64,19 +64,18 @@ class Parameter:
 
     def problem(self, value: Any) -> str | None:
         """What is wrong with `value`, or None."""
-        kind, items = self.kind, [value]
-        if kind.startswith("list"):
-            if not isinstance(value, list):
-                given = f' (papermill takes lists with -y, such as -y \'{{{self.name}: ["a", "b"]}}\')'
-                given = given if isinstance(value, str) else ""
-                return f"is {_short(value)} ({type(value).__name__}); expected {self._expected()}{given}"
-            kind, items = kind[5:-1], value
+        is_list = self.kind.startswith("list")
+        if is_list and not isinstance(value, list):
+            given = f' (papermill takes lists with -y, such as -y \'{{{self.name}: ["a", "b"]}}\')'
+            given = given if isinstance(value, str) else ""
+            return f"is {_short(value)} ({type(value).__name__}); expected {self._expected()}{given}"
+        kind, items, holds = (self.kind[5:-1], value, "holds") if is_list else (self.kind, [value], "is")
         for item in items:
             if kind and not _is(item, kind):
-                found = f"{_holds(value)} {_short(item)} ({type(item).__name__})"
+                found = f"{holds} {_short(item)} ({type(item).__name__})"
                 return f"{found}; expected {self._expected()}{_hint(item, kind)}"
             if isinstance(item, (int, float)) and not abs(item) <= sys.float_info.max:
-                return f"{_holds(value)} {_short(item)}; expected a finite number"
+                return f"{holds} {_short(item)}; expected a finite number"
             if item == "" and not self.may_be_empty:
                 return f"is empty; expected text, like {self.default!r}"
         return self._outside(items)
@@ -105,10 +104,6 @@ def _is(value: Any, kind: str) -> bool:
     if kind == "float":
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     return type(value).__name__ == kind
-
-
-def _holds(value: Any) -> str:
-    return "holds" if isinstance(value, list) else "is"
 
 
 def _short(value: Any) -> str:
@@ -141,8 +136,7 @@ def _kind(default: Any) -> str:
 
 
 def declared(notebook: Path) -> dict[str, Parameter]:
-    """The parameters of a notebook, in order,
-    from its cell tagged `parameters` (none when it has no such cell).
+    """The parameters of a notebook, in order, from its cell tagged `parameters`; none without such a cell.
 
     Values are those of the cell; types, ranges and choices those it was committed with, where the notebook
     holds them. Raises ParameterError when the cell is not what it should be, ValueError when the file is no
@@ -165,8 +159,7 @@ def _cell(cells: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def parse(source: str) -> dict[str, Parameter]:
-    """The parameters that the code `source` declares.
-    Raises ParameterError when it is no code, or a value is not plain."""
+    """The parameters that code declares. Raises ParameterError when it is none, or a value is not plain."""
     source = paths.without_magics(source)
     try:
         lines = ast.parse(source).body
@@ -179,20 +172,16 @@ def parse(source: str) -> dict[str, Parameter]:
     }
     found = {}
     for node in lines:
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if (
-            not isinstance(node, (ast.Assign, ast.AnnAssign))
-            or not isinstance(target, ast.Name)
-            or node.value is None
-        ):
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        if not isinstance(target, ast.Name):
             continue
         try:
             value = ast.literal_eval(node.value)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            line = ast.get_source_segment(source, node)
-            raise ParameterError(
-                f"`{line}` is not a plain value; write the number, text or list itself"
-            ) from None
+            said = f"`{ast.get_source_segment(source, node)}` is not a plain value"
+            raise ParameterError(f"{said}; write the number, text or list itself") from None
         annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else ""
         kind = annotation if annotation.removeprefix("list[").removesuffix("]") in KINDS else _kind(value)
         comment = comments.get(node.end_lineno, "")
@@ -200,31 +189,10 @@ def parse(source: str) -> dict[str, Parameter]:
     return found
 
 
-def names(source: str) -> list[str]:
-    """The names that the code `source` assigns to, whatever the values."""
-    nodes = ast.parse(paths.without_magics(source)).body
-    targets = [t for node in nodes for t in getattr(node, "targets", [getattr(node, "target", None)])]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
-
-
-def only_values(source: str) -> bool:
-    """Whether the code `source` is a parameters cell by its looks:
-    nothing but assignments of plain values."""
-    try:
-        lines = ast.parse(source).body
-        return bool(lines) and len(parse(source)) == len(lines)
-    except (SyntaxError, ValueError):
-        return False
-
-
 def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> None:
-    """Raise ParameterError, naming every unknown name and every wrong value in `values`;
-    `where` says whose they are."""
-    problems = [
-        f"{name}: unknown parameter; known: {', '.join(allowed) or 'none'}"
-        for name in values
-        if name not in allowed
-    ]
+    """Raise ParameterError with every unknown name and wrong value in `values`, those of `where`."""
+    known = ", ".join(allowed) or "none"
+    problems = [f"{name}: unknown parameter; known: {known}" for name in values if name not in allowed]
     for name, value in values.items():
         if name in allowed and (problem := allowed[name].problem(value)):
             problems.append(f"{name} {problem}   # {allowed[name].comment}")
@@ -235,17 +203,13 @@ def check(allowed: dict[str, Parameter], values: dict[str, Any], where: str) -> 
 def from_file(path: Path) -> dict[str, Any]:
     """The parameters of a YAML file ({} when there is no such file).
     Raises ParameterError when it is not a mapping, or a link that leads nowhere."""
-    if not os.path.lexists(path):
-        return {}
     try:
-        values = yamlfile.read(path)
+        values = yamlfile.read(path) if os.path.lexists(path) else None
     except yamlfile.YamlError as error:
         raise ParameterError(str(error)) from None
-    if values is None:
-        return {}
-    if not isinstance(values, dict):
+    if not isinstance(values, (dict, type(None))):
         raise ParameterError(f"{path}: holds {type(values).__name__}; expected lines `name: value`")
-    return values
+    return values or {}
 
 
 def of_profile(part: str, profile: str) -> dict[str, Any]:
@@ -260,30 +224,26 @@ def of_profile(part: str, profile: str) -> dict[str, Any]:
 
 def commit(notebook: Path) -> bool:
     """Keep the parameters cell as it stands in its metadata; says whether the file changed."""
-    text = notebook.read_text(encoding="utf-8")
-    content = json.loads(text)
+    content = json.loads(notebook.read_text(encoding="utf-8"))
     cell = _cell(content["cells"])
     if cell is None or cell["metadata"].get("declared") == cell["source"]:
         return False
     parse("".join(cell["source"]))
-    cell["metadata"] = {"declared": cell["source"]} | {
-        k: v for k, v in cell["metadata"].items() if k != "declared"
-    }
+    others = {name: value for name, value in cell["metadata"].items() if name != "declared"}
+    cell["metadata"] = {"declared": cell["source"]} | others
     with replacing(notebook) as file:
         file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return True
 
 
-def main() -> int:
+def main() -> None:
     for name in sys.argv[1:]:
         try:
             if commit(Path(name)):
                 print(f"{name}: its parameters as they stand are what values are checked against from now on")
         except (ValueError, OSError) as error:
-            print(f"{name}: {error}", file=sys.stderr)
-            return 1
-    return 0
+            sys.exit(f"{name}: {error}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

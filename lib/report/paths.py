@@ -19,8 +19,7 @@ def notebook(part: str) -> Path:
 
 
 def profile_parameters(profile: str, part: str) -> Path:
-    """Parameter file of a part in a profile; it need not exist
-    (the notebook's own defaults are then used)."""
+    """Parameter file of a part in a profile; without one the notebook's own defaults are used."""
     return ROOT / "params" / profile / f"{part}.yml"
 
 
@@ -56,18 +55,15 @@ def check_profile(profile: str, toc: dict) -> None:
     known -= {"published"}
     if profile not in known:
         raise ValueError(
-            f"PROFILE={profile} is no profile; known: {', '.join(sorted(known))}. A profile is a folder "
-            f"under params/"
-            " (its name of letters, digits, _ and -) with params/<profile>/<assignment>/<part>.yml"
+            f"PROFILE={profile} is no profile; known: {', '.join(sorted(known))}. A profile is a "
+            "folder under params/ (its name of letters, digits, _ and -) with "
+            "params/<profile>/<assignment>/<part>.yml"
         )
-    folder = ROOT / "params" / profile
+    files = {f for f in (ROOT / "params" / profile).rglob("*") if not f.is_dir() and f.name[0] != "."}
     allowed = {profile_parameters(profile, part) for part in [*parts(toc), "overview"]}
-    if stray := sorted(
-        {f for f in folder.rglob("*") if not f.is_dir() and not f.name.startswith(".")} - allowed
-    ):
-        named = ", ".join(str(f.relative_to(ROOT)) for f in stray)
+    if stray := sorted(str(f.relative_to(ROOT)) for f in files - allowed):
         expected = f"params/{profile}/<assignment>/<part>.yml, such as {parts(toc)[0]}.yml"
-        raise ValueError(f"{named}: no part of that name; expected {expected}")
+        raise ValueError(f"{', '.join(stray)}: no part of that name; expected {expected}")
 
 
 def table_of_contents() -> dict:
@@ -92,17 +88,13 @@ def table_of_contents() -> dict:
         expect(isinstance(assignment, dict), f"assignment {number}: expected id, title, document and parts")
         for name in ("id", "title", "document"):
             expect(isinstance(assignment.get(name), str), f"assignment {number}: {name}: expected text")
-        expect(
-            texts(assignment.get("parts")),
-            f"assignment {assignment['id']}: parts: expected a list of notebooks' names",
-        )
+        named = f"assignment {assignment['id']}: parts: expected a list of notebooks' names"
+        expect(texts(assignment.get("parts")), named)
         for name in [assignment["id"], *assignment["parts"]]:
             expect(bool(NAME.fullmatch(name)), f"{name!r}: expected a name of letters, digits, _ and -")
     every = parts(toc)
-    expect(
-        len(every) == len(set(every)),
-        f"given twice: {', '.join(sorted({p for p in every if every.count(p) > 1}))}",
-    )
+    twice = sorted({part for part in every if every.count(part) > 1})
+    expect(not twice, f"given twice: {', '.join(twice)}")
     return toc
 
 
@@ -114,10 +106,8 @@ def parts(toc: dict, only: str = "") -> list[str]:
     every = [f"{a['id']}/{part}" for a in toc["assignments"] for part in a["parts"]]
     chosen = [part for part in every if not only or part == only or part.startswith(only.rstrip("/") + "/")]
     if not chosen:
-        known = ", ".join(a["id"] for a in toc["assignments"])
-        raise ValueError(
-            f"ONLY={only} names no assignment or part; assignments: {known}; parts: {', '.join(every)}"
-        )
+        known = f"assignments: {', '.join(a['id'] for a in toc['assignments'])}; parts: {', '.join(every)}"
+        raise ValueError(f"ONLY={only} names no assignment or part; {known}")
     return chosen
 
 
@@ -126,12 +116,8 @@ def cells(notebook: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(notebook.read_text(encoding="utf-8-sig"))["cells"]
         return [{"metadata": {}, **cell} for cell in found]
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-    ) as error:  # half a file, marks of a merge, another format
+    # half a file, marks of a merge, another format
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{notebook}: not a notebook: {type(error).__name__}: {error}") from None
 
 

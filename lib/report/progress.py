@@ -17,13 +17,12 @@ def plan(parts: Iterable[str], profile: str, cores: int) -> str:
 
     Time is CPU time from an empty cache, as results have it; a run that finds work done is faster.
     """
-    costs = {part: status.cost(status.results(part, profile)) for part in parts}
+    costs = {part: status.cost(part, profile) for part in parts}
     known = [cost for cost in costs.values() if cost is not None]
+    planned = {"cores": cores, "costs": costs, "before": _finished(costs, profile)}
     file = _file(profile)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        json.dumps({"cores": cores, "costs": costs, "before": _finished(costs, profile)}), "utf-8"
-    )
+    file.write_text(json.dumps(planned), encoding="utf-8")
     if not known:
         return f"{counted(len(costs), 'part')} to run; how long they take is not known yet"
     unknown = len(costs) - len(known)
@@ -47,9 +46,7 @@ def left(profile: str) -> str:
     now = _finished(costs, profile)
     done = [part for part in costs if now[part] != before[part]]
     told = f"{len(done)} of {counted(len(costs), 'part')}"
-    took = {
-        part: cost for part in done if costs[part] and (cost := status.cost(status.results(part, profile)))
-    }
+    took = {part: cost for part in done if costs[part] and (cost := status.cost(part, profile))}
     rest = [costs[part] for part in costs if part not in done]
     if not took or None in rest or not rest:
         return told

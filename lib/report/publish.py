@@ -31,7 +31,6 @@ def publish(profile: str) -> list[str]:
     toc = paths.table_of_contents()
     paths.check_profile(profile, toc)
     parts = paths.parts(toc)
-    every = [*parts, OVERVIEW]
     source, target = paths.report_dir(profile), paths.published_report(profile)
     fresh, old = target.parent / ".new" / profile, target.with_name(f".{profile}.old")
     if old.exists() and not target.exists():  # cut off between the two renames below
@@ -42,8 +41,9 @@ def publish(profile: str) -> list[str]:
         if target.exists():
             shutil.copytree(target, fresh)
         with run.held(source):
-            made = [part for part in every if _take(source, fresh, part)]
-        if lacking := [part for part in every if not (fresh / "notebooks" / f"{part}.ipynb").exists()]:
+            made = [part for part in [*parts, OVERVIEW] if _take(source, fresh, part)]
+        lacking = [part for part in [*parts, OVERVIEW] if not _executed(fresh, part).exists()]
+        if lacking:
             raise ValueError(
                 f"Not published, reports/published/{profile} stays as it was: reports/{profile} lacks "
                 f"{counted(len(lacking), 'part')}, such as {lacking[0]}; to make what is missing: "
@@ -53,7 +53,11 @@ def publish(profile: str) -> list[str]:
             _renew_text(fresh, part)
         render(fresh, toc, parts)
         for part in made:
-            _keep(fresh, part)
+            file = _executed(fresh, part)
+            notebook = nbformat.read(file, as_version=4)
+            figures = os.path.relpath(fresh / "html" / "figures" / part, file.parent)
+            without_pictures(notebook, Path(figures).as_posix())
+            nbformat.write(notebook, file)
         if target.exists():
             os.replace(target, old)
         os.replace(fresh, target)
@@ -63,23 +67,25 @@ def publish(profile: str) -> list[str]:
     return made
 
 
+def _executed(report: Path, part: str) -> Path:
+    return report / "notebooks" / f"{part}.ipynb"
+
+
 def _take(source: Path, fresh: Path, part: str) -> bool:
     """Copy what a run made of a part, if it made all of it."""
-    files = [Path("notebooks") / f"{part}.ipynb", Path("results") / f"{part}.json"]
-    if not all((source / file).exists() for file in files):
-        return False
-    for file in files:
+    files = [f"notebooks/{part}.ipynb", f"results/{part}.json"]
+    whole = all((source / file).exists() for file in files)
+    for file in files if whole else []:
         (fresh / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, fresh / file)
-    return True
+    return whole
 
 
 def _renew_text(fresh: Path, part: str) -> None:
     """Give a part's executed notebook the Markdown of its source: it is in no digest, so no run brings it."""
-    made = read(fresh / "results" / f"{part}.json")
-    if status.changed(part, fresh.name, made):
+    if status.changed(part, fresh.name, read(fresh / "results" / f"{part}.json")):
         return
-    file = fresh / "notebooks" / f"{part}.ipynb"
+    file = _executed(fresh, part)
     notebook, source = (nbformat.read(each, as_version=4) for each in (file, paths.notebook(part)))
     now = {cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown"}
     for cell in notebook.cells:
@@ -88,27 +94,14 @@ def _renew_text(fresh: Path, part: str) -> None:
     nbformat.write(notebook, file)
 
 
-def _keep(fresh: Path, part: str) -> None:
-    file = fresh / "notebooks" / f"{part}.ipynb"
-    notebook = nbformat.read(file, as_version=4)
-    figures = os.path.relpath(fresh / "html" / "figures" / part, file.parent)
-    without_pictures(notebook, Path(figures).as_posix())
-    nbformat.write(notebook, file)
-
-
-def main() -> int:
+def main() -> None:
     (profile,) = sys.argv[1:]
     try:
-        made = publish(profile)
+        pages = counted(len(publish(profile)), "page")
     except (ValueError, OSError, run.Busy) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(
-        f"reports/published/{profile}: {counted(len(made), 'page')} of reports/{profile}, all rendered anew; "
-        "commit it"
-    )
-    return 0
+        sys.exit(str(error))
+    print(f"reports/published/{profile}: {pages} of reports/{profile}, all rendered anew; commit it")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

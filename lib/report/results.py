@@ -1,5 +1,4 @@
-"""What a notebook records: numbers with their spread,
-and the payloads that carry them inside the notebook's outputs."""
+"""What a notebook records: numbers with their spread, and the payloads that carry them in its outputs."""
 
 from __future__ import annotations
 
@@ -51,8 +50,7 @@ class Result:
         return format(self.mean, spec)
 
     def text(self) -> str:
-        """The number as tables show it: accuracies in per cent, the spread where there is one,
-        how many runs."""
+        """As tables show it: accuracies in per cent, the spread where there is one, how many runs."""
         scale, unit = (100, "%") if self.unit == "fraction" else (1, self.unit)
         mean = short(self.mean * scale)
         if self.n == 1:
@@ -61,44 +59,27 @@ class Result:
 
     def record(self) -> dict[str, Any]:
         """As written to results/*.json."""
-        return {
-            "id": self.id,
-            "unit": self.unit,
-            "values": self.values,
-            "n": self.n,
-            "mean": self.mean,
-            "std": None if math.isnan(self.std) else self.std,
-            "min": self.min,
-            "max": self.max,
-            "varied": self.varied,
-        }
+        std = None if math.isnan(self.std) else self.std
+        return {**vars(self), "n": self.n, "mean": self.mean, "std": std, "min": self.min, "max": self.max}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Result:
         return cls(record["id"], record["values"], record["unit"], record["varied"])
 
 
-# What a results/<part>.json holds, as far as others go by it.
-_SHAPE = {"results": list, "data": list, "parameters": dict, "timing": dict, "machine": dict}
-
-
 def read(file: Path) -> dict[str, Any]:
     """A results/<part>.json as `execute` wrote it. Raises ValueError, naming the file, when it is damaged."""
     try:
         made = json.loads(file.read_text(encoding="utf-8"))
-        if wrong := [name for name, kind in _SHAPE.items() if not isinstance(made[name], kind)]:
-            raise ValueError(f"{wrong[0]} is {type(made[wrong[0]]).__name__}")
         for record in made["results"]:
             Result.from_record(record).text()
-        if not all(isinstance(data["source"], str) for data in made["data"]):
-            raise ValueError("data without a source")
-        if not isinstance(made["timing"]["finished"], str):
-            raise ValueError("no time at which it was finished")
+        texts = [made["timing"]["finished"], *(data["source"] for data in made["data"])]
+        "".join(texts)  # which fails for anything else
+        for name in ("parameters", "machine"):
+            dict(made[name])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(
-            f"{file}: not what a run recorded ({type(error).__name__}: {error}); run the part again, or "
-            "delete the file"
-        ) from None
+        said = f"not what a run recorded ({type(error).__name__}: {error})"
+        raise ValueError(f"{file}: {said}; run the part again, or delete the file") from None
     return made
 
 
@@ -126,8 +107,7 @@ class Record:
 
     @classmethod
     def of(cls, notebook: Any) -> Record:
-        """Read the payloads of an executed notebook (nbformat node);
-        what a cell recorded comes as one "result" each."""
+        """Of an executed notebook (nbformat node); what a cell recorded comes as one "result" each."""
         record = cls()
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
@@ -136,12 +116,6 @@ class Record:
                     record.payloads += [{"kind": "result", **r} for r in results] if results else [payload]
         record.results = {r["id"]: Result.from_record(r) for r in record.kind("result")}
         return record
-
-    def repeated(self) -> list[str]:
-        """Ids under which more than one number was recorded:
-        the executed notebook does not say which one counts."""
-        ids = [payload["id"] for payload in self.kind("result")]
-        return sorted({id for id in ids if ids.count(id) > 1})
 
     def kind(self, kind: str) -> list[dict[str, Any]]:
         return [payload for payload in self.payloads if payload["kind"] == kind]

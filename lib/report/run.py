@@ -24,8 +24,7 @@ class Busy(RuntimeError):
 
 
 def begun(folder: Path) -> str:
-    """When the last run on a report's folder began, as results say when they were finished;
-    "" before the first."""
+    """When the last run on a report's folder began, written as in results; "" before the first."""
     try:
         return json.loads((folder / ".lock").read_text(encoding="utf-8"))["since"]
     except (OSError, ValueError, KeyError):
@@ -35,19 +34,15 @@ def begun(folder: Path) -> str:
 def of_this_run(report: Path, parts: list[str]) -> tuple[list[str], list[str]]:
     """Parts whose results in a report's folder the last run there made, and those made earlier."""
     files = {part: report / "results" / f"{part}.json" for part in parts}
+    finished = {part: read(file)["timing"]["finished"] for part, file in files.items() if file.exists()}
     began = begun(report)
-    finished = {
-        part: read(file)["timing"]["finished"]
-        for part, file in files.items() if file.exists()
-    }  # fmt: skip
     now = [part for part in finished if began and finished[part] >= began]
     return now, [part for part in finished if part not in now]
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """A profile's folder for this process alone, until the block, or the process and what it turns into,
-    ends.
+    """A profile's folder for this process alone, until the block or the process, and what it becomes, ends.
 
     The system lets go of the lock when its holder dies, however it dies. Raises Busy when another holds it.
     """
@@ -83,25 +78,14 @@ def main() -> None:
     try:
         paths.check_profile(profile, paths.table_of_contents())
         with held(folder):
-            temporary = folder / ".tmp"
-            shutil.rmtree(
-                temporary, ignore_errors=True
-            )  # of a run that was killed: the lock's holder is alone here
+            temporary = folder / ".tmp"  # of a run that was killed: the lock's holder is alone here
+            shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir()
             surroundings.give()
             warm.serve()
             os.environ["TMPDIR"] = str(temporary)
-            command = [
-                "snakemake",
-                "--cores",
-                "all",
-                "--rerun-incomplete",
-                "--nolock",
-                "--quiet",
-                "host",
-                *flags,
-            ]
-            os.execvp(command[0], [*command, "--config", f"profile={profile}", f"only={only}"])
+            engine = ["snakemake", "--cores", "all", "--rerun-incomplete", "--nolock", "--quiet", "host"]
+            os.execvp(engine[0], [*engine, *flags, "--config", f"profile={profile}", f"only={only}"])
     except (ValueError, OSError, Busy) as error:
         sys.exit(f"Nothing was run: {error}")
 

@@ -30,9 +30,9 @@ def timing(file: Path | None) -> dict[str, Any]:
         return {}
 
 
-def cost(file: Path | None) -> float | None:
-    """CPU seconds from an empty cache; seconds by the clock where results do not have them yet."""
-    taken = timing(file)
+def cost(part: str, profile: str) -> float | None:
+    """CPU seconds of a part from an empty cache; by the clock where results do not have them yet."""
+    taken = timing(results(part, profile))
     return taken.get("cpu_seconds", taken.get("seconds"))
 
 
@@ -77,12 +77,12 @@ def main() -> None:
         found = of_all(profile, paths.parts(toc))
     except ValueError as error:
         sys.exit(str(error))
-    costs = {part: cost(results(part, profile)) for part in found}
+    costs = {part: cost(part, profile) for part in found}
     for part, differ in found.items():
         print(f"{part:34} {'' if costs[part] is None else duration(costs[part]):>10}  {said(differ)}")
-    current = [part for part, differ in found.items() if differ == []]
-    print(f"{len(current)} of {len(found)} parts are of the code that is here now; they took "
-          f"{duration(sum(costs[part] for part in current))} of CPU time")  # fmt: skip
+    current = [costs[part] for part, differ in found.items() if differ == []]
+    here = f"{len(current)} of {len(found)} parts are of the code that is here now"
+    print(f"{here}; they took {duration(sum(current))} of CPU time")
 
 
 if __name__ == "__main__":

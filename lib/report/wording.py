@@ -1,9 +1,5 @@
-"""Words that follow from numbers: how many runs there were, where a curve begins and ends,
-who is taken for whom.
-
-For captions, alt texts and sentences, which must be true of whatever was measured,
-with any data and parameters.
-"""
+"""Words that follow from numbers: how many runs there were, where a curve begins and ends, who is taken for
+whom; for captions, alt texts and sentences, which must be true with any data and parameters."""
 
 from __future__ import annotations
 
@@ -32,19 +28,15 @@ def mean_of(n: int, one: str = "run", many: str = "", *, band: bool = False) -> 
     """What a table or curve shows: "one run", "mean of 3 runs"; with `band`, that the band spans the runs."""
     if n == 1:
         return f"one {one}"
-    return f"mean of {counted(n, one, many)}" + (
-        ", with a band from the lowest to the highest" if band else ""
-    )
+    spanned = ", with a band from the lowest to the highest" if band else ""
+    return f"mean of {counted(n, one, many)}{spanned}"
 
 
 def deviation(values: Sequence[float], spec: str, one: str = "run") -> str:
     """How far runs differ, for a bracket: "standard deviation 0.12% over 5 starts", or "one start"."""
-    n = len(values)
-    return (
-        f"one {one}"
-        if n == 1
-        else f"standard deviation {np.std(values, ddof=1):{spec}} over {counted(n, one)}"
-    )
+    if len(values) == 1:
+        return f"one {one}"
+    return f"standard deviation {np.std(values, ddof=1):{spec}} over {counted(len(values), one)}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -68,17 +60,14 @@ def _course(values: np.ndarray, spec: str) -> str:
     if not len(mean):
         return "without a number"
     first, last, lowest, highest = (format(v, spec) for v in (mean[0], mean[-1], mean.min(), mean.max()))
-    beyond = [
-        f"{word} {v}" for word, v in (("lowest", lowest), ("highest", highest)) if v not in (first, last)
-    ]
-    return (f"at {first}" if first == last else f"from {first} to {last}") + (
-        f" ({', '.join(beyond)})" if beyond else ""
-    )
+    course = f"at {first}" if first == last else f"from {first} to {last}"
+    ends = (("lowest", lowest), ("highest", highest))
+    beyond = ", ".join(f"{word} {v}" for word, v in ends if v not in (first, last))
+    return f"{course} ({beyond})" if beyond else course
 
 
 def extremes(differences: Mapping[str, float]) -> str:
-    """The lowest and the highest of differences of fractions:
-    "from -12.1 points (SGD) to +2.0 points (dropout)"."""
+    """Of differences of fractions: "from -12.1 points (SGD) to +2.0 points (dropout)"."""
     low, high = (pick(differences, key=differences.get) for pick in (min, max))
     said = [f"{100 * differences[name]:+z.1f} points ({name})" for name in (low, high)]
     return said[0] if low == high else f"from {said[0]} to {said[1]}"
@@ -94,11 +83,9 @@ def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
     if not (n := pairs.max()):
         return "No picture was taken for one of another class."
     most = [f"{names[a]} and {names[b]}" for a, b in np.argwhere(pairs == n)]
+    times = counted(n, "time")
     if len(most) > 3:
-        return f"No pair stands out: {len(most)} pairs of classes were mixed up {counted(n, 'time')} each."
-    which = (
-        f"The pair most often mixed up is {most[0]}"
-        if len(most) == 1
-        else f"Most often mixed up are {'; '.join(most)}"
-    )
-    return f"{which}: {counted(n, 'time')}{' each' if len(most) > 1 else ''}."
+        return f"No pair stands out: {len(most)} pairs of classes were mixed up {times} each."
+    if len(most) == 1:
+        return f"The pair most often mixed up is {most[0]}: {times}."
+    return f"Most often mixed up are {'; '.join(most)}: {times} each."

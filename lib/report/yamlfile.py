@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ DEEPEST = 20  # levels
 MOST = 100_000  # values, those that aliases repeat counted each time
 ANOTHER_BASE = re.compile(r"[-+]?(0[0-9_]+|[0-9_]+(:[0-9_.]+)+)")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 class YamlError(ValueError):
@@ -33,19 +33,13 @@ def read(path: Path) -> Any:
     try:
         _measure(text)
         loader = LOADER(text)
-        try:
-            node = loader.get_single_node()
-            _check(node)
-            return None if node is None else loader.construct_document(node)
-        finally:
-            loader.dispose()
+        if node := loader.get_single_node():
+            _check(node, set())
+            return loader.construct_document(node)
+        return None
     except YamlError as error:
         raise YamlError(f"{path}: {error}") from None
-    except (
-        yaml.YAMLError,
-        ValueError,
-        OverflowError,
-    ) as error:  # a date in month 13; a number of 5,000 digits
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # a date in month 13; 5,000 digits
         raise YamlError(f"{path}: not readable as YAML: {error}") from None
 
 
@@ -56,64 +50,60 @@ def _text(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > LARGEST:
             raise YamlError(f"{path}: is {size / 1e6:.0f} MB large; expected at most {LARGEST / 1e6:.0f} MB")
-        content = path.read_bytes()
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise YamlError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        encoding = BYTE_ORDER_MARKS.get(content[:2], f"byte {error.start} is {content[error.start]:#04x}")
+        byte = f"byte {error.start} is {error.object[error.start]:#04x}"
+        encoding = "UTF-16" if error.object[:2] in (b"\xff\xfe", b"\xfe\xff") else byte
         raise YamlError(f"{path}: not UTF-8 ({encoding}); save it as UTF-8") from None
 
 
 def _measure(text: str) -> None:
     """Before anything is built from it: how deep it goes, and how many values its aliases make of it."""
-    sizes: dict[str, int] = {}
+    sizes: dict[str, int] = {}  # by anchor, when what it names has ended
     open_: list[tuple[str | None, int]] = []
     total = 0
     for event in yaml.parse(text, Loader=LOADER):
-        if isinstance(event, yaml.AliasEvent) and any(anchor == event.anchor for anchor, _ in open_):
-            raise YamlError(f"line {event.start_mark.line + 1}: *{event.anchor} stands inside itself")
-        total += (
-            sizes.get(event.anchor, 0)
-            if isinstance(event, yaml.AliasEvent)
-            else isinstance(event, yaml.NodeEvent)
-        )
+        line = f"line {event.start_mark.line + 1}"
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            if anchor in dict(open_):
+                raise YamlError(f"{line}: *{anchor} stands inside itself")
+            total += sizes.get(anchor, 0)
+        elif isinstance(event, yaml.NodeEvent):
+            total += 1
         if total > MOST:
-            line = event.start_mark.line + 1
-            raise YamlError(f"line {line}: more than {MOST:,} values, counting what aliases (*) repeat")
+            raise YamlError(f"{line}: more than {MOST:,} values, counting what aliases (*) repeat")
         if isinstance(event, yaml.CollectionStartEvent):
-            open_.append((event.anchor, total))
+            open_.append((anchor, total))
             if len(open_) > DEEPEST:
-                raise YamlError(f"line {event.start_mark.line + 1}: nested deeper than {DEEPEST} levels")
+                raise YamlError(f"{line}: nested deeper than {DEEPEST} levels")
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, before = open_.pop()
-            if anchor:
-                sizes[anchor] = total - before + 1
-        elif isinstance(event, yaml.ScalarEvent) and event.anchor:
-            sizes[event.anchor] = 1
+            sizes[anchor] = total - before + 1
+        elif isinstance(event, yaml.ScalarEvent):
+            sizes[anchor] = 1
 
 
-def _check(root: yaml.Node | None) -> None:
+def _check(node: yaml.Node, seen: set[int]) -> None:
     """No key twice in a mapping; no number that reads otherwise than it looks."""
-    seen, to_do = set(), [root] if root else []
-    while to_do:
-        node = to_do.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.ScalarNode):
-            if node.tag.endswith((":int", ":float")) and ANOTHER_BASE.fullmatch(node.value):
-                base = 60 if ":" in node.value else 8
-                meant = f'write "{node.value}" for a name'
-                raise YamlError(f"line {line}: {node.value} is a number in base {base} in YAML; {meant}")
-        elif isinstance(node, yaml.MappingNode):
-            keys = set()
-            for key, value in node.value:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys and not key.tag.endswith(":merge"):
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag.endswith((":int", ":float")) and ANOTHER_BASE.fullmatch(node.value):
+            base = f"base {60 if ':' in node.value else 8}"
+            meant = f'{node.value} is a number in {base} in YAML; write "{node.value}" for a name'
+            raise YamlError(f"line {node.start_mark.line + 1}: {meant}")
+        return
+    children = node.value
+    if isinstance(node, yaml.MappingNode):
+        children, names = list(chain(*node.value)), set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and not key.tag.endswith(":merge"):
+                if key.value in names:
                     raise YamlError(f"line {key.start_mark.line + 1}: {key.value} is given twice")
-                keys.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
-                to_do += [key, value]
-        else:
-            to_do += node.value
+                names.add(key.value)
+    for child in children:
+        _check(child, seen)

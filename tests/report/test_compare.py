@@ -66,7 +66,7 @@ def test_a_run_is_equal_to_itself(changed):
     found = compare(*changed(lambda made: None))
     assert {d.kind for d in found.differences} <= {EQUAL, TIME} and len(found.differences) == 6
     assert (found.flips, found.missing, found.inputs) == ([], [], {})
-    assert found.cells[0] == found.cells[1] > 0
+    assert found.cells and all(found.cells)
 
 
 def test_what_differs_stands_first_with_the_verdict_that_hangs_on_it(changed):
@@ -81,7 +81,7 @@ def test_what_differs_stands_first_with_the_verdict_that_hangs_on_it(changed):
     assert found.differences[0].id == "parameters" and found.differences[0].kind == DIFFERENT
     assert found.flips and all(f.part == PART and f.a != f.b for f in found.flips)
     assert len(found.missing) == 1 and found.missing[0].startswith(PART)
-    assert found.inputs == {PART: ["data"]} and found.cells[0] == found.cells[1] - 1
+    assert found.inputs == {PART: ["data"]} and found.cells.count(False) == 1
     lines = summary(found)
     assert len(found.flips) == 2 and lines[0] == "     2 verdicts flip"
     assert any(f"{PART} parameters: 7,850 | 7,860" in line for line in lines)

@@ -111,7 +111,7 @@ def test_a_module_is_read_once_for_all_notebooks(monkeypatch):
     modules = {
         file.read_text(encoding="utf-8") for files in expected for file in files if file.suffix == ".py"
     }
-    assert parsed and not modules & set(parsed)  # cells alone
-    dependencies._imports_of.cache_clear()
+    assert not modules & set(parsed)
+    dependencies._imports.cache_clear()
     dependencies.of_notebook(paths.notebook(parts[-1]))
     assert modules & set(parsed)

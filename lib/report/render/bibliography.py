@@ -6,10 +6,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lib.report import yamlfile
-from lib.report.render.errors import RenderError
-from lib.report.render.model import REFERENCES, Page, Prose
+from lib.report.render.model import REFERENCES, Page, Prose, RenderError
 
-_FIELDS = {"cited", "authors", "title", "where", "doi", "url"}
+_HEAD = "# References\n\nThe works that notebooks, rules and code of this report cite.\n\n## Works cited"
 _DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+")
 
 
@@ -37,17 +36,13 @@ def works(file: Path) -> list[Work]:
     try:
         for entry in yamlfile.read(file) or []:
             entry = {name: str(value) for name, value in entry.items()}
-            if unknown := set(entry) - _FIELDS:
-                raise ValueError(
-                    f"unknown {', '.join(sorted(unknown))}; expected {', '.join(sorted(_FIELDS))}"
-                )
             doi = entry.pop("doi", "")
             if doi and not _DOI.fullmatch(doi):
                 raise ValueError(f"{entry['cited']}: {doi!r} is no DOI, such as 10.1109/5.726791")
-            address = entry.pop("url", "") or (f"https://doi.org/{doi}" if doi else "")
-            if not address.startswith("https://") or not re.fullmatch(r".*\D (19|20)\d\d", entry["cited"]):
-                raise ValueError(f"{entry['cited']}: expected names and year, and a doi or an https url")
-            found.append(Work(**entry, address=address))
+            work = Work(address=entry.pop("url", "") or (f"https://doi.org/{doi}" if doi else ""), **entry)
+            if not work.address.startswith("https://") or not re.fullmatch(r".*\D (19|20)\d\d", work.cited):
+                raise ValueError(f"{work.cited}: expected names and year, and a doi or an https url")
+            found.append(work)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RenderError(f"{file}: {error}") from None
     return found
@@ -62,11 +57,8 @@ def linked(markdown: str, listed: list[Work]) -> str:
 
 
 def page(listed: list[Work]) -> Page:
-    opening = (
-        "# References\n\nThe works that notebooks, rules and code of this report cite.\n\n## Works cited"
-    )
     entries = [
         f"### {work.cited}\n\n{work.authors}: *{work.title}*. {work.where}. [{work.address}]({work.address})"
         for work in sorted(listed, key=lambda work: work.cited)
     ]
-    return Page(REFERENCES, "", [Prose(opening), *map(Prose, entries)])
+    return Page(REFERENCES, "", [Prose(_HEAD), *map(Prose, entries)])

@@ -1,6 +1,7 @@
 """Text that both HTML and PDF can hold."""
 
 import re
+from typing import Any
 
 from lib.report import paths
 
@@ -15,6 +16,15 @@ _PLACES = [
 def clean(text: object) -> str:
     """`text` as a string without characters that neither HTML nor PDF can hold."""
     return _CONTROL.sub("�", "" if text is None else str(text))
+
+
+def cleaned(tree: Any) -> Any:
+    """What JSON holds, with every text in it clean."""
+    if isinstance(tree, dict):
+        return {name: cleaned(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [cleaned(value) for value in tree]
+    return clean(tree) if isinstance(tree, str) else tree
 
 
 def without_places(text: str) -> str:

@@ -1,6 +1,7 @@
 """Two runs side by side, as a page of its own in the report's style."""
 
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,42 +32,34 @@ def write(found: Comparison, a: Path, b: Path, folder: Path) -> Path:
 
 def verdicts(found: Comparison, a: Path, b: Path) -> list[Prose | Table]:
     """The head of the page: which verdicts differ, what only one run has, and what went in."""
-    flips = [[f.part, f.id, f.quantity, f.a, f.b] for f in found.flips]
-    different = counted(len(flips), "verdict is", "verdicts are")
-    said = f"{different} not the same." if flips else "No verdict flips."
-    missing = [f"In one run only: {escape(', '.join(found.missing))}."] if found.missing else []
-    inputs = [[part, ", ".join(names)] for part, names in found.inputs.items()]
-    items: list[Prose | Table] = [
-        Prose(
-            f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n{COMPARED}\n\n"
-            f"## Verdicts\n\n{said}"
-        )
-    ]
-    if flips:
+    different = counted(len(found.flips), "verdict is", "verdicts are")
+    said = f"{different} not the same." if found.flips else "No verdict flips."
+    head = f"# Two runs compared\n\nA: {escape(str(a))}. B: {escape(str(b))}.\n\n{COMPARED}"
+    items: list[Prose | Table] = [Prose(f"{head}\n\n## Verdicts\n\n{said}")]
+    if found.flips:
         caption = "Claims on which the two runs lead to different verdicts."
-        items.append(_table("flips", caption, ["part", "claim", "quantity", "A", "B"], flips))
-    items += map(Prose, missing)
-    if inputs:
+        items.append(_table("flips", caption, ["part", "claim", "quantity", "A", "B"], found.flips))
+    if found.missing:
+        items.append(Prose(f"In one run only: {escape(', '.join(found.missing))}."))
+    if found.inputs:
+        rows = [(part, ", ".join(names)) for part, names in found.inputs.items()]
         items.append(Prose("## What went in"))
-        items.append(_table("inputs", "What was not the same.", ["part", "not the same"], inputs))
+        items.append(_table("inputs", "What was not the same.", ["part", "not the same"], rows))
     return items
 
 
 def results(found: Comparison) -> list[Prose | Table]:
     """How the results of both runs stand to each other, and those that are not equal."""
     counts = Counter(d.kind for d in found.differences)
-    kinds = [[name, f"{counts[name]:,}", meaning] for name, meaning in MEANING.items()]
-    rows = [
-        [d.part, d.id, d.kind, d.a.text(), d.b.text(), f"{d.apart:.2%}"]
-        for d in found.differences
-        if d.kind != EQUAL
-    ]
-    cells = f"{found.cells[0]:,} of {found.cells[1]:,} cells of tables are printed alike."
-    items: list[Prose | Table] = [
+    kinds = [(name, f"{counts[name]:,}", meaning) for name, meaning in MEANING.items()]
+    cells = f"{sum(found.cells):,} of {len(found.cells):,} cells of tables are printed alike."
+    items = [
         Prose(f"## Results\n\n{cells}"),
         _table("kinds", "Results of both runs.", ["kind", "results", "meaning"], kinds),
     ]
-    if rows:
+    unequal = [d for d in found.differences if d.kind != EQUAL]
+    if unequal:
+        rows = [(d.part, d.id, d.kind, d.a.text(), d.b.text(), f"{d.apart:.2%}") for d in unequal]
         caption = (
             "Results that are not equal, worst first. Apart: distance of the means, by the larger of them."
         )
@@ -74,6 +67,6 @@ def results(found: Comparison) -> list[Prose | Table]:
     return items
 
 
-def _table(id: str, caption: str, names: list[str], rows: list[list[str]]) -> Table:
+def _table(id: str, caption: str, names: list[str], rows: Iterable[Iterable[str]]) -> Table:
     columns = [(name, "right" if name in ("results", "apart") else "left") for name in names]
     return Table(id, caption, columns, [[clean(cell) for cell in row] for row in rows])

@@ -16,46 +16,15 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
 
-from lib.claims import PLUS_MINUS
-from lib.report.render import pandoc
-from lib.report.render.errors import RenderError
-from lib.report.render.model import (
-    ALL_CLAIMS,
-    FURTHER,
-    OVERVIEW,
-    Chapter,
-    Claims,
-    Figure,
-    Item,
-    Notice,
-    Page,
-    Prose,
-    Table,
-)
+from lib.claims import PLUS_MINUS, VERDICTS
+from lib.report.render import model, pandoc
+from lib.report.render.model import Figure, Page, RenderError, Table
 from lib.report.render.references import Place, References, anchor
 
-VERDICT_MARKS = {
-    "exact": "=",
-    "agrees": "✓",
-    "better": "▲",
-    "erratum": "!",
-    "worse": "▼",
-    "disagrees": "×",
-    "undecided": "?",
-    "not comparable": "∅",
-    "not run": "–",
-}
+VERDICT_MARKS = dict(zip(VERDICTS, "=✓▲!▼×?∅–", strict=True))
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
-_COLOURED = {
-    Keyword: Keyword,
-    Operator.Word: Keyword,
-    Comment: Comment,
-    String: String,
-    Number: Number,
-    Name.Function: Name.Function,
-    Name.Class: Name.Function,
-    Name.Decorator: Name.Function,
-}
+_COLOURED = {kind: kind for kind in (Keyword, Comment, String, Number, Name.Function)}
+_COLOURED |= {Operator.Word: Keyword, Name.Class: Name.Function, Name.Decorator: Name.Function}
 # What a reader who hears the page is told at the head of a column without a name.
 _UNNAMED = pandoc.raw("html", '<span class="unseen">Row</span>', inline=True)
 _LONG_OUTPUT = 24  # lines; longer output is folded
@@ -73,7 +42,7 @@ _AFTER = re.compile(
 
 def page_path(key: str) -> str:
     """Where a page lies in the profile's folder."""
-    return "index.html" if key == OVERVIEW else f"html/{key}.html"
+    return "index.html" if key == model.OVERVIEW else f"html/{key}.html"
 
 
 def figure_path(key: str, figure: Figure) -> str:
@@ -127,13 +96,9 @@ def spaced(tex: str) -> str:
 
 
 def environment() -> jinja2.Environment:
-    env = jinja2.Environment(
-        loader=jinja2.PackageLoader("lib.report.render"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    strict = {"undefined": jinja2.StrictUndefined, "autoescape": True}
+    loader = jinja2.PackageLoader("lib.report.render")
+    env = jinja2.Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, **strict)
     env.globals |= {"highlighted": highlighted, "anchor": anchor, "long_output": _LONG_OUTPUT}
     env.globals |= {"claim_anchor": claim_anchor, "verdict_marks": VERDICT_MARKS, "plus_minus": PLUS_MINUS}
     return env
@@ -147,7 +112,7 @@ class Writer:
     references: References
     title: str
     profile: str
-    chapters: list[Chapter]
+    chapters: list[model.Chapter]
 
     def page(self, page: Page, previous: Page | None, following: Page | None) -> str:
         """The whole document of `page`, to be written at its `page_path`."""
@@ -168,10 +133,10 @@ class Writer:
             further=self.further(),
         )
 
-    def _blocks(self, page: Page, item: Item) -> list:
-        if isinstance(item, Prose):
+    def _blocks(self, page: Page, item: model.Item) -> list:
+        if isinstance(item, model.Prose):
             return self._prose(page, item.blocks)
-        if isinstance(item, Notice):
+        if isinstance(item, model.Notice):
             level = "embedded" if item.level == "embedded" else "note"
             opening = pandoc.raw("html", f'<aside class="notice {level}">')
             return [opening, *self._prose(page, item.blocks), pandoc.raw("html", "</aside>")]
@@ -183,11 +148,11 @@ class Writer:
 
     def further(self) -> list[Page]:
         """The pages that no notebook makes."""
-        return [self.references.pages[key] for key in FURTHER if key in self.references.pages]
+        return [self.references.pages[key] for key in model.FURTHER if key in self.references.pages]
 
     def filtered(self, page: Page) -> list[str]:
         """Ids of the tables on a page that its filter acts on."""
-        return [item.id for item in page.items if isinstance(item, Claims) and item.filtered]
+        return [item.id for item in page.items if isinstance(item, model.Claims) and item.filtered]
 
     def href(self, page: Page, other: Page) -> str:
         return href(page, page_path(other.key))
@@ -199,7 +164,7 @@ class Writer:
         """Where a claim stands that is spoken of on another page: on its part's, or in the list of all."""
         if part == page.key or part not in self.references.planned:
             return None
-        for key in (part, ALL_CLAIMS):
+        for key in (part, model.ALL_CLAIMS):
             if key != page.key and (part, id) in self._claims_on(key):
                 return href(page, page_path(key), claim_anchor(key, part, id))
         return href(page, page_path(part)) if part in self.references.pages else None
@@ -207,7 +172,8 @@ class Writer:
     @cache  # noqa: B019  a process makes one site
     def _claims_on(self, key: str) -> set[tuple[str, str]]:
         items = self.references.pages[key].items if key in self.references.pages else []
-        return {(row["part"], row["id"]) for item in items if isinstance(item, Claims) for row in item.rows}
+        tables = [item for item in items if isinstance(item, model.Claims)]
+        return {(row["part"], row["id"]) for table in tables for row in table.rows}
 
     def _prose(self, page: Page, blocks: list) -> list:
         def target(place: Place) -> str:

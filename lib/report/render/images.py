@@ -1,45 +1,37 @@
-"""Pictures of figure payloads: decoded, checked, measured."""
+"""Pictures of figure payloads: decoded, measured, made smaller."""
 
 import base64
-import binascii
 import io
 import re
 import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from lib.report.render.errors import RenderError
-from lib.report.render.model import Figure
-
-_PIXELS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4}
+from lib.report.render.model import Figure, RenderError
 
 
-def figure_from(id: str, caption: str, alt: str, data: dict) -> Figure:
-    """The figure of a payload whose bundle `data` holds image/svg+xml or image/png (base64).
+def figure_from(payload: dict, data: dict) -> Figure:
+    """The figure of a payload, whose picture is its "svg", or else the PNG of its bundle `data`.
 
-    Raises RenderError when the alternative text is empty, the picture is missing or does not decode,
-    or an SVG holds anything active.
+    Raises RenderError when there is no picture, or an SVG holds anything active; further errors are those of
+    the readers of XML and PNG.
     """
-    if not alt.strip():
-        raise RenderError(f"figure {id!r} has no alt text; say what is seen: page.figure(…, alt=…)")
-    if "image/svg+xml" in data:
-        content = data["image/svg+xml"].encode()
+    id, numbers = payload["id"], payload.get("numbers", [])
+    if "svg" in payload:
+        suffix, content = ".svg", payload["svg"].encode()
         width, height = _svg_size(id, content)
-        return Figure(id, caption, alt, ".svg", _with_short_paths(content), width, height)
-    if "image/png" in data:
-        try:
-            content = base64.b64decode(data["image/png"])
-            with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-                dpi = image.info.get("dpi", (96, 96))[0] or 96
-                width, height = (side * 96 / dpi for side in image.size)
-                if image.mode != "P":  # one that git holds has its palette
-                    content = min(content, _with_palette(image), key=len)
-        except (binascii.Error, UnidentifiedImageError, OSError) as error:
-            raise RenderError(f"figure {id!r}: its PNG does not decode ({error})") from error
-        return Figure(id, caption, alt, ".png", content, width, height)
-    raise RenderError(f"figure {id!r} has no picture (image/svg+xml or image/png) beside its payload")
+        content = _with_short_paths(content)
+    elif "image/png" in data:
+        suffix, content = ".png", base64.b64decode(data["image/png"])
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+            width, height = (side * 96 / image.info["dpi"][0] for side in image.size)
+            if image.mode != "P":  # one that git holds has its palette
+                content = min(content, _with_palette(image), key=len)
+    else:
+        raise RenderError(f"figure {id!r} has no picture beside its payload, neither SVG nor PNG")
+    return Figure(id, payload["caption"], payload["alt"], suffix, content, width, height, numbers)
 
 
 def pieces(png: bytes, share: float) -> list[bytes]:
@@ -74,8 +66,7 @@ def _gaps(blank: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _with_palette(image: Image.Image) -> bytes:
-    """The picture as a PNG of at most 256 colours on white:
-    less than half the bytes, hardly a difference to the eye."""
+    """A PNG of at most 256 colours on white: less than half the bytes, hardly a difference to the eye."""
     on_white = Image.new("RGBA", image.size, "white")
     on_white.alpha_composite(image.convert("RGBA"))
     file = io.BytesIO()
@@ -85,24 +76,18 @@ def _with_palette(image: Image.Image) -> bytes:
 
 
 def _with_short_paths(svg: bytes) -> bytes:
-    """The coordinates of its paths to a hundredth, a point a space apart:
-    a fifth less, no difference to the eye."""
+    """With the coordinates of its paths to a hundredth: a fifth less, no difference to the eye."""
 
     def shorter(path: re.Match) -> bytes:
-        return b' d="' + b" ".join(re.sub(rb"\d+\.\d{3,}", _hundredths, path[1]).split()) + b'"'
+        rounded = re.sub(rb"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".encode(), path[1])
+        return b' d="' + b" ".join(rounded.split()) + b'"'
 
     return re.sub(rb'\sd="([^"]*)"', shorter, svg)
 
 
-def _hundredths(number: re.Match) -> bytes:
-    return f"{float(number[0]):.2f}".encode()
-
-
 def _svg_size(id: str, content: bytes) -> tuple[float, float]:
-    try:
-        root = ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
-        raise RenderError(f"figure {id!r}: its SVG is not well-formed ({error})") from error
+    """In CSS pixels; matplotlib states it in points."""
+    root = ElementTree.fromstring(content)
     for element in root.iter():
         name = str(element.tag).rpartition("}")[2]
         if name in ("script", "foreignObject"):
@@ -111,12 +96,5 @@ def _svg_size(id: str, content: bytes) -> tuple[float, float]:
             local = attribute.rpartition("}")[2]
             if local.startswith("on") or (local == "href" and not value.startswith(("#", "data:image/"))):
                 raise RenderError(f"figure {id!r}: its SVG holds {local}={value[:60]!r}; a figure only draws")
-    sides = [re.fullmatch(r"([\d.]+)(px|pt|in|cm|mm|)", root.get(side, "")) for side in ("width", "height")]
-    if all(sides):
-        width, height = (float(side[1]) * _PIXELS[side[2]] for side in sides)
-    else:
-        box = [float(number) for number in root.get("viewBox", "").replace(",", " ").split()]
-        if len(box) != 4:
-            raise RenderError(f"figure {id!r}: its SVG states neither width and height nor a viewBox")
-        width, height = box[2:]
+    width, height = (float(root.attrib[side].removesuffix("pt")) * (96 / 72) for side in ("width", "height"))
     return width, height

@@ -12,8 +12,6 @@ from lib.report.bundles import escape
 from lib.report.render.cleaning import without_places
 from lib.report.results import MIME
 
-PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-
 
 def without_pictures(notebook: Any, figures: str) -> None:
     """Leave out of an executed notebook, in place, what `with_pictures` finds again, and papermill's notes.
@@ -28,7 +26,7 @@ def without_pictures(notebook: Any, figures: str) -> None:
             if "text" in output:
                 output.text = without_places(output.text)
             if payload := _figure(output):
-                suffix = ".svg" if "svg" in payload or PICTURES[".svg"] in output.data else ".png"
+                suffix = ".svg" if "svg" in payload else ".png"
                 for name in ("svg", "numbers"):
                     payload.pop(name, None)
                 shown = f"![{escape(payload['alt'])}]({figures}/{payload['id']}{suffix})"
@@ -41,19 +39,20 @@ def with_pictures(notebook: Any, folder: Path) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             payload = _figure(output)
-            if not payload or "svg" in payload or any(mime in output.data for mime in PICTURES.values()):
+            if not payload or "svg" in payload or "image/png" in output.data:
                 continue
-            if (numbers := folder / f"{payload.get('id')}.csv").exists():
+            numbers, vector, pixels = (
+                folder / f"{payload['id']}.{suffix}" for suffix in ("csv", "svg", "png")
+            )
+            if numbers.exists():
                 with numbers.open(encoding="utf-8", newline="") as lines:
                     payload["numbers"] = list(csv.reader(lines))[1:]
-            for suffix, mime in PICTURES.items():
-                if (drawn := folder / f"{payload.get('id')}{suffix}").exists():
-                    picture = drawn.read_bytes()
-                    output.data[mime] = (
-                        picture.decode() if suffix == ".svg" else base64.b64encode(picture).decode()
-                    )
+            if vector.exists():
+                payload["svg"] = vector.read_text(encoding="utf-8")
+            elif pixels.exists():
+                output.data["image/png"] = base64.b64encode(pixels.read_bytes()).decode()
 
 
 def _figure(output: Any) -> Any:
-    payload = output.get("data", {}).get(MIME)
-    return payload if isinstance(payload, dict) and payload.get("kind") == "figure" else None
+    payload = output.get("data", {}).get(MIME, {})
+    return payload if payload.get("kind") == "figure" else None

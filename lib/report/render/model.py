@@ -7,6 +7,10 @@ ALL_CLAIMS, JUDGING, REFERENCES = "all-claims", "judging", "references"  # pages
 FURTHER = (ALL_CLAIMS, JUDGING, REFERENCES)
 
 
+class RenderError(ValueError):
+    """A notebook or the table of contents cannot be rendered; the message says which, why and what to do."""
+
+
 @dataclass
 class Prose:
     """Markdown of ours; `blocks` is its pandoc AST, filled in by `pandoc.parse`."""
@@ -92,16 +96,8 @@ class Strip:
 
 
 @dataclass
-class Parameter:
-    name: str
-    value: str  # as Python source
-    default: str
-    meaning: str
-
-
-@dataclass
 class Parameters:
-    rows: list[Parameter]
+    rows: list[dict[str, str]]  # name, value and default (as Python source) and meaning of each
 
 
 Item = Prose | Notice | Code | Output | Figure | Table | Claims | Judged | Strip | Parameters

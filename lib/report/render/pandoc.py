@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import pypandoc
 
-from lib.report.render.errors import RenderError
+from lib.report.render.model import RenderError
 
-# What JupyterLab shows, plus typographic quotes and @fig:… references; raw HTML stays text.
-_READER = "ipynb-raw_html+citations+smart"
+# What JupyterLab shows, plus typographic quotes; raw HTML stays text.
+_READER = "ipynb-raw_html+smart"
 _API = [1, 23, 1]
 
 

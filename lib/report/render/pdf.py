@@ -16,24 +16,10 @@ import typst
 from anyascii import anyascii
 
 from lib.claims import PLUS_MINUS
-from lib.report.render import pandoc
-from lib.report.render.errors import RenderError
+from lib.report.render import model, pandoc
 from lib.report.render.html import figure_path, split_tag
 from lib.report.render.images import pieces
-from lib.report.render.model import (
-    Chapter,
-    Claims,
-    Code,
-    Figure,
-    Item,
-    Notice,
-    Output,
-    Page,
-    Parameters,
-    Prose,
-    Strip,
-    Table,
-)
+from lib.report.render.model import Page, RenderError
 from lib.report.render.references import Place, References, anchor
 
 _OPENING = """#import "report.typ": *
@@ -45,10 +31,7 @@ _HEAD, _TAIL = 16, 6  # lines kept of long output
 # In points: the length of a line; from what height on a picture is cut into pieces, and how tall these may
 # be. Up to that height it is made smaller to fit the page.
 _LINE, _TALL, _PIECE = 442, 900, 150
-_ENOUGH, _MOST = (
-    400,
-    1200,
-)  # characters that the last page of a part holds at least; that stay together at most
+_ENOUGH, _MOST = 400, 1200  # characters on a part's last page at least; kept together at most
 _PROSE = {"Para", "Plain", "BulletList", "OrderedList"}
 # Names that pandoc 3.9 writes and typst 0.15 no longer has; the characters themselves always work.
 _RENAMED = {
@@ -79,7 +62,7 @@ class Document:
     blocks: list[dict] = field(default_factory=list)
     pieces: dict[str, bytes] = field(default_factory=dict)
 
-    def add_chapter(self, chapter: Chapter) -> None:
+    def add_chapter(self, chapter: model.Chapter) -> None:
         """Begin an assignment; its pages are added apart."""
         missing = [f"{part.number} {part.title}" for part in chapter.parts if part.page is None]
         opening = {"kind": "chapter", "title": chapter.title, "number": chapter.number, "missing": missing}
@@ -90,10 +73,10 @@ class Document:
         opening = {"kind": "page", "level": level, "title": page.title, "number": page.number}
         self.blocks.append(self._draw(opening | {"label": label((page.key, ""))}))
         # Which profile was run is all that the overview has as a parameter; its title page says so.
-        items = [item for item in page.items if page.number or not isinstance(item, Parameters)]
+        items = [item for item in page.items if page.number or not isinstance(item, model.Parameters)]
         blocks = [block for item in items for block in self._item(page, item, level)]
         if blocks and blocks[0]["t"] == "BlockQuote":  # the question that the part answers
-            blocks[:1] = [pandoc.raw("typst", "#question["), *blocks[0]["c"], pandoc.raw("typst", "]")]
+            blocks[:1] = _between("#question[", blocks[0]["c"])
         self.blocks += _end_kept_together(blocks)
 
     def compile(self, root: Path, title_page: dict) -> bytes:
@@ -133,47 +116,35 @@ class Document:
         self.items.append(item)
         return pandoc.raw("typst", f"#draw(items.at({len(self.items) - 1}))")
 
-    def _item(self, page: Page, item: Item, level: int) -> list:
+    def _item(self, page: Page, item: model.Item, level: int) -> list:
         match item:
-            case Prose(blocks=blocks):
+            case model.Prose(blocks=blocks):
                 return self._prose(page, blocks, level)
-            case Notice(level=notice, blocks=blocks):
+            case model.Notice(level=notice, blocks=blocks):
                 opening = f"#notice(embedded: {'true' if notice == 'embedded' else 'false'})["
-                return [
-                    pandoc.raw("typst", opening),
-                    *self._prose(page, blocks, level),
-                    pandoc.raw("typst", "]"),
-                ]
-            case Code(listing=False):
+                return _between(opening, self._prose(page, blocks, level))
+            case model.Code(listing=False):
                 return []
-            case Figure():
+            case model.Figure():
                 return [self._draw(self._figure(page, item))]
-            case Strip(parts=parts):
-                planned = self.references.planned
-                marks = [
-                    [planned.get(part, part), [cell["verdict"] for cell in cells]] for part, cells in parts
-                ]
+            case model.Strip(parts=parts):
+                number = self.references.planned
+                marks = [[number[part], [cell["verdict"] for cell in cells]] for part, cells in parts]
                 return [self._draw({"kind": "strip", "parts": marks})]
         return [self._draw(_data(page, item))]
 
-    def _figure(self, page: Page, figure: Figure) -> dict:
-        shrunk = min(1, _LINE / (figure.width * 72 / 96))
+    def _figure(self, page: Page, figure: model.Figure) -> dict:
+        width, height = figure.width * 72 / 96, figure.height * 72 / 96
+        shrunk = min(1, _LINE / width)
         paths = [figure_path(page.key, figure)]
-        if figure.suffix == ".png" and figure.height * 72 / 96 * shrunk > _TALL:
-            cut = pieces(figure.data, _PIECE / shrunk / figure.height / 72 * 96)
+        if figure.suffix == ".png" and height * shrunk > _TALL:
+            cut = pieces(figure.data, _PIECE / shrunk / height)
             if len(cut) > 1:
                 paths = [f"pieces/{page.key}/{figure.id}-{i}.png" for i in range(len(cut))]
                 self.pieces |= dict(zip(paths, cut, strict=True))
-        return {
-            "kind": "figure",
-            "label": label((page.key, anchor(figure))),
-            "number": figure.number,
-            "caption": figure.caption,
-            "alt": figure.alt,
-            "paths": paths,
-            "width": figure.width * 72 / 96,
-            "height": figure.height * 72 / 96,
-        }
+        place = label((page.key, anchor(figure)))
+        texts = {"number": figure.number, "caption": figure.caption, "alt": figure.alt}
+        return {"kind": "figure", "label": place, "paths": paths, "width": width, "height": height, **texts}
 
     def _prose(self, page: Page, blocks: list, level: int) -> list:
         blocks = self.references.resolve(page, blocks, lambda place: "#" + label(place))
@@ -186,13 +157,9 @@ class Document:
             if kind == "Math":
                 tex, tag = split_tag(content[1])
                 self.items.append({"alt": tex, "tag": tag})
-                opening = f"#formula(items.at({len(self.items) - 1}))["
+                opening = pandoc.raw("typst", f"#formula(items.at({len(self.items) - 1}))[", inline=True)
                 mathematics = {"t": "Math", "c": [content[0], tex]}
-                return [
-                    pandoc.raw("typst", opening, inline=True),
-                    mathematics,
-                    pandoc.raw("typst", "];", inline=True),
-                ]
+                return [opening, mathematics, pandoc.raw("typst", "];", inline=True)]
             if kind == "CodeBlock":
                 language = (content[0][1] or [""])[0]
                 return [self._draw({"kind": "code", "source": content[1], "language": language})]
@@ -201,31 +168,27 @@ class Document:
         return pandoc.walk(blocks, change)
 
 
-def _data(page: Page, item: Item) -> dict:
+def _between(opening: str, blocks: list) -> list:
+    """The blocks as what a function of typst, as `opening` calls it, is given."""
+    return [pandoc.raw("typst", opening), *blocks, pandoc.raw("typst", "]")]
+
+
+def _data(page: Page, item: model.Item) -> dict:
     match item:
-        case Code(source=source):
+        case model.Code(source=source):
             return {"kind": "code", "source": source, "language": "python"}
-        case Output(text=text, stream=stream):
+        case model.Output(text=text, stream=stream):
             return {"kind": "output", "text": _shortened(text), "stream": stream}
-        case Table():
-            return {
-                "kind": "table",
-                "label": label((page.key, anchor(item))),
-                "number": item.number,
-                "caption": item.caption,
-                "columns": [name for name, _ in item.columns],
-                "align": [align for _, align in item.columns],
-                "rows": item.rows,
-            }
-        case Claims(rows=rows, notes=notes):
-            return {
-                "kind": "claims",
-                "rows": rows,
-                "notes": [[str(n), note] for n, note in notes.items()],
-                "below": PLUS_MINUS if item is page.last_claims else "",
-            }
-        case Parameters(rows=rows):
-            return {"kind": "parameters", "rows": [[p.name, p.value, p.meaning] for p in rows]}
+        case model.Table():
+            names, align = map(list, zip(*item.columns, strict=True))
+            place = label((page.key, anchor(item)))
+            return {**vars(item), "kind": "table", "label": place, "columns": names, "align": align}
+        case model.Claims(rows=rows, notes=notes):
+            below = PLUS_MINUS if item is page.last_claims else ""
+            numbered = [[str(n), note] for n, note in notes.items()]
+            return {"kind": "claims", "rows": rows, "notes": numbered, "below": below}
+        case model.Parameters(rows=rows):
+            return {"kind": "parameters", "rows": [[p["name"], p["value"], p["meaning"]] for p in rows]}
     raise TypeError(f"no data are drawn of a {type(item).__name__}")
 
 
@@ -244,8 +207,7 @@ def _end_kept_together(blocks: list) -> list:
             break
     if first == len(blocks):
         return blocks
-    opening = pandoc.raw("typst", "#block(breakable: false)[")
-    return [*blocks[:first], opening, *blocks[first:], pandoc.raw("typst", "]")]
+    return [*blocks[:first], *_between("#block(breakable: false)[", blocks[first:])]
 
 
 def _packed(pdf: bytes) -> bytes:

@@ -1,16 +1,15 @@
-"""Numbers for figures, tables and sections, and where each reference and link of a page leads."""
+"""Numbers for figures, tables and sections, and where each link of a page leads."""
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from posixpath import join, normpath
 from urllib.parse import unquote
 
 from lib.report.render import pandoc
-from lib.report.render.errors import RenderError
-from lib.report.render.model import OVERVIEW, Figure, Notice, Page, Prose, Table
+from lib.report.render.model import OVERVIEW, Figure, Notice, Page, Prose, RenderError, Table
 
-_KINDS = {"fig": (Figure, "Figure"), "tbl": (Table, "Table")}
 Place = tuple[str, str]  # (key of the page, anchor on it; "" is its top)
 
 
@@ -20,7 +19,8 @@ def prepare(page: Page) -> None:
     for item, blocks in zip(written, pandoc.parse([item.markdown for item in written]), strict=True):
         item.blocks = pandoc.walk(blocks, _keep_percent)
     first = next((item for item in written if isinstance(item, Prose)), None)
-    if first is None or not _is_heading(first.blocks[:1], 1):
+    opening = first.blocks[0] if first and first.blocks else {"t": ""}
+    if opening["t"] != "Header" or opening["c"][0] != 1:
         raise RenderError(f"{page.key}: its first Markdown cell begins with no `# Title`")
     page.title = pandoc.plain_text(first.blocks.pop(0)["c"][2])
     for kind in (Figure, Table):
@@ -40,13 +40,8 @@ def _keep_percent(element: dict) -> list | None:
     return None
 
 
-def _is_heading(blocks: list, level: int) -> bool:
-    return bool(blocks) and blocks[0]["t"] == "Header" and blocks[0]["c"][0] == level
-
-
 def _anchor_headings(page: Page, prose: list[Prose]) -> None:
     """Headings below the title get ids that are unique on the page, and levels that skip none."""
-    used: set[str] = set()
     level = 1
 
     def number(element):
@@ -57,10 +52,9 @@ def _anchor_headings(page: Page, prose: list[Prose]) -> None:
             text = pandoc.plain_text(inlines)
             slug = base = re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "section"
             repeats = 1
-            while slug in used:
+            while slug in page.headings:
                 repeats += 1
                 slug = f"{base}-{repeats}"
-            used.add(slug)
             page.headings.append(slug)
             if level == 2:
                 page.sections.append((slug, text))
@@ -74,59 +68,30 @@ def anchor(item: Figure | Table) -> str:
     return f"{'fig' if isinstance(item, Figure) else 'tbl'}-{item.id}"
 
 
+@dataclass(eq=False)
 class References:
-    """Where `@fig:id`, `@tbl:id`, `[…](other.ipynb)` and `[…](#heading)` lead.
+    """Where `[…](other.ipynb)` and `[…](#heading)` lead.
 
     `planned` are the keys of all pages of the table of contents, run or not, with their numbers.
     """
 
-    def __init__(self, pages: dict[str, Page], planned: dict[str, str]):
-        self.pages = pages
-        self.planned = planned
+    pages: dict[str, Page]
+    planned: dict[str, str]
 
     def resolve(self, page: Page, blocks: list, target: Callable[[Place], str]) -> list:
-        """`blocks` with links in place of references; `target` gives the address of a place."""
+        """`blocks` with links that lead there; `target` gives the address of a place."""
 
         def change(element):
             kind, content = element["t"], element.get("c")
-            if kind == "Cite":
-                found = [self.cited(page, citation["citationId"]) for citation in content[0]]
-                if None in found:
-                    return content[1]
-                links = [_link([pandoc.string(text)], place and target(place)) for text, place in found]
-                return [part for link in links for part in (pandoc.string(", "), *link)][1:]
             if kind == "Link":
                 place = self.linked(page, content[2][0])
                 return _link(content[1], target(place) if isinstance(place, tuple) else place)
             if kind == "Image":
-                raise RenderError(
-                    f"{page.key}: a picture in Markdown ({content[2][0]}); show it with page.figure"
-                )
+                picture = f"a picture in Markdown ({content[2][0]})"
+                raise RenderError(f"{page.key}: {picture}; show it with page.figure")
             return None
 
         return pandoc.walk(blocks, change)
-
-    def cited(self, page: Page, citation: str) -> tuple[str, Place | None] | None:
-        """Text and place of a citation such as "fig:id" or, on another page, "fig:csc411/01_dataset/id".
-
-        None when it is no reference to a figure or table; the place is None on a page that was not run.
-        """
-        prefix, _, path = citation.partition(":")
-        if prefix not in _KINDS or not path:
-            return None
-        kind, word = _KINDS[prefix]
-        key, _, id = path.rpartition("/")
-        key = self._known(page, key) if key else page.key
-        if key is None:
-            raise RenderError(f"{page.key}: @{citation} names no part of the table of contents")
-        if key not in self.pages:
-            return f"a {word.lower()} of part {self.planned[key]}", None
-        items = [item for item in self.pages[key].items if isinstance(item, kind)]
-        for item in items:
-            if item.id == id:
-                return f"{word} {item.number}", (key, anchor(item))
-        known = ", ".join(f"@{prefix}:{item.id}" for item in items) or "none"
-        raise RenderError(f"{page.key}: @{citation} refers to nothing; {word.lower()}s of {key}: {known}")
 
     def linked(self, page: Page, url: str) -> Place | str | None:
         """A place in the report, or the address elsewhere, or None for a part that was not run."""
@@ -137,19 +102,16 @@ class References:
         if path:
             key = self._known(page, path.removesuffix(".ipynb")) if path.endswith(".ipynb") else None
             if key is None:
-                raise RenderError(
-                    f"{page.key}: the link {url!r} leads nowhere in the report; "
-                    "link to a notebook of it, a #heading, or an https address"
-                )
+                expected = "link to a notebook of it, a #heading, or an https address"
+                raise RenderError(f"{page.key}: the link {url!r} leads nowhere in the report; {expected}")
             if key not in self.pages:
                 return None
         if not heading:
             return key, ""
         slug = re.sub(r"[^\w]+", "-", heading.lower()).strip("-")
         if slug not in (known := self.pages[key].headings):
-            raise RenderError(
-                f"{page.key}: the link {url!r} names no heading of {key}; it has {', '.join(known)}"
-            )
+            named = f"the link {url!r} names no heading of {key}; it has {', '.join(known)}"
+            raise RenderError(f"{page.key}: {named}")
         return key, slug
 
     def _known(self, page: Page, path: str) -> str | None:

@@ -6,12 +6,16 @@ from lib import claims
 from lib.claims.judging import RULES
 from lib.report import paths, run, status
 from lib.report.overview import Overview
-from lib.report.render.cleaning import clean
+from lib.report.render.cleaning import clean, cleaned
 from lib.report.render.model import ALL_CLAIMS, JUDGING, Claims, Item, Page, Prose, Strip, Table
 from lib.report.results import read
 
-_ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation"]
-_CELL = ["line", "column", "published", "measured", "word"]
+_ROW = ["id", "part", "where", "quantity", "published", "measured", "verdict", "explanation", "notes"]
+_ALL = (
+    "# All claims\n\nEvery statement of the five documents that a run can bear out or contradict, misses "
+    "among hits, with the verdict on it. Claims are judged on the full profile's results, real data and the "
+    "documents' own sizes, as far as there are such."
+)
 
 
 def table(rows: list[dict]) -> Claims:
@@ -21,23 +25,11 @@ def table(rows: list[dict]) -> Claims:
 
 def tables(groups: dict[str, list[dict]], **kind: bool) -> list[Claims]:
     """The tables of claims of one page, by id."""
-    found = claims.footnoted(
-        *([{"said": list(filter(None, [row.get("explanation")])), **row} for row in rows]
-          for rows in groups.values())
-    )  # fmt: skip
-    return [_claims(rows, notes, id, **kind) for id, (rows, notes) in zip(groups, found, strict=True)]
-
-
-def _claims(rows: list[dict], notes: dict[int, str], id: str, **kind: bool) -> Claims:
-    cleaned = [
-        {name: clean(row[name]) for name in _ROW}
-        | {
-            "notes": row["notes"],
-            "grid": _grid([{name: clean(cell[name]) for name in _CELL} for cell in row.get("grid", [])]),
-        }
-        for row in rows
-    ]
-    return Claims(cleaned, {n: clean(note) for n, note in notes.items()}, id, **kind)
+    made = []
+    for id, (rows, notes) in zip(groups, claims.footnoted(*groups.values()), strict=True):
+        shown = [{name: row[name] for name in _ROW} | {"grid": _grid(row["grid"])} for row in rows]
+        made.append(Claims(cleaned(shown), cleaned(notes), id, **kind))
+    return made
 
 
 def _grid(cells: list[dict]) -> dict | None:
@@ -49,41 +41,27 @@ def _grid(cells: list[dict]) -> dict | None:
         lines, columns = columns, lines
         cells = [{**cell, "line": cell["column"], "column": cell["line"]} for cell in cells]
     at = {(cell["line"], cell["column"]): cell for cell in cells}
-    return {
-        "columns": columns,
-        "lines": [(line, [at.get((line, column)) for column in columns]) for line in lines],
-    }
+    rows = [(line, [at.get((line, column)) for column in columns]) for line in lines]
+    return {"columns": columns, "lines": rows}
 
 
 def view(shown: str | list[dict] | dict[str, list[dict]]) -> Item:
     """One of the overview's views, as `Overview.shown` gives it."""
     if isinstance(shown, str):
         return Prose(clean(shown))
-    if isinstance(shown, list):
-        rows = [claims.briefly(row) for row in shown]
-        rows = [
-            row | {"quantity": f"{row['part'].partition('/')[0].upper()}: {row['quantity']}"} for row in rows
-        ]
-        return tables({"": rows}, brief=True)[0]
-    names = ("id", "quantity", "verdict")
-    parts = [
-        (part, [{n: clean(row[n]) for n in names} for row in rows]) for part, rows in shown.items() if rows
-    ]
-    return Strip(parts)
+    if isinstance(shown, dict):
+        return Strip([(part, cleaned(rows)) for part, rows in shown.items() if rows])
+    rows = [claims.briefly(row) for row in shown]
+    for row in rows:
+        row["quantity"] = f"{row['part'].partition('/')[0].upper()}: {row['quantity']}"
+    return tables({"": rows}, brief=True)[0]
 
 
 def pages(found: Overview) -> list[Page]:
     """*All claims* and *How a claim is judged*, none of them where no document claims anything."""
     if not any(found.by_part.values()):
         return []
-    items: list[Item] = [
-        Prose(
-            "# All claims\n\nEvery statement of the five documents that a run can bear out or contradict, "
-            "misses among hits, with the verdict "
-            "on it. Claims are judged on the full profile's results, real data and the documents' own "
-            "sizes, as far as there are such."
-        )
-    ]
+    items: list[Item] = [Prose(_ALL)]
     groups = {a["id"]: rows for a in found.toc["assignments"] if (rows := found.of_document(a))}
     titles = {a["id"]: a["title"] for a in found.toc["assignments"]}
     for shown in tables(groups, filtered=True):
@@ -93,33 +71,29 @@ def pages(found: Overview) -> list[Page]:
 
 
 def _runs(report: Path, toc: dict) -> Table:
-    folders = {
-        "full": paths.report_dir("full"),
-        "full, published": paths.published_report("full"),
-        report.name: report,
-    }
+    full = {"full": paths.report_dir("full"), "full, published": paths.published_report("full")}
     now, _ = run.of_this_run(report, paths.parts(toc))
     rows = []
     for part in paths.parts(toc):
         shown: list[dict] = []
-        for name, folder in folders.items():
+        for name, folder in (full | {report.name: report}).items():
             file = folder / "results" / f"{part}.json"
             if file.exists() and (made := read(file)) not in shown:  # a run may be the one that is published
                 shown.append(made)
                 data = ", ".join(sorted({d["source"] for d in made["data"]})) or "none"
                 timing = made["timing"]
-                differ = status.changed(part, name.partition(",")[0], made)
-                rows.append([part, name, data, f"{timing.get('cpu_seconds', timing['seconds']):,.0f}",
-                             timing["finished"][:10],
-                             "in this run" if folder == report and part in now else "earlier",
-                             status.said(differ), made["machine"]["processor"]])  # fmt: skip
+                seconds = f"{timing.get('cpu_seconds', timing['seconds']):,.0f}"
+                when = "in this run" if folder == report and part in now else "earlier"
+                code = status.said(status.changed(part, name.partition(",")[0], made))
+                processor = made["machine"]["processor"]
+                rows.append([part, name, data, seconds, timing["finished"][:10], when, code, processor])
     names = ["part", "profile", "data", "time / s", "finished", "made", "code", "machine"]
     columns = [(name, "right" if name == "time / s" else "left") for name in names]
     caption = (
         "Each part's last runs: the data, the processor seconds from an empty cache (where results did not "
         "name their code yet, seconds by the clock), and whether code and parameters are as they are now."
     )
-    return Table("runs", caption, columns, [[clean(cell) for cell in row] for row in rows])
+    return Table("runs", caption, columns, cleaned(rows))
 
 
 def _judging() -> list[Item]:

@@ -60,11 +60,9 @@ def shown(payload):
     return new_output("display_data", data={MIME: payload, "text/plain": "for the notebook only"})
 
 
-def figure(id="one", caption="A line.", alt="A rising line.", **data):
-    bundle = data or {"image/svg+xml": SVG}
-    return new_output(
-        "display_data", data={MIME: {"kind": "figure", "id": id, "caption": caption, "alt": alt}, **bundle}
-    )
+def figure(id="one", caption="A line.", alt="A rising line.", svg=SVG, **data):
+    payload = {"kind": "figure", "id": id, "caption": caption, "alt": alt} | ({} if data else {"svg": svg})
+    return new_output("display_data", data={MIME: payload, **data})
 
 
 def table(
@@ -164,7 +162,7 @@ def example(profile, judged):
     ]
     rows = [[name, "1"] for name in HOSTILE]
     full = notebook(
-        "> Which question?\n\nSee @fig:curve and @tbl:names.",
+        "> Which question?\n\nSee below.",
         cell(source="runs = 2  # <b>runs</b>, in [1, 100]", tags=["parameters"]),
         shown(
             {"kind": "notice", "level": "embedded", "markdown": "**Embedded data.** \\<script\\>alert\\(1\\)"}
@@ -179,7 +177,7 @@ def example(profile, judged):
         compared(),
         "<script>alert(1)</script> <img src=http://elsewhere/a.png onerror=alert(1)> `x`{=html}",
     )
-    other = notebook("[back](01_dataset.ipynb#method), @fig:01_dataset/curve", title="# Other & <b>")
+    other = notebook("[back](01_dataset.ipynb#method)", title="# Other & <b>")
     folder = profile(csc411__01_dataset=full, csc411__03_gradient=other)
     render(folder, TOC, ["csc411/01_dataset", "csc411/03_gradient"])
     return folder

@@ -8,7 +8,6 @@ import pytest
 
 from lib.report import paths
 from lib.report.render import render
-from lib.report.render.errors import RenderError
 from lib.report.results import Result
 
 PART, OTHER = "csc411/01_dataset", "csc411/02_simple_network"
@@ -118,5 +117,5 @@ def test_the_overview_is_of_the_claims_as_they_stand(folder, make, tmp_path):
 
 def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
     (tmp_path / "claims.yml").write_text(CLAIMS.replace("kind: exact", "kind: guess"), encoding="utf-8")
-    with pytest.raises(RenderError, match="claims.yml, claim right: kind is 'guess'"):
+    with pytest.raises(ValueError, match="claims.yml, claim right: kind is 'guess'"):
         render(folder, make.TOC, [PART])
