@@ -1,8 +1,12 @@
-"""The engine on a small project of two parts: what runs, why, and what a cut leaves behind."""
+"""The engine on a small project of two parts: what runs, why, and what a cut leaves behind.
+
+Its first run, one that is killed and the one after it are processes as `make` starts them; the others are
+forked from one that has imported Snakemake, and their kernels from the one that serves all tests."""
 
 import json
 import os
 import re
+import select
 import shlex
 import shutil
 import socket
@@ -45,7 +49,10 @@ def cell(part, extra="", explain=None):
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A copy of the engine with an assignment `tiny` of two parts, run once;
-    the second part also needs lib.plots."""
+    the second part also needs lib.plots.
+
+    Run in plain C, where Python would take text for ASCII; what notebooks and claims say is in no such set.
+    """
     project = tmp_path_factory.mktemp("finished")
     for name in ("Snakefile", "Makefile"):
         shutil.copy(paths.ROOT / name, project)
@@ -58,16 +65,30 @@ def finished(tmp_path_factory):
         {"id": "tiny", "title": "Tiny", "document": "none", "parts": ["01_a", "02_b"]}]}  # fmt: skip
     (project / "params/published/tiny").mkdir(parents=True)
     (project / "params/report.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
-    claim = {"id": "runs", "where": "p. 1", "quantity": "runs", "kind": "exact", "value": 2, "result": "runs"}
+    claim = {
+        "id": "runs",
+        "where": "§ 1, 图 🦊",
+        "quantity": "runs",
+        "kind": "exact",
+        "value": 2,
+        "result": "runs",
+    }
     (project / "params/published/tiny/01_a.yml").write_text(
-        yaml.safe_dump({"claims": [claim]}), encoding="utf-8"
+        yaml.safe_dump({"claims": [claim]}, allow_unicode=True), encoding="utf-8"
     )
     (project / "notebooks").mkdir()
     shutil.copy(paths.notebook("overview"), project / "notebooks")
-    write_notebook(project, "tiny/01_a", cell("tiny/01_a", explain={"runs": "as told"}))
+    foreign = (
+        "print('naïve 图 🦊')",
+        cell("tiny/01_a", "page.text('naïve 图 🦊')", explain={"runs": "as told"}),
+    )
+    write_notebook(project, "tiny/01_a", *foreign)
     write_notebook(project, "tiny/02_b", "import lib.plots.dots", cell("tiny/02_b"))
-    run = report(project)
-    assert run.returncode == 0, run.log
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    run = ended(
+        command_of_make(), project, PYTHONIOENCODING=":backslashreplace", **plain, **{warm.ADDRESS: ""}
+    )  # its kernels start as elsewhere than on Linux
+    assert run.returncode == 0 and "Traceback" not in run.log, run.log
     assert run.ran == {"tiny/01_a", "tiny/02_b", "overview"}
     return project
 
@@ -81,8 +102,12 @@ def project(finished, tmp_path):
 @pytest.fixture
 def untouched(finished, tmp_path):
     """The same project before its first run."""
+    return copy_untouched(finished, tmp_path)
+
+
+def copy_untouched(finished, folder):
     left_out = shutil.ignore_patterns("reports", ".snakemake")
-    return Path(shutil.copytree(finished, tmp_path / "untouched", ignore=left_out))
+    return Path(shutil.copytree(finished, folder / "untouched", ignore=left_out))
 
 
 def environment(project):
@@ -92,7 +117,6 @@ def environment(project):
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
-        warm.ADDRESS: "",  # small notebooks need none of what it would load
     }
 
 
@@ -108,7 +132,7 @@ def command_of_make(profile="quick", only=""):
 
 def ended(command, project, **extra):
     """The process when it is done, with all it printed in `.log`;
-    what ran (or would, with --dry-run) in `.ran`."""
+    what ran (or would, with --dry-run) in `.ran`. Further keywords are environment variables."""
     run = subprocess.run(
         command,
         cwd=project,
@@ -118,14 +142,40 @@ def ended(command, project, **extra):
         encoding="utf-8",
         timeout=900,
     )
-    run.log = run.stdout + run.stderr
-    run.ran = set(re.findall(r"notebook ([\w/]+)$", run.log, re.MULTILINE))
+    return told(run, run.stdout + run.stderr)
+
+
+def told(run, log):
+    run.log, run.ran = log, set(re.findall(r"notebook ([\w/]+)$", log, re.MULTILINE))
     return run
 
 
-def report(project, *flags, profile="quick", only="", **extra):
-    """`make report`; further keywords are environment variables."""
-    return ended([*command_of_make(profile, only), *flags], project, **extra)
+@pytest.fixture(scope="module")
+def engine():
+    """The process that forks them."""
+    program = [sys.executable, Path(__file__).parent / "forked_engine.py"]
+    with subprocess.Popen(
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as engine:
+        yield engine
+
+
+@pytest.fixture
+def report(engine, tmp_path):
+    """`report(project, *flags)`: `make report`, as `ended` has it."""
+
+    def report(project, *flags, profile="quick", only=""):
+        command = [*command_of_make(profile, only), *flags]
+        if sys.platform != "linux":
+            return ended(command, project)
+        assert command[:3] == ["python", "-m", "lib.report.run"]
+        asked = {"arguments": command[3:], "project": str(project), "env": environment(project)}
+        print(json.dumps(asked | {"log": str(tmp_path / "log")}), file=engine.stdin, flush=True)
+        assert select.select([engine.stdout], [], [], 900)[0], f"it hangs: {command}"
+        run = subprocess.CompletedProcess(command, int(engine.stdout.readline()))
+        return told(run, (tmp_path / "log").read_text(encoding="utf-8"))
+
+    return report
 
 
 def execute(project, part):
@@ -153,22 +203,12 @@ def test_first_run_makes_results_verdicts_site_and_pdf(finished):
     assert (finished / "reports/quick/report.pdf").read_bytes()[:5] == b"%PDF-"
 
 
-def test_runs_whatever_the_locale(untouched):
-    """Plain C, where Python would take text for ASCII; what notebooks and claims say is in no such set."""
-    claims = untouched / "params/published/tiny/01_a.yml"
-    claims.write_text(claims.read_text(encoding="utf-8").replace("p. 1", "§ 1, 图 🦊"), encoding="utf-8")
-    write_notebook(
-        untouched, "tiny/01_a", "print('naïve 图 🦊')", cell("tiny/01_a", "page.text('naïve 图 🦊')")
-    )
-    run = report(
-        untouched, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING=":backslashreplace"
-    )
-    assert run.returncode == 0 and "Traceback" not in run.log, run.log
-    page = (untouched / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
-    assert "naïve 图 🦊" in page and "§ 1, 图 🦊" in page
+def test_runs_whatever_the_locale(finished):
+    page = (finished / "reports/quick/html/tiny/01_a.html").read_text(encoding="utf-8")
+    assert page.count("naïve 图 🦊") > 1 and "§ 1, 图 🦊" in page
 
 
-def test_second_run_does_nothing_and_says_so(project):
+def test_second_run_does_nothing_and_says_so(report, project):
     again = report(project)
     assert again.ran == set() and "Nothing to be done" in again.log, again.log
 
@@ -182,14 +222,14 @@ def test_second_run_does_nothing_and_says_so(project):
         ("lib/report/render/templates/page.html.j2", set()),
     ],
 )
-def test_only_what_depends_on_a_changed_file_runs_again(project, file, runs):
+def test_only_what_depends_on_a_changed_file_runs_again(report, project, file, runs):
     (project / file).write_text((project / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
     changed = report(project, "--dry-run")
     assert changed.ran == runs, changed.log
     assert f"Updated input files: {file}" in changed.log
 
 
-def test_a_changed_claim_is_judged_anew_and_runs_no_notebook(project):
+def test_a_changed_claim_is_judged_anew_and_runs_no_notebook(report, project):
     file = project / "params/published/tiny/01_a.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("value: 2", "value: 3"), encoding="utf-8")
     changed = report(project)
@@ -203,7 +243,7 @@ def test_a_changed_claim_is_judged_anew_and_runs_no_notebook(project):
     assert verdict(project) == "disagrees"  # the report that was there stays
 
 
-def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
+def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(report, project):
     (project / "params/quick/tiny").mkdir(parents=True)
     (project / "params/quick/tiny/01_a.yml").write_text("runs: 3\n", encoding="utf-8")
     (project / "reports/quick/results/tiny/02_b.json").unlink()
@@ -213,7 +253,7 @@ def test_a_new_parameter_file_counts_and_a_lost_result_is_made_again(project):
     assert "params/quick/tiny/01_a.yml" in changed.log
 
 
-def test_wrong_parameter_stops_everything_before_it_runs(untouched):
+def test_wrong_parameter_stops_everything_before_it_runs(report, untouched):
     (untouched / "params/quick/tiny").mkdir(parents=True)
     (untouched / "params/quick/tiny/02_b.yml").write_text("runs: 10\nrun: 1\n", encoding="utf-8")
     run = report(untouched)
@@ -226,7 +266,7 @@ def test_wrong_parameter_stops_everything_before_it_runs(untouched):
     assert run.ran == set() and not (untouched / "reports/quick/notebooks").exists()
 
 
-def test_only_runs_what_it_names_and_keeps_what_was_made_before(untouched, project):
+def test_only_runs_what_it_names_and_keeps_what_was_made_before(report, untouched, project):
     assert report(untouched, "--dry-run", only="tiny/01_a").ran == {"tiny/01_a", "overview"}
     assert report(untouched, "--dry-run", only="tiny").ran == {"tiny/01_a", "tiny/02_b", "overview"}
     assert "Nothing to be done" in report(project, "--dry-run", only="tiny/01_a").log
@@ -254,33 +294,30 @@ def one_message(run, *words):
 @pytest.mark.parametrize(
     "only", ["tiny/03_c", "411", "true", "../tiny", "tiny 01", "[tiny]", "{a: b}", "tin"]
 )
-def test_only_that_names_nothing_is_one_clear_message(untouched, only):
+def test_only_that_names_nothing_is_one_clear_message(report, untouched, only):
     one_message(report(untouched, only=only), "names no assignment or part; assignments: tiny")
 
 
 @pytest.mark.parametrize(
     "profile", ["ful", "2024", "true", "../quick", "a b", "published", "", "quick/", "no"]
 )
-def test_misspelt_profile_is_one_clear_message(untouched, profile):
+def test_misspelt_profile_is_one_clear_message(report, untouched, profile):
     (untouched / "params/mine").mkdir()
     one_message(report(untouched, profile=profile), f"PROFILE={profile} is no profile; known: mine, quick")
     assert not (untouched / "reports").exists()
 
 
 @pytest.mark.parametrize("profile", ["2024", "no", "my-own_1"])
-def test_own_profile_is_a_folder_of_parameters(untouched, profile):
+def test_own_profile_is_a_folder_of_parameters(report, untouched, profile):
     (untouched / "params" / profile / "tiny").mkdir(parents=True)
     (untouched / "params" / profile / "tiny/01_a.yml").write_text("runs: 3\n", encoding="utf-8")
-    run = report(untouched, "--dry-run", profile=profile)
-    assert (
-        run.returncode == 0
-        and f"--profile {profile} " in report(untouched, "--dry-run", "-p", profile=profile).log
-    )
+    run = report(untouched, "--dry-run", "-p", profile=profile)
+    assert run.returncode == 0 and f"--profile {profile} " in run.log, run.log
     (untouched / "params" / profile / "tiny/1_a.yml").write_text("runs: 3\n", encoding="utf-8")
     one_message(report(untouched, profile=profile), f"params/{profile}/tiny/1_a.yml: no part of that name")
 
 
-def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
+def test_failing_notebook_leaves_what_was_made_before_and_says_where(report, project):
     def kept():
         names = [
             "results/tiny/02_b.json",
@@ -300,7 +337,7 @@ def test_failing_notebook_leaves_what_was_made_before_and_says_where(project):
     assert (project / "reports/quick/failed/tiny/02_b.ipynb").exists()
 
 
-def test_failed_rendering_leaves_the_report_that_was_there(project):
+def test_failed_rendering_leaves_the_report_that_was_there(report, project):
     before = (
         (project / "reports/quick/index.html").read_bytes(),
         (project / "reports/quick/report.pdf").read_bytes(),
@@ -314,74 +351,86 @@ def test_failed_rendering_leaves_the_report_that_was_there(project):
         (project / "reports/quick/report.pdf").read_bytes(),
     )
     assert after == before
-    assert (
-        report(project, "--dry-run").returncode == 0
-        and "Nothing to be done" not in report(project, "--dry-run").log
-    )
+    next_time = report(project, "--dry-run")
+    assert next_time.returncode == 0 and "Nothing to be done" not in next_time.log
 
 
-def test_kill_and_go_on(untouched):
-    """kill -9 in the middle: finished notebooks are not repeated, and no half-written file is left."""
-    wait = "import time, pathlib\nif not pathlib.Path('patience').exists(): time.sleep(600)"
-    write_notebook(untouched, "tiny/02_b", wait, cell("tiny/02_b"))
-    done = untouched / "reports/quick/notebooks/tiny/01_a.ipynb"
-    log = untouched.parent / "log"
+def begin(project, log, **extra):
+    """`make report`, while it runs; what it prints is in the file `log`."""
     with log.open("w", encoding="utf-8") as file:
-        run = subprocess.Popen(
-            command_of_make(), cwd=untouched, env=environment(untouched), stdout=file, stderr=file
+        return subprocess.Popen(
+            command_of_make(), cwd=project, env=environment(project) | extra, stdout=file, stderr=file
         )
-    deadline = time.time() + 600
-    while (
-        "steps (" not in log.read_text(encoding="utf-8") and time.time() < deadline
-    ):  # the first part is done and booked
-        time.sleep(0.2)
+
+
+def wait_until(reached):
+    deadline = time.monotonic() + 600
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def results(project):
+    record = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
+    return {key: value for key, value in record.items() if key != "timing"}
+
+
+@pytest.fixture(scope="module")
+def killed(finished, tmp_path_factory):
+    """kill -9 in the middle, when the first part is done and booked; the second waits for a file."""
+    folder = tmp_path_factory.mktemp("killed")
+    project = copy_untouched(finished, folder)
+    wait = "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): "
+    write_notebook(project, "tiny/02_b", wait + "time.sleep(0.1)", cell("tiny/02_b"))
+    run = begin(project, folder / "log", **{warm.ADDRESS: ""})
+    wait_until(lambda: "steps (" in (folder / "log").read_text(encoding="utf-8") or run.poll() is not None)
     for process in [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]:
         process.kill()  # all at once, as when the machine goes down
     run.wait()
-    before = done.stat().st_mtime_ns
-    for file in (untouched / "reports").rglob("[!.]*.ipynb"):
+    return project
+
+
+def test_kill_leaves_no_half_written_file(killed):
+    assert list((killed / "reports").rglob("[!.]*.ipynb"))
+    for file in (killed / "reports").rglob("[!.]*.ipynb"):
         nbformat.read(file, as_version=4)  # whole, or this fails
 
-    (untouched / "patience").touch()
-    assert list(
-        (untouched / "reports/quick/.tmp").iterdir()
-    )  # what Snakemake and the kernel had no time to remove
-    resumed = report(untouched)
-    assert resumed.returncode == 0, resumed.log
-    assert resumed.ran == {"tiny/02_b", "overview"}
-    assert done.stat().st_mtime_ns == before
-    assert not list((untouched / "reports").rglob("*.part.*")) and not list(
-        (untouched / "reports/quick/.tmp").iterdir()
-    )
+
+def test_same_parameters_give_the_same_results(finished, killed):
+    """Of two runs in two folders."""
+    assert results(killed) == results(finished)
 
 
-def test_second_run_at_once_stops_and_says_who_works_there(project):
-    began = re.search(
-        r"\d{4}-\d\d-\d\dT[\d:]+Z", (project / "reports/quick/.lock").read_text(encoding="utf-8")
-    )[0]
-    wait = (
-        "import time, pathlib\npathlib.Path('begun').touch()\nwhile not pathlib.Path('go on').exists(): "
-        "time.sleep(0.1)"
-    )
-    write_notebook(project, "tiny/02_b", wait, cell("tiny/02_b"))
-    first = subprocess.Popen(command_of_make(), cwd=project, env=environment(project))
+def test_after_a_kill_it_goes_on_and_a_second_run_at_once_stops_and_says_who_works_there(
+    killed, report, tmp_path
+):
+    project = Path(shutil.copytree(killed, tmp_path / "project"))
+    done, temporary = project / "reports/quick/notebooks/tiny/01_a.ipynb", project / "reports/quick/.tmp"
+    assert list(temporary.iterdir())  # what Snakemake and the kernel had no time to remove
+    before = done.stat().st_mtime_ns
+    lock = (project / "reports/quick/.lock").read_text(encoding="utf-8")
+    began = re.search(r"\d{4}-\d\d-\d\dT[\d:]+Z", lock)[0]
+    (project / "begun").unlink(missing_ok=True)
+    resumed = begin(project, tmp_path / "resumed")
     try:
-        while not (project / "begun").exists():
-            assert first.poll() is None
-            time.sleep(0.1)
+        wait_until(lambda: (project / "begun").exists() or resumed.poll() is not None)
         second = report(project)
         one_message(
             second,
-            f"reports/quick: process {first.pid} on {socket.gethostname()} works on it since 2",
+            f"reports/quick: process {resumed.pid} on {socket.gethostname()} works on it since 2",
             "wait until it is done",
         )
         assert began not in second.log
         publishing = ended([sys.executable, "-m", "lib.report.publish", "quick"], project)
-        assert publishing.returncode == 1 and f"process {first.pid}" in publishing.stderr
+        assert publishing.returncode == 1 and f"process {resumed.pid}" in publishing.stderr
         (project / "go on").touch()
-        assert first.wait(timeout=600) == 0  # unharmed
+        status = resumed.wait(timeout=600)
     finally:
-        first.kill()
+        resumed.kill()
+    told(resumed, (tmp_path / "resumed").read_text(encoding="utf-8"))
+    assert status == 0 and resumed.ran == {"tiny/02_b", "overview"}, resumed.log  # unharmed, nothing repeated
+    assert done.stat().st_mtime_ns == before
+    assert not list((project / "reports").rglob("*.part.*")) and not list(temporary.iterdir())
     assert "Nothing to be done" in report(project).log  # what a finished run held, it holds no more
 
 
@@ -395,25 +444,15 @@ def test_dead_kernel_is_started_once_more(project):
     assert run.returncode == 0 and "starting the kernel once more" in run.log, run.log
 
 
-def test_same_parameters_give_the_same_results(project):
-    def results():
-        record = json.loads((project / "reports/quick/results/tiny/01_a.json").read_text(encoding="utf-8"))
-        return {key: value for key, value in record.items() if key != "timing"}
-
-    before = results()
-    assert execute(project, "tiny/01_a").returncode == 0
-    assert results() == before
-
-
 def test_a_report_forks_its_kernels_from_one_process(untouched):
-    told = (
+    loaded = (
         "import sys\nprint('LOADED', 'torch' in sys.modules, [n for n in sys.modules if n.startswith('lib')])"
     )
-    write_notebook(untouched, "tiny/02_b", told, cell("tiny/02_b"))
+    write_notebook(untouched, "tiny/01_a", loaded, cell("tiny/01_a"))
     begins_itself = environment(untouched)
-    del begins_itself[warm.ADDRESS]
-    command = ["env", "-i", *(f"{name}={value}" for name, value in begins_itself.items()), *command_of_make()]
-    run = ended(command, untouched)
+    begins_itself.pop(warm.ADDRESS, None)
+    command = ["env", "-i", *(f"{name}={value}" for name, value in begins_itself.items())]
+    run = ended([*command, *command_of_make(only="tiny/01_a")], untouched)
     assert run.returncode == 0 and "LOADED True []" in run.log, run.log
     assert verdict(untouched) == "exact"
 
@@ -426,8 +465,8 @@ def test_a_cluster_runs_the_report(untouched):
         f'#!/bin/sh\nenv -i {home} setsid sh "$1" >>jobs.log 2>&1 &\necho $!\n', encoding="utf-8"
     )
     submit.chmod(0o755)
-    told = "from os import environ\nprint('SET', environ['MPLBACKEND'], environ['MALLOC_TOP_PAD_'])"
-    write_notebook(untouched, "tiny/02_b", told, cell("tiny/02_b"))
+    given = "from os import environ\nprint('SET', environ['MPLBACKEND'], environ['MALLOC_TOP_PAD_'])"
+    write_notebook(untouched, "tiny/02_b", given, cell("tiny/02_b"))
     run = ended(
         ["snakemake", "--executor", "cluster-generic", "--cluster-generic-submit-cmd", str(submit),
          "--jobs", "2", "--config", "profile=quick"],
