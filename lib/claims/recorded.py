@@ -25,7 +25,8 @@ def problem(claim: Claim) -> str:
     if not notebook.exists():
         return ""
     stat = notebook.stat()
-    code, ran = _recorded(part, stat.st_mtime_ns, stat.st_size), _ran(part)
+    version = stat.st_mtime_ns, stat.st_size
+    code, ran = _recorded(part, *version), _ran(part)
     for result in claim.results:
         if not code.fullmatch(result) and result not in ran:
             return (
@@ -33,11 +34,17 @@ def problem(claim: Claim) -> str:
                 f"correct the name, or record it with page.result({result!r}, …)"
             )
     if claim.requires:
-        declared = parameters.declared(notebook)
+        declared = _declared(notebook, *version)
         for name, value in claim.requires.items():
             if wrong := declared[name].problem(value) if name in declared else "is unknown":
                 return f"requires {name}, which {wrong}; {part} has {', '.join(declared) or 'no parameters'}"
     return ""
+
+
+@cache
+def _declared(notebook: Path, changed: int, size: int) -> dict[str, parameters.Parameter]:
+    """Its parameters; it is read once, and again when it has changed."""
+    return parameters.declared(notebook)
 
 
 @cache

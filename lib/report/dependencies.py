@@ -56,12 +56,12 @@ def meaning(source: str) -> str:
     >>> meaning("x = (1 +\\n     2)  # three") == meaning("x = 1 + 2")
     True
     """
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            body[:] = body[1:] or [ast.Pass()]
-    return repr(_plain(tree))
+    return repr(_plain(_parsed(source)))
+
+
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -71,9 +71,15 @@ def _is_text(node: ast.AST) -> bool:
 
 def _plain(node: object) -> object:
     if isinstance(node, ast.AST):
-        fields = [(name, _plain(value)) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        fields = [(name, _plain(_without_text(value) if name == "body" else value))
+                  for name, value in ast.iter_fields(node) if value not in (None, [])]  # fmt: skip
         return [type(node).__name__, *fields]
     return [_plain(part) for part in node] if isinstance(node, list) else repr(node)
+
+
+def _without_text(body: object) -> object:
+    """What is done, without the docstring that may stand before it."""
+    return body[1:] or [ast.Pass()] if isinstance(body, list) and _is_text(body[0]) else body
 
 
 def _digest(content: bytes) -> str:
@@ -95,7 +101,7 @@ def _hands_on(source: str) -> bool:
         isinstance(node, (ast.Import, ast.ImportFrom))
         or _is_text(node)
         or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
-        for node in ast.parse(source).body
+        for node in _parsed(source).body
     )
 
 
@@ -103,7 +109,7 @@ def _hands_on(source: str) -> bool:
 def _imports(source: str, package: str) -> set[tuple[str, str]]:
     """What a source imports, as (name it has there, its dotted name); `from a import b` gives (b, a.b)."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.Import):
             found.update((alias.asname or alias.name, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -7,6 +7,7 @@ import math
 import re
 import statistics
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Result:
     def mean(self) -> float:
         return statistics.fmean(self.values)
 
-    @property
+    @cached_property
     def std(self) -> float:
         """Sample standard deviation (n − 1); NaN for a single value."""
         return statistics.stdev(self.values) if self.n > 1 else math.nan

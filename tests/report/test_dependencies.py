@@ -113,5 +113,6 @@ def test_a_module_is_read_once_for_all_notebooks(monkeypatch):
     }
     assert not modules & set(parsed)
     dependencies._imports.cache_clear()
+    dependencies._parsed.cache_clear()
     dependencies.of_notebook(paths.notebook(parts[-1]))
     assert modules & set(parsed)

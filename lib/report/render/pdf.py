@@ -215,7 +215,7 @@ def _packed(pdf: bytes) -> bytes:
     packed = BytesIO()
     pikepdf.settings.set_flate_compression_level(9)
     with pikepdf.open(BytesIO(pdf)) as document:
-        document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate, recompress_flate=True,
+        document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate,
                       deterministic_id=True)  # fmt: skip
     return packed.getvalue()
 
