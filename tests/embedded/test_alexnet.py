@@ -23,6 +23,7 @@ from lib.embedded.alexnet.train import NO_CLASS, Recipe, contrastive_loss, draw_
 from lib.models import MLP, AlexNet, features, read_weights
 from lib.models.alexnet import FILE_KEYS
 from lib.training import evaluate, fit
+from tests.embedded.plain_faces import plain_faces
 
 SMALL = Recipe(
     views=64,
@@ -41,12 +42,6 @@ SHAPES = {
     "features.8": (256, 384, 3, 3),
     "features.10": (256, 256, 3, 3),
 }
-
-
-def plain_faces(identities, per_identity, size, seed, first_identity=0):
-    """Stands for lib.data's drawn faces: one colour per person."""
-    images = np.full((identities * per_identity, size, size, 3), first_identity % 200, np.uint8)
-    return images, np.zeros(len(images), np.int64), {}, []
 
 
 @pytest.fixture(scope="module")

@@ -149,7 +149,7 @@ def test_after_kill_minus_nine_workers_leave_and_the_search_is_taken_up(cache, t
     np.savez(tmp_path / "data.npz", **data())
     env = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"}
     parent = subprocess.Popen([sys.executable, "program.py"], env=env, cwd=tmp_path)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while len(workers := [int(mark.suffix[1:]) for mark in tmp_path.glob("wait.*")]) < 2:
         assert time.monotonic() < until and parent.poll() is None
         time.sleep(0.1)
