@@ -1,10 +1,14 @@
 """The same figures, to the byte, whatever a reader has set matplotlib and Jupyter to."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 DRAW = """
 import hashlib, io
@@ -48,46 +52,36 @@ xtick.minor.visible: True
 """
 
 
-def digests(**environment):
-    shell = os.environ | {"MPLBACKEND": "agg"} | environment
-    done = subprocess.run(
-        [sys.executable, "-c", DRAW], env=shell, capture_output=True, text=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
 @pytest.fixture(scope="module")
 def plain():
-    return digests()
+    """As this process draws, which has been told nothing else."""
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(DRAW, {})
+    return printed.getvalue().split()
 
 
 def test_a_readers_matplotlibrc_changes_nothing(plain, tmp_path):
     (tmp_path / "matplotlibrc").write_text(OWN, encoding="utf-8")
-    assert len(plain) == 8 and digests(MATPLOTLIBRC=str(tmp_path / "matplotlibrc")) == plain
+    shell = os.environ | {"MPLBACKEND": "agg", "MATPLOTLIBRC": str(tmp_path / "matplotlibrc")}
+    done = subprocess.run(
+        [sys.executable, "-c", DRAW], env=shell, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(plain) == 8 and done.stdout.split() == plain
 
 
-def test_jupyters_backend_changes_nothing(plain, tmp_path):
+def test_jupyters_backend_changes_nothing(plain, tmp_path, monkeypatch):
     """In a kernel, with a profile that sets figures of the inline backend otherwise."""
     (tmp_path / "profile_default").mkdir()
     (tmp_path / "profile_default/ipython_kernel_config.py").write_text(
         "c.InlineBackend.rc = {'figure.dpi': 50, 'font.size': 21, 'figure.figsize': (3, 3)}\n",
         encoding="utf-8",
     )
-    run = """
-import nbformat, os, sys
-from nbclient import NotebookClient
-cell = sys.argv[1] + "\\nprint(plt.get_backend(), plt.rcParams['font.size'])"
-notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-NotebookClient(notebook, kernel_name="python3").execute()
-print("".join(output["text"] for output in notebook.cells[0].outputs if output.output_type == "stream"))
-"""
-    inline = "module://matplotlib_inline.backend_inline"
-    shell = os.environ | {"MPLBACKEND": inline, "IPYTHONDIR": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", run, DRAW], env=shell, capture_output=True, text=True, encoding="utf-8"
-    )
-    assert done.returncode == 0, done.stderr
-    *shown, backend, size = done.stdout.split()
+    monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    cell = nbformat.v4.new_code_cell(f"{DRAW}\nprint(plt.get_backend(), plt.rcParams['font.size'])")
+    NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3").execute()
+    printed = "".join(output["text"] for output in cell.outputs if output.output_type == "stream")
+    *shown, backend, size = printed.split()
     assert "inline" in backend and float(size) == 11
     assert shown == plain

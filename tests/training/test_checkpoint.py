@@ -87,11 +87,16 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("options", KINDS)
+@pytest.fixture(scope="module", params=KINDS)
+def uncut(request):
+    """Options, how a run with them ends, and its lines."""
+    lines = []
+    return request.param, run(**request.param, log=lines.append), lines
+
+
 @pytest.mark.parametrize("cut", [1, 6, 11])
-def test_ends_as_if_it_had_not_been_cut_off(cache, options, cut):
-    whole_lines, lines = [], []
-    whole = run(**options, log=whole_lines.append)
+def test_ends_as_if_it_had_not_been_cut_off(cache, uncut, cut):
+    (options, whole, whole_lines), lines = uncut, []
     with pytest.raises(Cut):
         run(True, cut=cut, **options)
     again = run(True, **options, log=lines.append)

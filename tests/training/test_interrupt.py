@@ -14,6 +14,7 @@ class Kernel:
     """A real kernel, interrupted as Jupyter does it: with its children."""
 
     def __init__(self, folder: Path):
+        (folder / "own_trials.py").write_text(OWN, encoding="utf-8")
         self.errors = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115  closed with the kernel
         path = os.pathsep.join([str(Path(__file__).parents[2]), str(folder)])
         self.manager = KernelManager(kernel_name="python3")
@@ -66,15 +67,44 @@ class Kernel:
         self.errors.seek(0)
         return self.errors.read()
 
+    def end(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.errors.close()
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """The kernel of all tests, how the first training in it ended, and how the second.
+
+    The first is interrupted while torch imports its compiler, which takes seconds, once.
+    """
+    kernel = Kernel(tmp_path_factory.mktemp("kernel"))
+    kernel.run(NETWORK)
+    kernel.run("""
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "torch._dynamo.utils":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+own_trials.pause = 0
+""")
+    ended = [kernel.run("history = train(net, order)") for _ in range(2)]
+    kernel.run("sys.meta_path.pop(0)")
+    yield kernel, ended
+    kernel.end()
+
 
 @pytest.fixture
-def kernel(tmp_path):
-    (tmp_path / "own_trials.py").write_text(OWN, encoding="utf-8")
-    kernel = Kernel(tmp_path)
-    yield kernel
-    kernel.client.stop_channels()
-    kernel.manager.shutdown_kernel(now=True)
-    kernel.errors.close()
+def kernel(started, tmp_path):
+    """With a cache of the test's own."""
+    kernel, _ = started
+    kernel.run(f"import os; os.environ['BACKPROP_CACHE'] = {str(tmp_path / 'cache')!r}")
+    kernel.run("own_trials.updates, own_trials.pause = 0, 0.05")
+    return kernel
 
 
 OWN = """
@@ -144,30 +174,17 @@ def test_fit(kernel):
     )
 
 
-def test_fit_while_torch_imports_its_compiler(kernel):
-    """Which takes seconds, once; a package that was half imported cannot be imported again."""
-    kernel.run(NETWORK)
-    kernel.run("""
-import os, signal, sys
-
-class Interrupts:
-    def find_spec(self, name, *_):
-        if name == "torch._dynamo.utils":
-            os.kill(os.getpid(), signal.SIGINT)
-
-sys.meta_path.insert(0, Interrupts())
-""")
-    assert kernel.run("history = train(net, order)") == ("", "KeyboardInterrupt")
-    text, error = kernel.run("history = train(net, order)")
+def test_fit_while_torch_imports_its_compiler(started):
+    """A package that was half imported cannot be imported again."""
+    first, (text, error) = started[1]
+    assert first == ("", "KeyboardInterrupt")
     assert error == "" and "epoch 20" in text
 
 
 def test_a_cell_of_several_large_networks(kernel):
     """Those that had finished are read, the one that was cut off goes on."""
-    kernel.run(NETWORK.replace("[6]", "[1000, 1000]"))
-    kernel.run(
-        "import lib.checkpoint; lib.checkpoint.BYTES_PER_SECOND *= 20  # weights of 4 MB as if they were 80"
-    )
+    kernel.run(NETWORK.replace("[6]", "[500, 500]"))
+    kernel.run("import lib.checkpoint; lib.checkpoint.BYTES_PER_SECOND *= 5  # weights of 1 MB, soon kept")
     cell = """
 trained = []
 for seed in range(3):
@@ -190,17 +207,24 @@ print(own_trials.updates)
         "True",
         "True",
     ]
+    kernel.run("lib.checkpoint.BYTES_PER_SECOND //= 5")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_search(kernel, tmp_path, workers):
+    """Two workers are interrupted while they start, too."""
     mark = tmp_path / "mark"
     cell = f"""
 from lib.training import search
 from own_trials import run
+print("now", flush=True)
 found = search(run, [dict(number=n, mark={str(mark)!r}) for n in range(8)], {{}}, workers={workers})
 print([outcome["half"] for outcome in found])
 """
+    if workers == 2:
+        ended = kernel.run(cell, interrupt_at="now", children=2)
+        assert ended == ("now\n", "KeyboardInterrupt")  # no traceback of a worker's
+        assert kernel.children() == [] and "Traceback" not in kernel.stderr()
     text, error = kernel.run(cell, interrupt_at="trial 3 of 8")
     assert error == "KeyboardInterrupt" and "trial 8" not in text
     assert kernel.children() == [] and "Traceback" not in kernel.stderr()
@@ -211,21 +235,6 @@ print([outcome["half"] for outcome in found])
     assert again.endswith(f"{[n / 2 for n in range(8)]}\n")
     twice = len(mark.read_text(encoding="utf-8").split()) - 8
     assert 0 <= twice <= workers  # at most what had ended but was not recorded yet
-
-
-def test_search_while_its_workers_start(kernel, tmp_path):
-    cell = f"""
-from lib.training import search
-from own_trials import run
-print("now", flush=True)
-found = search(run, [dict(number=n, mark={str(tmp_path / "mark")!r}) for n in range(4)], {{}}, workers=2)
-"""
-    assert kernel.run(cell, interrupt_at="now", children=2) == (
-        "now\n",
-        "KeyboardInterrupt",
-    )  # no traceback of a worker's
-    assert kernel.children() == [] and "Traceback" not in kernel.stderr()
-    assert kernel.run(cell)[1] == ""
 
 
 def test_a_network_by_hand(kernel):

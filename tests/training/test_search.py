@@ -1,6 +1,7 @@
 """A search gives the same whoever runs its trials, and loses none that ended."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -39,6 +40,18 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
+@pytest.fixture
+def forked(monkeypatch):
+    """Workers are forked from a process that has torch loaded, as it would take each of them seconds.
+
+    As a reader's, they are fresh processes where a parent is killed, below, and in test_interrupt.py.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["lib.training", "torch._dynamo"])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: context)
+
+
+@pytest.mark.usefixtures("forked")
 def test_workers_and_order_do_not_change_a_result(cache, monkeypatch):
     whole = without_times(search(RUN, trials(), data(), workers=1, log=None))
     monkeypatch.setenv("BACKPROP_CACHE", str(cache / "other"))
@@ -61,6 +74,7 @@ def test_another_function_or_other_data_are_another_search(cache):
     assert search(RUN, trials(1), data(), workers=1, log=lines.append) == first and len(lines) == 3
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_trial_that_diverges_is_recorded_and_does_not_stop_the_others():
     three = trials(3)
     three[1] |= {"learning_rate": 1e30}
@@ -89,6 +103,7 @@ def run(data, *, what, mark):
 """
 
 
+@pytest.mark.usefixtures("forked")
 def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path, monkeypatch):
     (tmp_path / "own_trials.py").write_text(OWN, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
@@ -106,62 +121,53 @@ def test_a_worker_that_dies_or_raises_is_said_replaced_and_tried_again(tmp_path,
         )
 
 
-def test_taken_up_after_kill_minus_nine(cache):
-    program = f"""
-import os, signal
-from {__name__} import RUN, data, trials
-from lib.training import search
+OWN_HEADS = """
+import os
+import time
+from pathlib import Path
+from lib.training import train_head
 
-def log(line):
-    print(line, flush=True)
-    if log.lines == 1:
-        os.kill(os.getpid(), signal.SIGKILL)
-    log.lines += 1
-log.lines = 0
-
-if __name__ == "__main__":
-    search(RUN, trials(), data(), workers=2, log=log)
+def run(data, *, after, **trial):
+    if after:
+        Path(f"{after}.{os.getpid()}").touch()
+    while after and Path(after).exists():
+        time.sleep(0.1)
+    return train_head(data, **trial, sizes=SIZES, epochs=10, batch_size=10, learning_rate=5e-3)
 """
-    file = cache.parent / "program.py"
-    file.write_text(program, encoding="utf-8")
-    here = Path(__file__)
-    env = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
-    program_file = file.read_text(encoding="utf-8").replace(__name__, here.stem)
-    file.write_text(program_file, encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, file], env=env, capture_output=True, text=True, timeout=100, encoding="utf-8"
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    lines = []
-    again = without_times(search(RUN, trials(), data(), workers=1, log=lines.append))
-    assert len(lines) == 4
-    assert again == without_times([RUN(data(), **trial) for trial in trials()])
 
 
-def test_workers_leave_when_their_parent_is_killed(tmp_path, monkeypatch):
-    (tmp_path / "own_trials.py").write_text(
-        "import os, time\ndef run(data, *, mark):\n    open(mark, 'w').write(str(os.getpid()))\n    "
-        "time.sleep(60)\n",
-        encoding="utf-8",
-    )
+def test_after_kill_minus_nine_workers_leave_and_the_search_is_taken_up(cache, tmp_path, monkeypatch):
+    """The parent is killed while both workers are at a trial that does not end."""
+    (tmp_path / "own_heads.py").write_text(OWN_HEADS.replace("SIZES", str(SIZES)), encoding="utf-8")
+    (tmp_path / "wait").touch()
+    jobs = [trial | {"after": after} for trial, after in zip(trials(), ["", "", *2 * [f"{tmp_path}/wait"]])]
     (tmp_path / "program.py").write_text(
-        "from lib.training import search\nfrom own_trials import run\nif __name__ == '__main__':\n"
-        f"    search(run, [dict(mark={str(tmp_path)!r} + '/' + name) for name in 'ab'], {{}}, workers=2)\n",
+        "import numpy as np\nfrom lib.training import search\nfrom own_heads import run\n"
+        f"if __name__ == '__main__':\n    search(run, {jobs}, dict(np.load('data.npz')), workers=2)\n",
         encoding="utf-8",
     )
+    np.savez(tmp_path / "data.npz", **data())
     env = os.environ | {"PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"}
-    parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=env)
-    marks = [tmp_path / "a", tmp_path / "b"]
-    until = time.monotonic() + 60
-    while not all(mark.exists() and mark.read_text(encoding="utf-8") for mark in marks):
+    parent = subprocess.Popen([sys.executable, "program.py"], env=env, cwd=tmp_path)
+    until = time.monotonic() + 120
+    while len(workers := [int(mark.suffix[1:]) for mark in tmp_path.glob("wait.*")]) < 2:
         assert time.monotonic() < until and parent.poll() is None
         time.sleep(0.1)
     parent.kill()
-    parent.wait()
-    workers = [int(mark.read_text(encoding="utf-8")) for mark in marks]
+    assert parent.wait() == -signal.SIGKILL
     while any(alive(worker) for worker in workers):
         assert time.monotonic() < until
         time.sleep(0.1)
+    (tmp_path / "wait").unlink()
+    (file,) = cache.glob("search-*.json")
+    assert len(json.loads(file.read_bytes()[:-TRAILER_BYTES])) == 2
+    monkeypatch.syspath_prepend(tmp_path)
+    from own_heads import run
+
+    lines = []
+    again = without_times(search(run, jobs, data(), workers=1, log=lines.append))
+    assert len(lines) == 4 and list(cache.glob("search-*.json")) == [file]
+    assert again == without_times([RUN(data(), **trial) for trial in trials()])
 
 
 def alive(process):
@@ -248,6 +254,7 @@ def run(data, *, number):
 """
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("workers", [1, 3])
 def test_about_ten_lines_in_the_order_of_the_trials_and_the_same_from_the_record(
     tmp_path, monkeypatch, workers
