@@ -1,8 +1,6 @@
-"""HTML site and PDF of a profile's executed notebooks, which lie in its folder under notebooks/.
+"""python -m lib.report.render reports/quick"""
 
-python -m lib.report.render reports/quick
-"""
-
+import argparse
 import sys
 from pathlib import Path
 
@@ -11,7 +9,9 @@ from lib.report.render import render
 
 
 def main() -> None:
-    (folder,) = map(Path, sys.argv[1:])
+    parser = argparse.ArgumentParser(description="HTML site and PDF of a profile's executed notebooks.")
+    parser.add_argument("folder", type=Path, help="for example reports/quick, with notebooks/ in it")
+    folder = parser.parse_args().folder
     toc = paths.table_of_contents()
     parts = paths.parts(toc)
     run = [part for part in parts if (folder / "notebooks" / f"{part}.ipynb").exists()]
