@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
     "csc321/01_random_search_pixels": {"size": 8, "rows": [4, 10, 19], "epochs": 5, "long_epochs": 5},
     "csc321/03_weights": {"size": 8, "small": 36, "large": 36, "epochs": 5},

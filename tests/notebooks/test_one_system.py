@@ -3,6 +3,8 @@ nothing."""
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
     "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 5},
     "04_one_system": {"hidden_units": 8, "epochs": 5},
