@@ -1,6 +1,7 @@
 """No test and no notebook gets a network: see tests/offline/sitecustomize.py.
 nbval runs each notebook with the parameters of params/test/, small ones with which every cell still runs.
-Its kernels, and those of tests/notebooks, begin with the large libraries loaded: see lib/report/warm.py."""
+Its kernels, and those of tests/notebooks, begin with the large libraries loaded: see lib/report/warm.py.
+They draw each figure once: tests/notebooks/drawing.py."""
 
 import os
 import runpy
@@ -16,7 +17,8 @@ from papermill.translators import papermill_translators
 from lib.report import parameters, paths, warm
 from lib.report.execute import started
 
-OFFLINE = Path(__file__).parent / "tests" / "offline"
+TESTS = Path(__file__).parent / "tests"
+OFFLINE, DRAWING = TESTS / "offline", TESTS / "notebooks" / "drawing.py"
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
@@ -26,6 +28,8 @@ warm.serve()  # once: the workers of pytest-xdist inherit its address
 def forked(start, *args, **settings):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_provisioner, "launch_kernel", warm.launch)
+        patch.setenv("PYTHONSTARTUP", str(DRAWING))
+        patch.setenv("DRAWN", "lines pictures")
         return started(start, *args, **settings)
 
 

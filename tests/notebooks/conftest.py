@@ -1,6 +1,7 @@
 """A notebook run in small, what it says, and a reader's own class folders to run it on."""
 
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
@@ -25,6 +26,23 @@ class Executed(NamedTuple):
 def forked(monkeypatch):
     """These tests do not wait for libraries to load; others start kernels as JupyterLab does."""
     monkeypatch.setattr(local_provisioner, "launch_kernel", warm.launch)
+
+
+@pytest.fixture
+def draw(monkeypatch):
+    """`draw("lines", "pictures")`: of the figures, notebooks draw only these (`drawing.py`)."""
+
+    def draw(*kinds: str) -> None:
+        monkeypatch.setenv("PYTHONSTARTUP", str(Path(__file__).with_name("drawing.py")))
+        monkeypatch.setenv("DRAWN", " ".join(kinds))
+
+    return draw
+
+
+@pytest.fixture
+def undrawn(draw):
+    """What a notebook says is looked at, and which figures hold pictures, but none of the figures."""
+    draw()
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
     "picture_size": 32,
+    "input_size": 95,
     "pictures_per_class": 8,
     "train_share": 0.5,
     "validation_share": 0.25,
@@ -12,7 +15,10 @@ TINY = {
     "shown": 2,
     "checked": 2,
 }
-PARTS = {"05_input_gradient": {}, "07_guided_backprop": {"fractions": [0.0, 0.5, 1.0], "cell": 32}}
+PARTS = {
+    "05_input_gradient": {},
+    "07_guided_backprop": {"fractions": [0.0, 0.5, 1.0], "cell": 32, "swapped_faces": 4},
+}
 
 
 @pytest.fixture

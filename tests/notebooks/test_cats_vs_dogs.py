@@ -58,7 +58,8 @@ def magenta(pixels):
     return ((pixels[..., 0] > 200) & (pixels[..., 1] < 100) & (pixels[..., 2] > 200)).mean()
 
 
-def test_photographs_of_the_data_set_are_not_shown(tmp_path):
+def test_photographs_of_the_data_set_are_not_shown(draw, tmp_path):
+    draw("pictures")
     write_pictures(tmp_path / "cats_vs_dogs", ["cat", "dog"])
     notebook = run(tmp_path, source="real", data_dir=str(tmp_path))
     record, shown = Record.of(notebook), bitmaps(notebook)
@@ -81,7 +82,8 @@ def labelled_elsewhere(tmp_path):
     return folder
 
 
-def test_own_pictures_and_a_submission(tmp_path, labelled_elsewhere):
+def test_own_pictures_and_a_submission(draw, tmp_path, labelled_elsewhere):
+    draw("pictures")
     write_pictures(tmp_path / "own", ["Zoë <b>", "two words", "third"], pictures=10)
     submission = tmp_path / "labels.csv"
     notebook = run(

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 
-def test_own_classes_and_a_second_run_from_checkpoints(execute, tmp_path, monkeypatch):
+def test_own_classes_and_a_second_run_from_checkpoints(draw, execute, tmp_path, monkeypatch):
+    draw("lines", "pictures")
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     startup = tmp_path / "ipython/profile_default/startup/keep.py"
     startup.parent.mkdir(parents=True)

@@ -5,10 +5,12 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
     "csc321/01_random_search_pixels": {"size": 8, "rows": [4, 10, 19], "epochs": 5, "long_epochs": 5},
     "csc321/03_weights": {"size": 8, "small": 36, "large": 36, "epochs": 5},
-    "csc321/04_one_system": {"hidden_units": 8, "epochs": 2, "pictures_per_class": 4},
+    "csc321/04_one_system": {"input_size": 95, "hidden_units": 8, "epochs": 2, "pictures_per_class": 4},
     "comp541/08_mlp": {"size": 8, "hidden_units": 8, "epochs": 2, "every": 1},
     "comp541/09_alexnet_features": {
         "dense_units": 8,

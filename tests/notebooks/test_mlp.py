@@ -100,7 +100,7 @@ def test_zero_weights_make_a_chain_of_single_units():
         assert np.allclose(ours, theirs, rtol=1e-6, atol=1e-9)
 
 
-def test_own_digits(execute, verdicts, tmp_path):
+def test_own_digits(undrawn, execute, verdicts, tmp_path):
     rng = np.random.default_rng(0)
     for name in ("one", "two <b>", "three"):
         (tmp_path / "own" / name).mkdir(parents=True)

@@ -3,10 +3,20 @@ nothing."""
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
-    "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 5},
-    "04_one_system": {"hidden_units": 8, "epochs": 5},
-    "06_fine_tuning": {"hidden_units": 8, "head_epochs": 5, "epochs": 1, "runs": 2},
+    "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 3},
+    "04_one_system": {"input_size": 95, "hidden_units": 8, "epochs": 5},
+    "06_fine_tuning": {
+        "input_size": 95,
+        "hidden_units": 8,
+        "head_epochs": 5,
+        "epochs": 1,
+        "adam_epochs": 1,
+        "batch_size": 5,
+        "runs": 2,
+    },
 }
 
 

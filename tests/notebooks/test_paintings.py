@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SMALL = {
     "00_own_trainer": {"epochs": 3, "patience": 1, "runs": 2, "others_runs": 2},
     "01_receptive_field": {"epochs": 1, "depth": 4, "draws": 2},

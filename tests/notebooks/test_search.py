@@ -37,8 +37,9 @@ def run(execute):
 
 @pytest.mark.parametrize("part", TINY)
 def test_own_photographs_and_a_second_run_trains_nothing_and_shows_the_same(
-    part, run, said, verdicts, write_people, tmp_path, monkeypatch
+    part, draw, run, said, verdicts, write_people, tmp_path, monkeypatch
 ):
+    draw("lines", "pictures")
     monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path / "cache"))
     own = write_people(tmp_path / "own", ["Zoë & <b>Max", "two words"], pictures=14)
     record, _, page = run(part, source=own)

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TINY = {
     "08_mlp": {"hidden_units": 8, "epochs": 4, "every": 2},
     "09_alexnet_features": {"dense_units": 8, "epochs": 4, "pixel_epochs": 2},

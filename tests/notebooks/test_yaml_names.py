@@ -1,11 +1,9 @@
 """Folders and classes with names that YAML, or papermill's -p, reads as numbers or truth values."""
 
-import subprocess
-import sys
-
 import papermill.cli
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from lib.report import parameters, paths
 
@@ -36,29 +34,14 @@ def test_classes_unquoted(allowed, names):
     parameters.check(allowed, {"classes": ["no", "yes", "null", "2024"]}, "quoted")
 
 
-def test_the_run_stops_with_the_hint_before_it_trains(tmp_path):
+def test_the_run_stops_with_the_hint_before_it_trains(tmp_path, monkeypatch):
     """As a reader would: a folder 2024_05 of two classes, looked at from beside it."""
     for name in ("no", "yes"):
         (tmp_path / "2024_05" / name).mkdir(parents=True)
-    run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "papermill",
-            paths.notebook(PART),
-            "out.ipynb",
-            "-p",
-            "source",
-            "2024_05",
-            "-y",
-            "classes: [no, yes]",
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=600,
-    )
-    assert run.returncode != 0
-    assert "source is 202405 (int); expected text" in run.stderr and "with -r instead of -p" in run.stderr
-    assert "classes holds False (bool); expected a list of texts" in run.stderr
+    monkeypatch.chdir(tmp_path)
+    given = ["-p", "source", "2024_05", "-y", "classes: [no, yes]"]
+    run = CliRunner().invoke(papermill.cli.papermill, [str(paths.notebook(PART)), "out.ipynb", *given])
+    assert run.exit_code != 0
+    said = str(run.exception)
+    assert "source is 202405 (int); expected text" in said and "with -r instead of -p" in said
+    assert "classes holds False (bool); expected a list of texts" in said
