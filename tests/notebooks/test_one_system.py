@@ -6,7 +6,7 @@ import pytest
 pytestmark = pytest.mark.usefixtures("undrawn")
 
 TINY = {
-    "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 3},
+    "03_weights": {"size": 16, "small": 36, "large": 40, "epochs": 5},
     "04_one_system": {"input_size": 95, "hidden_units": 8, "epochs": 5},
     "06_fine_tuning": {
         "input_size": 95,
