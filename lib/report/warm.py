@@ -7,6 +7,7 @@ python -m lib.report.warm SOCKET PROCESS        (serves until that process, whic
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -157,8 +158,10 @@ class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     timeout = 1  # second between two looks whether it is still needed
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        for name in LOADED:  # once, when the first kernel is asked for
-            importlib.import_module(name)
+        if gc.get_freeze_count() == 0:  # the first kernel is asked for
+            for name in LOADED:
+                importlib.import_module(name)
+            gc.freeze()  # no kernel goes through all that, and copies its pages, to look for garbage
         super().process_request(request, client_address)
 
 

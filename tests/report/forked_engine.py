@@ -4,6 +4,7 @@ which takes longer than a look at a small project. Reads requests, one a line; p
 python forked_engine.py        ({"arguments": […], "project": folder, "env": {…}, "log": file})
 """
 
+import gc
 import json
 import os
 import runpy
@@ -27,6 +28,7 @@ def run(arguments, project, env, log):
 
 
 if __name__ == "__main__":
+    gc.freeze()  # as lib.report.warm
     for line in sys.stdin:
         if not (pid := os.fork()):
             sys.exit(run(**json.loads(line)))
