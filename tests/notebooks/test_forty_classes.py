@@ -5,7 +5,11 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("undrawn")
+
+@pytest.fixture(autouse=True)
+def forty_names_are_drawn(draw):
+    draw("lines", "pictures")
+
 
 TINY = {
     "csc321/01_random_search_pixels": {"size": 8, "rows": [4, 10, 19], "epochs": 5, "long_epochs": 5},

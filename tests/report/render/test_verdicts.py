@@ -2,12 +2,13 @@
 
 import json
 import re
+import shutil
 
 import nbformat
 import pytest
 
 from lib.report import paths
-from lib.report.render import render
+from lib.report.render import render, verdicts
 from lib.report.results import Result
 
 PART, OTHER = "csc411/01_dataset", "csc411/02_simple_network"
@@ -119,3 +120,26 @@ def test_a_wrong_file_of_claims_is_named(folder, make, tmp_path):
     (tmp_path / "claims.yml").write_text(CLAIMS.replace("kind: exact", "kind: guess"), encoding="utf-8")
     with pytest.raises(ValueError, match="claims.yml, claim right: kind is 'guess'"):
         render(folder, make.TOC, [PART])
+
+
+def test_a_full_run_of_ones_own_stands_before_the_published_one(tmp_path, monkeypatch):
+    toc = {"assignments": [{"id": "csc411", "parts": ["02_simple_network", "03_gradient"]}]}
+    published = paths.published_report("full") / "results"
+    for name in ("own", "published", "new"):
+        shutil.copytree(published / "csc411", tmp_path / name / "results" / "csc411")
+    for name, finished in (("own", "2030-01-02"), ("published", "2030-01-01")):
+        for file in (tmp_path / name / "results" / "csc411").iterdir():
+            made = json.loads(file.read_text(encoding="utf-8"))
+            made["timing"]["finished"] = finished
+            file.write_text(json.dumps(made), encoding="utf-8")
+    (tmp_path / "own" / "results" / "csc411" / "03_gradient.json").unlink()
+    monkeypatch.setattr(paths, "report_dir", lambda profile: tmp_path / "own")
+    monkeypatch.setattr(paths, "published_report", lambda profile: tmp_path / "published")
+
+    def shown(report):
+        return [(row[0][-8:], row[1], row[4]) for row in verdicts._runs(report, toc).rows]
+
+    of_quick = shown(tmp_path / "quick")
+    assert of_quick == [("_network", "full", "2030-01-02"), ("gradient", "full, published", "2030-01-01")]
+    (tmp_path / "new").rename(tmp_path / "full")  # as publishing does, which replaces what is published
+    assert {name for _, name, _ in shown(tmp_path / "full")} == {"full"}
