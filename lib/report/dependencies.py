@@ -155,8 +155,8 @@ def _follow(
             if found is None:
                 break
             module, rest = found, parts[depth:]
-            needed.add(module[0])
-            needed.update(module[0].parent.glob("*.npz"))  # data a package ships, such as weights
+            if module[0] not in needed:
+                needed.update([module[0], *module[0].parent.glob("*.npz")])  # with data, such as weights
         path, package = module
         inner = _imports(path.read_text(encoding="utf-8"), package)
         handed_on = {pair for pair in inner if path.name == "__init__.py" and rest == [pair[0]]}
