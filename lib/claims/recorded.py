@@ -24,27 +24,21 @@ def problem(claim: Claim) -> str:
     part, notebook = claim.part, paths.notebook(claim.part)
     if not notebook.exists():
         return ""
-    stat = notebook.stat()
-    version = stat.st_mtime_ns, stat.st_size
-    code, ran = _recorded(part, *version), _ran(part)
     for result in claim.results:
-        if not code.fullmatch(result) and result not in ran:
+        if result not in _ran(part) and not _recorded(notebook, part).fullmatch(result):
             return (
                 f"{part} records no result {result!r}; "
                 f"correct the name, or record it with page.result({result!r}, …)"
             )
     if claim.requires:
-        declared = _declared(notebook, *version)
+        declared = _declared(notebook)
         for name, value in claim.requires.items():
             if wrong := declared[name].problem(value) if name in declared else "is unknown":
                 return f"requires {name}, which {wrong}; {part} has {', '.join(declared) or 'no parameters'}"
     return ""
 
 
-@cache
-def _declared(notebook: Path, changed: int, size: int) -> dict[str, parameters.Parameter]:
-    """Its parameters; it is read once, and again when it has changed."""
-    return parameters.declared(notebook)
+_declared = paths.once_for_each_version(parameters.declared)
 
 
 @cache
@@ -56,16 +50,16 @@ def _ran(part: str) -> set[str]:
     )
 
 
-@cache
-def _recorded(part: str, changed: int, size: int) -> re.Pattern:
+@paths.once_for_each_version
+def _recorded(notebook: Path, part: str) -> re.Pattern:
     """The ids of results that the code of a notebook and of its assignment's module records: the first
-    argument of each call of `….result(…)`. A notebook is read once, and again when it has changed.
+    argument of each call of `….result(…)`.
 
     Ids may be put together, as in page.result(f"{name}_gap", …): a piece that is not written out stands for
     numbers, and for the words that can reach it: those of what its names are bound to, and so on, in the code
     or in the module that they are imported from.
     """
-    cells = paths.cells(paths.notebook(part))
+    cells = paths.cells(notebook)
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     module = ROOT / "lib" / "assignments" / f"{part.partition('/')[0]}.py"
     if module.exists():
@@ -168,16 +162,15 @@ def _imported(nodes: list[ast.AST]) -> dict[str, list[ast.AST]]:
             continue
         path = ROOT / f"{(node.module or 'none').replace('.', '/')}.py"
         if path.is_relative_to(ROOT / "lib") and path.exists():
-            stat = path.stat()
-            there = _bindings_of(path, stat.st_mtime_ns, stat.st_size)
+            there = _bindings_of(path)
             for alias in node.names:
                 found[alias.asname or alias.name] += there.get(alias.name, [])
     return found
 
 
-@cache
-def _bindings_of(path: Path, changed: int, size: int) -> dict[str, list[ast.AST]]:
-    """What the names of a module stand for; it is read once, and again when it has changed."""
+@paths.once_for_each_version
+def _bindings_of(path: Path) -> dict[str, list[ast.AST]]:
+    """What the names of a module stand for."""
     return _bindings(ast.parse(path.read_text(encoding="utf-8")).body)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import re
 import struct
 from typing import Any
 
@@ -13,7 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from lib.report.results import Result
-from lib.report.wording import counted
+from lib.report.wording import counted, escape
 
 # Without these a saved figure would differ from run to run (a time stamp, random ids in SVG).
 STABLE_SVG = {"svg.hashsalt": "report", "svg.fonttype": "path"}
@@ -88,8 +87,3 @@ def chosen(machine: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     chosen = machine["number_format"]
     markdown = f"Where bfloat16 or float32 may be computed with, this run computes with {chosen}."
     return {"kind": "text", "markdown": markdown, "machine": machine}, {"text/markdown": markdown}
-
-
-def escape(text: str) -> str:
-    """`text`, from a folder name say, as Markdown that shows exactly these characters."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.category import StrCategoryFormatter
-from matplotlib.collections import PathCollection, QuadMesh
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 COLUMNS = ["panel", "series", "x", "y", "value"]
 CELLS = 4096  # of a map of values; larger ones are pictures
@@ -38,6 +37,9 @@ def of_figure(fig: Figure) -> list[list[str]]:
 
 def _names(axis: Any) -> dict[float, str]:
     """What stands at an axis in place of numbers, by position."""
+    from matplotlib.category import StrCategoryFormatter  # the report is rendered without matplotlib
+    from matplotlib.ticker import FixedFormatter
+
     if not isinstance(axis.get_major_formatter(), (FixedFormatter, StrCategoryFormatter)):
         return {}
     return dict(zip(axis.get_majorticklocs(), (label.get_text() for label in axis.get_majorticklabels())))
@@ -54,6 +56,8 @@ def as_csv(columns: list[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _series(axes: Any) -> Iterator[tuple[str, list[tuple]]]:
+    from matplotlib.collections import PathCollection, QuadMesh
+
     for line in axes.lines:
         if line.get_transform() == axes.transData:  # else a rule across the panel
             yield str(line.get_label()), list(zip(*map(_floats, line.get_data(orig=False)), strict=True))

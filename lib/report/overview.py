@@ -8,7 +8,7 @@ from typing import Any
 
 from lib import claims
 from lib.report import paths, run, status
-from lib.report.bundles import escape
+from lib.report.wording import escape
 
 
 class Overview:

@@ -20,10 +20,9 @@ from matplotlib.figure import Figure
 from lib import claims
 from lib.claims import Claim
 from lib.report import bundles, executed, numbers, parameters, paths
-from lib.report.bundles import escape
 from lib.report.machine import number_format
 from lib.report.results import MIME, Result
-from lib.report.wording import counted
+from lib.report.wording import counted, escape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -264,4 +263,4 @@ def _claims_table(rows: list[dict[str, Any]]) -> str:
     ]
     table = bundles.table([{"name": c, "align": "left"} for c in columns], cells)
     below = [*(f"[{i}] {note}" for i, note in notes.items()), claims.PLUS_MINUS]
-    return "\n\n".join([table, *(bundles.escape(text) for text in below)])
+    return "\n\n".join([table, *(escape(text) for text in below)])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lib.report import yamlfile
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
+T = TypeVar("T")
 
 
 def notebook(part: str) -> Path:
@@ -109,6 +112,18 @@ def parts(toc: dict, only: str = "") -> list[str]:
         known = f"assignments: {', '.join(a['id'] for a in toc['assignments'])}; parts: {', '.join(every)}"
         raise ValueError(f"ONLY={only} names no assignment or part; {known}")
     return chosen
+
+
+def once_for_each_version(function: Callable[..., T]) -> Callable[..., T]:
+    """A function of a file, and of more, that is called again only when the file has changed."""
+    called = cache(lambda version, path, *more: function(path, *more))
+
+    @wraps(function)
+    def of(path: Path, *more: Any) -> T:
+        stat = path.stat()
+        return called((stat.st_mtime_ns, stat.st_size), path, *more)
+
+    return of
 
 
 def cells(notebook: Path) -> list[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """Words that follow from numbers: how many runs there were, where a curve begins and ends, who is taken for
-whom; for captions, alt texts and sentences, which must be true with any data and parameters."""
+whom; for captions, alt texts and sentences, which must be true with any data and parameters. And names as
+Markdown shows them as they are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -89,3 +91,8 @@ def most_confused(counts: np.ndarray, names: Sequence[str]) -> str:
     if len(most) == 1:
         return f"The pair most often mixed up is {most[0]}: {times}."
     return f"Most often mixed up are {'; '.join(most)}: {times} each."
+
+
+def escape(text: str) -> str:
+    """`text`, from a folder name say, as Markdown that shows exactly these characters."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))

@@ -1,3 +1,5 @@
+import importlib
+
 import nbformat
 import pytest
 
@@ -112,7 +114,6 @@ def test_a_module_is_read_once_for_all_notebooks(monkeypatch):
         file.read_text(encoding="utf-8") for files in expected for file in files if file.suffix == ".py"
     }
     assert not modules & set(parsed)
-    dependencies._imports.cache_clear()
-    dependencies._parsed.cache_clear()
+    importlib.reload(dependencies)  # as in a process of its own
     dependencies.of_notebook(paths.notebook(parts[-1]))
     assert modules & set(parsed)

@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from lib.report.bundles import escape
 from lib.report.compare import EQUAL, MEANING, Comparison
 from lib.report.render.cleaning import clean
 from lib.report.render.html import Writer, environment
 from lib.report.render.model import OVERVIEW, Page, Prose, Table
 from lib.report.render.references import References, prepare
 from lib.report.render.site import write_html
-from lib.report.wording import counted
+from lib.report.wording import counted, escape
 
 COMPARED = (
     "Compared are verdicts, results and the cells of tables, and what went in; the sentences and figures of "

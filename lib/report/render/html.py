@@ -12,6 +12,7 @@ from markupsafe import Markup
 from pygments import highlight
 from pygments.filter import simplefilter
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 from pygments.util import ClassNotFound
@@ -25,6 +26,7 @@ VERDICT_MARKS = dict(zip(VERDICTS, "=✓▲!▼×?∅–", strict=True))
 # What style.css colours: a kind of token with its subkinds -> the kind that is written.
 _COLOURED = {kind: kind for kind in (Keyword, Comment, String, Number, Name.Function)}
 _COLOURED |= {Operator.Word: Keyword, Name.Class: Name.Function, Name.Decorator: Name.Function}
+_FORMATTER = HtmlFormatter(nowrap=True)
 # What a reader who hears the page is told at the head of a column without a name.
 _UNNAMED = pandoc.raw("html", '<span class="unseen">Row</span>', inline=True)
 _LONG_OUTPUT = 24  # lines; longer output is folded
@@ -69,17 +71,28 @@ def href(page: Page, path: str, fragment: str = "") -> str:
 def _coloured(self, lexer, stream, options):
     """Without the kinds that have no colour, whose tags would make most of a page."""
     for kind, text in stream:
-        yield next((written for known, written in _COLOURED.items() if kind in known), Text), text
+        yield _colour(kind), text
+
+
+@cache
+def _colour(kind):
+    return next((written for known, written in _COLOURED.items() if kind in known), Text)
+
+
+@cache
+def _lexer(language: str) -> Lexer:
+    """Raises pygments' ClassNotFound."""
+    lexer = get_lexer_by_name(language, stripnl=False)
+    lexer.add_filter(_coloured())
+    return lexer
 
 
 def highlighted(source: str, language: str) -> Markup:
     """`source` with a class for each kind of token that has a colour."""
     try:
-        lexer = get_lexer_by_name(language, stripnl=False)
+        return Markup(highlight(source, _lexer(language), _FORMATTER).rstrip("\n"))
     except ClassNotFound:
         return Markup(html.escape(source))
-    lexer.add_filter(_coloured())
-    return Markup(highlight(source, lexer, HtmlFormatter(nowrap=True)).rstrip("\n"))
 
 
 def split_tag(tex: str) -> tuple[str, str]:

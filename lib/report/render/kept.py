@@ -8,9 +8,9 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from lib.report.bundles import escape
 from lib.report.render.cleaning import without_places
 from lib.report.results import MIME
+from lib.report.wording import escape
 
 
 def without_pictures(notebook: Any, figures: str) -> None:
