@@ -109,7 +109,9 @@ class _Requests(socketserver.StreamRequestHandler):
     """In a process of its own: forks the kernel, and stays to tell how it ended and what it took."""
 
     def handle(self) -> None:
-        asked = json.loads(self.rfile.readline())
+        if not (line := self.rfile.readline()):
+            return  # whoever connected was ended before it asked
+        asked = json.loads(line)
         pid = os.fork()
         if not pid:
             _become_kernel(**asked)
