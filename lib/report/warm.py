@@ -175,6 +175,7 @@ def main() -> None:
             while os.getppid() == parent:
                 server.handle_request()
     finally:
+        gc.unfreeze()  # else what is freed at the end is reported as leaked by the libraries
         shutil.rmtree(address.parent, ignore_errors=True)
 
 
