@@ -119,7 +119,7 @@ def _imports(source: str, package: str) -> set[tuple[str, str]]:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """All in a module, those inside of others too, but no expressions: thirty times as fast as `ast.walk`."""
+    """All in a module, those inside of others too, without expressions, which most of `ast.walk` are."""
     for field in ("body", "handlers", "orelse", "finalbody", "cases"):
         for inner in getattr(node, field, []):
             yield inner
