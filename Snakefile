@@ -98,7 +98,7 @@ rule execute:
         mem_mb=6000,
         runtime=240,  # minutes
     shell:
-        f"python -m lib.report.execute {{wildcards.part}} --profile {PROFILE} && date > {{output}}"
+        f"python -m lib.report.job {{wildcards.part}} --profile {PROFILE} && date > {{output}}"
 
 
 rule render:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
-from lib.plots.images import _grid, _room
+from lib.plots.images import Sheet, room_above
 from lib.plots.style import DIVERGING
 from lib.plots.text import wrapped
 
@@ -31,21 +32,20 @@ def attributions(
     """
     n, rows = len(images), 1 + 2 * len(gradients)
     titles = [wrapped(title, 0.92 * side, 9) for title in titles or []]
-    fig, axes = _grid(n * rows, n, side)
     names = {name: wrapped(name, side, 10) for name in gradients}
     further = max(name.count("\n") for name in names.values())  # lines
-    fig.set_size_inches(n * side + 1.2 + 0.2 * further, rows * side + _room(titles, 9))
-    _row(axes[0], images, "picture")
-    for ax, title in zip(axes[0], titles):
-        ax.set_title(title, fontsize=9, pad=3)
+    sheet = Sheet(n * rows, n, side, top=room_above(titles, 9), left=0.3 + 0.2 * further, right=0.9)
+    _row(sheet, 0, images, "picture")
+    for i, title in enumerate(titles):
+        sheet.title(i, title, 9)
     for i, (name, gradient) in enumerate(gradients.items()):
         signed = gradient.sum(1)
         top = np.percentile(np.abs(signed), 99.5, axis=(1, 2), keepdims=True)
         signed = np.divide(signed, top, out=np.zeros_like(signed), where=top > 0)
-        shown = _row(axes[1 + 2 * i], signed, names[name], cmap=DIVERGING, vmin=-1, vmax=1)
-        _row(axes[2 + 2 * i], overlay(images, np.minimum(np.abs(signed), 1)), "overlay")
-    fig.colorbar(shown, ax=axes, shrink=0.6, aspect=30, label="gradient / its 99.5th percentile")
-    return fig
+        shown = _row(sheet, 1 + 2 * i, signed, names[name], cmap=DIVERGING, vmin=-1, vmax=1)
+        _row(sheet, 2 + 2 * i, overlay(images, np.minimum(np.abs(signed), 1)), "overlay")
+    sheet.scale(shown, "gradient / its 99.5th percentile")
+    return sheet.fig
 
 
 def overlay(images: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -55,10 +55,9 @@ def overlay(images: np.ndarray, strength: np.ndarray) -> np.ndarray:
     return grey[..., None] * (1 - strength[..., None]) + MARK * strength[..., None]
 
 
-def _row(axes, pictures, label, **how):
-    for ax, picture in zip(axes, pictures):
-        shown = ax.imshow(picture, **how)
-    axes[0].text(
-        -0.06, 0.5, label, transform=axes[0].transAxes, ha="right", va="center", fontsize=10, rotation=90
-    )
+def _row(sheet: Sheet, row: int, pictures: np.ndarray, label: str, **how) -> AxesImage:
+    for i, picture in enumerate(pictures, start=row * len(pictures)):
+        shown = sheet.show(i, picture, **how)
+    place = {"ha": "right", "va": "center", "rotation": 90}
+    sheet.ax.text(sheet.left - 0.05, sheet.middle(row), label, fontsize=10, **place)
     return shown

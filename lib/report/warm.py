@@ -1,5 +1,5 @@
-"""Kernels that begin with the large libraries loaded: each is forked from one process that has imported them,
-which for a small notebook takes longer than all its cells.
+"""Kernels, and the programs that run a notebook in one, begin with their libraries loaded: each is forked
+from one process that has imported them, which for a small notebook takes longer than all its cells.
 
 python -m lib.report.warm SOCKET PROCESS        (serves until that process, which started it, ends)
 """
@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import select
 import shutil
 import signal
@@ -20,14 +21,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-LOADED = ["torch", "torchvision", "matplotlib.pyplot", "pandas", "scipy.stats", "ipykernel.kernelapp"]
+KERNEL = "ipykernel.kernelapp"
+LOADED = ["torch", "torchvision", "matplotlib.pyplot", "pandas", "scipy.stats", KERNEL]
+LOADED += ["lib.report.notebooks", "papermill"]  # in this order
+LOADED += ["sklearn.datasets", "sklearn.linear_model", "safetensors.torch", "matplotlib.backends.backend_svg"]
 ADDRESS = "BACKPROP_WARM"  # of the environment: the server's socket
-# Of the kernels of this process that have ended: what all took, and the largest resident memory of one.
+# Of what this process asked for and has ended: what all took, and the largest resident memory of one.
 cpu_seconds = 0.0
 memory_kib = 0
 
@@ -57,25 +62,44 @@ def launch(command: list[str], **settings: Any) -> Any:
     try:
         if command[0] != sys.executable:
             raise ValueError(f"The server is {sys.executable}; the kernel is to be {command[0]}.")
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(os.environ[ADDRESS])
-        return Kernel(connection, command, settings["env"], settings.get("cwd") or os.getcwd())
-    except (KeyError, OSError, ValueError):  # none was started, it has ended, or this is another machine
+        arguments = command[command.index("-m") + 2 :]
+        return Forked(KERNEL, arguments, settings["env"], settings.get("cwd") or os.getcwd())
+    except (KeyError, OSError, ValueError):
         from jupyter_client.launcher import launch_kernel
 
         return launch_kernel(command, **settings)
 
 
-class Kernel:
-    """What `jupyter_client` asks of a kernel's subprocess.Popen."""
+def run(module: str, arguments: list[str]) -> int:
+    """The exit status of `python -m module arguments`, in a process from the server; without it, in this."""
+    try:
+        process = Forked(module, arguments, dict(os.environ), os.getcwd())
+    except (KeyError, OSError, ValueError):
+        sys.argv[1:] = arguments
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        return 0
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # which reaches this process alone
+            process.send_signal(signal.SIGINT)
+
+
+class Forked:
+    """What `jupyter_client` asks of a kernel's subprocess.Popen, of a process from the server.
+
+    Raises KeyError or OSError where none was started, or it has ended, or this is another machine.
+    """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection: socket.socket, command: list[str], env: dict[str, str], cwd: str | Path):
+    def __init__(self, module: str, arguments: list[str], env: dict[str, str], cwd: str | Path):
         self.returncode: int | None = None
-        self._connection, self._told = connection, connection.makefile("rw", encoding="utf-8")
-        arguments = command[command.index("-m") + 2 :]
-        self._told.write(json.dumps({"arguments": arguments, "env": env, "cwd": str(cwd)}) + "\n")
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(os.environ[ADDRESS])
+        self._told = self._connection.makefile("rw", encoding="utf-8")
+        asked = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
+        self._told.write(json.dumps(asked) + "\n")
         self._told.flush()
         self.pid: int = json.loads(self._told.readline())
 
@@ -106,7 +130,7 @@ class Kernel:
 
 
 class _Requests(socketserver.StreamRequestHandler):
-    """In a process of its own: forks the kernel, and stays to tell how it ended and what it took."""
+    """In a process of its own: forks what was asked for, and stays to tell how it ended and what it took."""
 
     def handle(self) -> None:
         if not (line := self.rfile.readline()):
@@ -114,7 +138,7 @@ class _Requests(socketserver.StreamRequestHandler):
         asked = json.loads(line)
         pid = os.fork()
         if not pid:
-            _become_kernel(**asked)
+            _become(**asked)
         os.setpgid(pid, pid)  # here too: whoever asked may signal the group as soon as it is told
         self.wfile.write(f"{pid}\n".encode())
         if self.connection in select.select([self.connection, os.pidfd_open(pid)], [], [])[0]:
@@ -130,10 +154,10 @@ def _named(env: Mapping[str, str]) -> list[str]:
     return [entry for entry in env.get("PYTHONPATH", "").split(os.pathsep) if entry]
 
 
-NAMED = _named(os.environ)  # in the server: its own, not the kernel's
+NAMED = _named(os.environ)  # in the server: its own, not those of what is forked
 
 
-def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:
+def _become(module: str, arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
@@ -141,17 +165,24 @@ def _become_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> NoRet
     os.chdir(cwd)
     sys.path[:] = [*_named(env), *(entry for entry in sys.path[1:] if entry not in NAMED)]
     for name in [name for name in sys.modules if name.partition(".")[0] == "lib"]:
-        del sys.modules[name]  # the notebook imports it as it is now
-    from ipykernel.kernelapp import IPKernelApp
-
+        del sys.modules[name]  # it imports what is there now
     code: Any = 1
     try:
-        IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+        if module == KERNEL:
+            from ipykernel.kernelapp import IPKernelApp
+
+            IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+        else:
+            sys.argv[1:] = arguments
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as ended:
         code = ended.code or 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         atexit._run_exitfuncs()
+        sys.stdout.flush()
         os._exit(code if isinstance(code, int) else 1)
 
 
@@ -160,16 +191,16 @@ class _Server(socketserver.ForkingMixIn, socketserver.UnixStreamServer):
     timeout = 1  # second between two looks whether it is still needed
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if gc.get_freeze_count() == 0:  # the first kernel is asked for
+        if gc.get_freeze_count() == 0:  # the first to be asked for
             for name in LOADED:
                 importlib.import_module(name)
-            gc.freeze()  # no kernel goes through all that, and copies its pages, to look for garbage
+            gc.freeze()  # nobody goes through all that, and copies its pages, to look for garbage
         super().process_request(request, client_address)
 
 
 def main() -> None:
     address, parent = Path(sys.argv[1]), int(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a kernel ends when the process ends that asked for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what was asked for ends with whoever asked
     try:
         with _Server(str(address), _Requests) as server:
             while os.getppid() == parent:

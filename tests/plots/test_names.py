@@ -86,7 +86,8 @@ def boxes(artists):
 def test_names_are_drawn_without_a_warning_and_apart(names):
     for i, fig in enumerate(figures(names)):
         fig.draw_without_rendering()
-        titles = boxes(ax.title for ax in fig.axes)
+        above = [text for ax in fig.axes if ax.images for text in ax.texts]
+        titles = boxes([*(ax.title for ax in fig.axes), *above])
         rows = boxes(label for ax in fig.axes if ax.axison for label in ax.get_yticklabels())
         for a, b in [*combinations(titles, 2), *combinations(rows, 2)]:
             across, down = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)

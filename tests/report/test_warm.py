@@ -56,7 +56,7 @@ def soon(gone):
 
 def test_has_the_libraries_and_the_place_and_environment_asked_for(kernel, tmp_path):
     manager, client = kernel
-    assert isinstance(manager.provisioner.process, warm.Kernel)
+    assert isinstance(manager.provisioner.process, warm.Forked)
     code = "import os, sys; print('torch' in sys.modules, os.getcwd(), os.environ['MINE'], __name__)"
     assert said(client, code) == f"True {tmp_path} 1 __main__\n"
     assert said(client, "print([name for name in sys.modules if name.split('.')[0] == 'lib'])") == "[]\n"
