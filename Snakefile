@@ -21,12 +21,6 @@ except ValueError as error:
 
 REPORT = f"reports/{PROFILE}"
 
-# A few dozen jobs need no limit of submissions. Under Snakemake's own, 100 a second, each job that ends has it look at
-# every input of every waiting job once more a second, until the end.
-if workflow.scheduling_settings:
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
-
 def made(part):
     """What stands for a part, or for the "report", being made.
 
@@ -69,6 +63,9 @@ def needs(wildcards):
 
 
 onstart:
+    # A few dozen jobs need no limit of submissions. Under Snakemake's own, 100 a second, each job that ends has it look
+    # at every input of every waiting job once more a second, until the end.
+    workflow.scheduler.job_rate_limiter = None
     todo = {job.wildcards.part for job in workflow.dag.needrun_jobs() if job.rule.name == "execute"}
     if todo:
         print(progress.plan([part for part in SELECTED if part in todo], PROFILE, workflow.nodes or workflow.cores))

@@ -36,11 +36,19 @@ ORDINARY = {
     "OPENBLAS_CORETYPE": "Haswell",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
 }
-STARTED = {"start, without torch": "tdt4265/02_mnist", "start, with torch": "comp541/02_convnet"}
-START = (
-    "import sys; from pathlib import Path; from lib.report.execute import run; "
-    "run(*map(Path, sys.argv[1:]), {})"
-)
+STARTED = {"without torch": "tdt4265/02_mnist", "with torch": "comp541/02_convnet"}
+# Of a notebook, so many times in a row; the first word says whether its kernels come from a report's server.
+START = """
+import sys
+from lib.report import warm
+from lib.report.execute import run
+where, times, source, out = sys.argv[1:]
+if where == "report":
+    warm.serve()
+    warm.use()
+for _ in range(int(times)):
+    run(source, out, {})
+"""
 FORMAT = (
     "import torch; from lib.models import fast_dtype; "
     "print(torch.backends.cpu.get_cpu_capability(), str(fast_dtype('cpu')).removeprefix('torch.'))"
@@ -55,8 +63,10 @@ ROWS = {
     "claim": ("one claim changed", "–", "30"),
     "template": ("one template changed", "–", "30"),
     "rendering": ("rendering HTML and PDF", "–", "30"),
-    "start, without torch": ("start of a notebook without torch", "9–10", "3"),
-    "start, with torch": ("start of a notebook with torch", "9–10", "3"),
+    "start, without torch": ("start of a notebook without torch, alone", "9–10", "3"),
+    "one of many, without torch": ("start of one more notebook of a report, without torch", "9–10", "3"),
+    "start, with torch": ("start of a notebook with torch, alone", "9–10", "3"),
+    "one of many, with torch": ("start of one more notebook of a report, with torch", "9–10", "3"),
     "tests": ("`make test`, after the report", "2,280", "840"),
 }
 
@@ -120,15 +130,19 @@ class Copy:
         file.write_text(before, encoding="utf-8")  # for the tests
         return seconds
 
-    def start(self, part: str) -> dict[str, float]:
-        """Of the notebook as far as the cell that begins its page; the median of three."""
+    def starts(self, part: str) -> tuple[dict[str, float], dict[str, float]]:
+        """Of the notebook as far as the cell that begins its page: alone, the median of three; and of one
+        more where a report has its libraries loaded, the mean of three after the first."""
         notebook = nbformat.read(self.root / "notebooks" / f"{part}.ipynb", as_version=4)
         first = next(i for i, cell in enumerate(notebook.cells) if "report.page(" in cell.source)
         notebook.cells = notebook.cells[: first + 1]
         source, out = self.root / "start.ipynb", self.root / "out.ipynb"
         nbformat.write(notebook, source)
-        each = [self.python("-c", START, str(source), str(out)) for _ in range(3)]
-        return {name: statistics.median(one[name] for one in each) for name in ("cpu", "wall")}
+        files = (str(source), str(out))
+        each = [self.python("-c", START, "alone", "1", *files) for _ in range(3)]
+        one, four = (self.python("-c", START, "report", n, *files) for n in ("1", "4"))
+        alone = {name: statistics.median(seconds[name] for seconds in each) for name in ("cpu", "wall")}
+        return alone, {name: round((four[name] - one[name]) / 3, 2) for name in alone}
 
 
 def adopt() -> None:
@@ -155,7 +169,9 @@ def measured(copy: Copy, only: str, tests: bool) -> dict[str, dict[str, float]]:
     keep("template", copy.rendered(TEMPLATE, "{# changed #}", *report))
     keep("rendering", copy.python("-m", "lib.report.render", "reports/quick"))
     for name, part in STARTED.items():
-        keep(name, copy.start(part))
+        alone, further = copy.starts(part)
+        keep(f"start, {name}", alone)
+        keep(f"one of many, {name}", further)
     if tests:
         keep("tests", copy.run(*MAKE_TEST))
     return found

@@ -53,8 +53,8 @@ class Recorded:
     def python(self, *arguments):
         return self.run("python", *arguments)
 
-    def start(self, part):
-        return self.run("start", part)
+    def starts(self, part):
+        return self.run("start", part), self.run("one more", part)
 
 
 @pytest.fixture

@@ -31,14 +31,11 @@ def problem(claim: Claim) -> str:
                 f"correct the name, or record it with page.result({result!r}, …)"
             )
     if claim.requires:
-        declared = _declared(notebook)
+        declared = parameters.declared(notebook)
         for name, value in claim.requires.items():
             if wrong := declared[name].problem(value) if name in declared else "is unknown":
                 return f"requires {name}, which {wrong}; {part} has {', '.join(declared) or 'no parameters'}"
     return ""
-
-
-_declared = paths.once_for_each_version(parameters.declared)
 
 
 @cache

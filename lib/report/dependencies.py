@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,24 @@ def computing(notebook: Path) -> dict[str, str]:
     The rooms that show and judge cannot, nor can comments, docstrings and formatting. The parameters cell is
     left out too: results keep each parameter's value.
     """
+    return dict(_computing(notebook, _versions(ROOT / "lib")))
+
+
+def _versions(folder: Path) -> tuple:
+    """Of all files below a folder, what differs between two versions of them."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                found += [_versions(Path(entry))] if entry.name != "__pycache__" else []
+            else:
+                stat = entry.stat()
+                found.append((entry.name, stat.st_mtime_ns, stat.st_size))
+    return (folder, *sorted(found, key=str))
+
+
+@paths.once_for_each_version
+def _computing(notebook: Path, of_lib: tuple) -> dict[str, str]:
     cells = _code(notebook)
     needed = _followed(cells, {"": SHOWING, "lib.data.": DRAWN})
     digests = {path.relative_to(ROOT).as_posix(): _digest_of(path) for path in needed}

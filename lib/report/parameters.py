@@ -135,6 +135,7 @@ def _kind(default: Any) -> str:
     return type(default).__name__
 
 
+@paths.once_for_each_version
 def declared(notebook: Path) -> dict[str, Parameter]:
     """The parameters of a notebook, in order, from its cell tagged `parameters`; none without such a cell.
 

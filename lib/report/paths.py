@@ -120,7 +120,10 @@ def once_for_each_version(function: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(function)
     def of(path: Path, *more: Any) -> T:
-        stat = path.stat()
+        try:
+            stat = path.stat()
+        except OSError:  # the function says what is wrong
+            return function(path, *more)
         return called((stat.st_mtime_ns, stat.st_size), path, *more)
 
     return of

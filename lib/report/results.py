@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lib.report.paths import once_for_each_version
+
 MIME = "application/vnd.backprop-report+json"
 
 
@@ -68,6 +70,7 @@ class Result:
         return cls(record["id"], record["values"], record["unit"], record["varied"])
 
 
+@once_for_each_version
 def read(file: Path) -> dict[str, Any]:
     """A results/<part>.json as `execute` wrote it. Raises ValueError, naming the file, when it is damaged."""
     try:

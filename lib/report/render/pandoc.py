@@ -15,6 +15,7 @@ from lib.report.render.model import RenderError
 # What JupyterLab shows, plus typographic quotes; raw HTML stays text.
 _READER = "ipynb-raw_html+smart"
 _API = [1, 23, 1]
+_BRANCHES = (list, dict)
 
 
 def parse(markdowns: list[str]) -> list[list]:
@@ -51,12 +52,17 @@ def walk(node, change: Callable[[dict], list | None]):
     if isinstance(node, list):
         result = []
         for child in node:
-            new = walk(child, change)
-            replaced = change(new) if isinstance(new, dict) and "t" in new else None
-            result += [new] if replaced is None else replaced
+            element = isinstance(child, dict) and "t" in child
+            leaf = element and not isinstance(child.get("c"), _BRANCHES)  # a word, a space: most of a tree
+            new = child if leaf or not isinstance(child, _BRANCHES) else walk(child, change)
+            replaced = change(new) if element else None
+            if replaced is None:
+                result.append(new)
+            else:
+                result += replaced
         return result
     if isinstance(node, dict):
-        return {key: walk(value, change) for key, value in node.items()}
+        return {key: walk(v, change) if isinstance(v, _BRANCHES) else v for key, v in node.items()}
     return node
 
 

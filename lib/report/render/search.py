@@ -7,7 +7,8 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-_SILENT = {"script", "style", "details", "nav", "math", "pre"}  # code, output and formulas are not searched
+_SILENT = {"script", "style", "details", "nav"}
+_CODE = re.compile(r"<(pre|math)\b.*?</\1>", re.DOTALL)  # and output and formulas: most tags of a page
 
 
 class _Sections(HTMLParser):
@@ -45,7 +46,7 @@ def sections(body: str) -> list[tuple[str, str, str]]:
     [('', '', 'Hello you'), ('a', 'A', 'there')]
     """
     parser = _Sections()
-    parser.feed(body)
+    parser.feed(_CODE.sub("", body))
     parser.close()
     return [(anchor, heading, " ".join("".join(words).split())) for anchor, heading, words in parser.found]
 
