@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,16 +32,20 @@ def computing(notebook: Path) -> dict[str, str]:
     The rooms that show and judge cannot, nor can comments, docstrings and formatting. The parameters cell is
     left out too: results keep each parameter's value.
     """
-    return dict(_computing(notebook, _versions(ROOT / "lib")))
+    return dict(_computing(notebook, _version_of_lib()))
 
 
-def _versions(folder: Path) -> tuple:
-    """Of all files below a folder, what differs between two versions of them."""
+def _version_of_lib() -> int:
+    return hash(_files(ROOT / "lib"))
+
+
+def _files(folder: Path) -> tuple:
+    """Of all files below a folder, what tells two versions of them apart."""
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir():
-                found += [_versions(Path(entry))] if entry.name != "__pycache__" else []
+                found += [_files(Path(entry))] if entry.name != "__pycache__" else []
             else:
                 stat = entry.stat()
                 found.append((entry.name, stat.st_mtime_ns, stat.st_size))
@@ -49,7 +53,7 @@ def _versions(folder: Path) -> tuple:
 
 
 @paths.once_for_each_version
-def _computing(notebook: Path, of_lib: tuple) -> dict[str, str]:
+def _computing(notebook: Path, version_of_lib: int) -> dict[str, str]:
     cells = _code(notebook)
     needed = _followed(cells, {"": SHOWING, "lib.data.": DRAWN})
     digests = {path.relative_to(ROOT).as_posix(): _digest_of(path) for path in needed}
@@ -145,12 +149,6 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from _statements(inner)
 
 
-@paths.once_for_each_version
-def _imports_of(path: Path, package: str) -> set[tuple[str, str]]:
-    return _imports(path.read_text(encoding="utf-8"), package)
-
-
-@cache
 def _module(name: str) -> tuple[Path, str] | None:
     """File and package of the `lib` module called `name`, or None."""
     path = ROOT.joinpath(*name.split("."))
@@ -164,38 +162,47 @@ def _module(name: str) -> tuple[Path, str] | None:
 def _followed(cells: list[str], leaving_out: Mapping[str, tuple[str, ...]]) -> list[Path]:
     """The files behind what the cells import; sorted."""
     needed: set[Path] = set()
-    imports = set().union(*(_imports(cell, package="") for cell in cells if "lib" in cell))
-    _follow(imports, needed, leaving_out, "", set())
+    names = {name for cell in cells if "lib" in cell for _, name in _imports(cell, package="")}
+    _follow(names, needed, leaving_out, "", set(), _version_of_lib())
     return sorted(needed)
 
 
 def _follow(
-    imports: set[tuple[str, str]],
+    names: Iterable[str],
     needed: set[Path],
     leaving_out: Mapping[str, tuple[str, ...]],
     importer: str,
     seen: set[str],
+    version: int,
 ) -> None:
-    """Add the modules behind `imports`, and those behind theirs.
+    """Add the modules behind the imported `names`, and those behind theirs.
 
-    Of a package's names that it has from a module of its own, that module counts, and not its others.
     leaving_out: rooms that are not followed, by how the name begins of who imports them ("": whoever it is).
     """
     rooms = [room for who, rooms in leaving_out.items() if importer.startswith(who) for room in rooms]
-    for _, name in imports:
+    for name in names:
         outside = any(f"{name}.".startswith(f"{room}.") for room in rooms)
-        if name in seen or name.split(".")[0] != "lib" or outside:
-            continue
-        seen.add(name)
-        parts = name.split(".")
-        for depth in range(1, len(parts) + 1):  # importing a.b.c runs a and a.b first
-            found = _module(".".join(parts[:depth]))
-            if found is None:
-                break
-            module, rest = found, parts[depth:]
-            if module[0] not in needed:
-                needed.update([module[0], *module[0].parent.glob("*.npz")])  # with data, such as weights
-        path, package = module
-        inner = _imports_of(path, package)
-        handed_on = {pair for pair in inner if path.name == "__init__.py" and rest == [pair[0]]}
-        _follow(handed_on or inner, needed, leaving_out, name, seen)
+        if name not in seen and name.split(".")[0] == "lib" and not outside:
+            seen.add(name)
+            files, further = _behind(name, version)
+            needed.update(files)
+            _follow(further, needed, leaving_out, name, seen, version)
+
+
+@cache
+def _behind(name: str, version: int) -> tuple[list[Path], set[str]]:
+    """The files that importing a dotted name runs, with their data, and the names that these import.
+
+    Of a package's names that it has from a module of its own, that module counts, and not its others.
+    """
+    files: list[Path] = []
+    parts = name.split(".")
+    for depth in range(1, len(parts) + 1):  # importing a.b.c runs a and a.b first
+        found = _module(".".join(parts[:depth]))
+        if found is None:
+            break
+        (path, package), rest = found, parts[depth:]
+        files += [path, *path.parent.glob("*.npz")]  # with data, such as weights
+    inner = _imports(path.read_text(encoding="utf-8"), package)
+    handed_on = {pair for pair in inner if path.name == "__init__.py" and rest == [pair[0]]}
+    return files, {imported for _, imported in handed_on or inner}

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -73,7 +73,7 @@ def launch(command: list[str], **settings: Any) -> Any:
 def run(module: str, arguments: list[str]) -> int:
     """The exit status of `python -m module arguments`, in a process from the server; without it, in this."""
     try:
-        process = Forked(module, arguments, dict(os.environ), os.getcwd())
+        process = Forked(module, arguments, dict(os.environ), os.getcwd(), files=[0, 1, 2])
     except (KeyError, OSError, ValueError):
         sys.argv[1:] = arguments
         runpy.run_module(module, run_name="__main__", alter_sys=True)
@@ -88,17 +88,26 @@ def run(module: str, arguments: list[str]) -> int:
 class Forked:
     """What `jupyter_client` asks of a kernel's subprocess.Popen, of a process from the server.
 
+    files: what it has as its standard input, output and errors; [] for those of the server.
     Raises KeyError or OSError where none was started, or it has ended, or this is another machine.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, module: str, arguments: list[str], env: dict[str, str], cwd: str | Path):
+    def __init__(
+        self,
+        module: str,
+        arguments: list[str],
+        env: dict[str, str],
+        cwd: str | Path,
+        files: Sequence[int] = (),
+    ):
         self.returncode: int | None = None
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.connect(os.environ[ADDRESS])
         self._told = self._connection.makefile("rw", encoding="utf-8")
         asked = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
+        socket.send_fds(self._connection, [b"\n"], files)  # with one byte, or they would not be sent
         self._told.write(json.dumps(asked) + "\n")
         self._told.flush()
         self.pid: int = json.loads(self._told.readline())
@@ -133,12 +142,15 @@ class _Requests(socketserver.StreamRequestHandler):
     """In a process of its own: forks what was asked for, and stays to tell how it ended and what it took."""
 
     def handle(self) -> None:
+        _, files, _, _ = socket.recv_fds(self.connection, 1, 3)
         if not (line := self.rfile.readline()):
             return  # whoever connected was ended before it asked
         asked = json.loads(line)
         pid = os.fork()
         if not pid:
-            _become(**asked)
+            _become(**asked, files=files)
+        for file in files:
+            os.close(file)
         os.setpgid(pid, pid)  # here too: whoever asked may signal the group as soon as it is told
         self.wfile.write(f"{pid}\n".encode())
         if self.connection in select.select([self.connection, os.pidfd_open(pid)], [], [])[0]:
@@ -157,8 +169,12 @@ def _named(env: Mapping[str, str]) -> list[str]:
 NAMED = _named(os.environ)  # in the server: its own, not those of what is forked
 
 
-def _become(module: str, arguments: list[str], env: dict[str, str], cwd: str) -> NoReturn:
+def _become(module: str, arguments: list[str], env: dict[str, str], cwd: str, files: list[int]) -> NoReturn:
     os.setpgid(0, 0)
+    for number, file in enumerate(
+        files
+    ):  # input, output and errors of whoever asked; a kernel has the server's
+        os.dup2(file, number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))

@@ -457,6 +457,12 @@ def test_a_report_forks_its_kernels_from_one_process(untouched):
     assert verdict(untouched) == "exact"
 
 
+def test_waiting_jobs_are_looked_at_when_one_ends_and_not_ever_more_often(report, untouched):
+    run = report(untouched, "--verbose", "--cores", "1")
+    looked = len(re.findall(r"Ready jobs: \d+", run.log))
+    assert run.returncode == 0 and looked <= 5, run.log  # two parts, the overview, the report, and all
+
+
 def test_a_cluster_runs_the_report(untouched):
     """Jobs are handed to a command, as to a scheduler's `sbatch`; of this environment they get PATH alone."""
     submit = untouched / "submit.sh"

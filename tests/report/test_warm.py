@@ -1,4 +1,5 @@
-"""Kernels forked from a process that has loaded the large libraries: like others, but they begin at once."""
+"""Kernels and programs forked from a process that has loaded the large libraries: like others, but they begin
+at once."""
 
 import os
 import signal
@@ -12,6 +13,7 @@ from jupyter_client.manager import start_new_kernel
 from jupyter_client.provisioning import local_provisioner
 
 from lib.report import warm
+from lib.report.paths import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -131,6 +133,57 @@ def test_without_a_server_a_kernel_starts_by_itself(monkeypatch, address):
     assert isinstance(manager.provisioner.process, subprocess.Popen) and said(client, "print(1)") == "1\n"
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+
+
+PROGRAM = """
+import os, sys, time
+from pathlib import Path
+if __name__ == "__main__":
+    Path("seen").write_text(f"{'torch' in sys.modules} {os.environ['MINE']} {sys.argv[1:]}", encoding="utf-8")
+    print("printed")
+    if sys.argv[1:] == ["wrong"]:
+        raise ValueError("so it is said")
+    try:
+        time.sleep(60 if sys.argv[1:] == ["wait"] else 0)
+    except KeyboardInterrupt:
+        Path("cleared").touch()
+    sys.exit(5)
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    """`program(argument)`: the process of a client of the server that has `PROGRAM` run in `tmp_path`."""
+    (tmp_path / "program_of_this_test.py").write_text(PROGRAM, encoding="utf-8")
+    code = "import sys\nfrom lib.report import warm\nsys.exit(warm.run('program_of_this_test', sys.argv[1:]))"
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+
+    def program(argument, **settings):
+        env = os.environ | {"MINE": "1", "PYTHONPATH": path} | settings
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+        return subprocess.Popen([sys.executable, "-c", code, argument], cwd=tmp_path, env=env, **pipes)
+
+    return program
+
+
+@pytest.mark.parametrize("address, loaded", [({}, True), ({warm.ADDRESS: "/nowhere"}, False)])
+def test_a_program_has_what_was_asked_for_and_its_status_is_told(program, tmp_path, address, loaded):
+    client = program("3", **address)
+    assert client.communicate(timeout=60) == ("printed\n", "") and client.returncode == 5
+    assert (tmp_path / "seen").read_text(encoding="utf-8") == f"{loaded} 1 ['3']"
+
+
+def test_a_program_that_fails_has_failed(program):
+    client = program("wrong")
+    assert "ValueError: so it is said" in client.communicate(timeout=60)[1] and client.returncode == 1
+
+
+def test_a_program_that_is_interrupted_may_clear_up(program, tmp_path):
+    client = program("wait")
+    assert soon((tmp_path / "seen").exists)
+    client.send_signal(signal.SIGINT)
+    client.communicate(timeout=60)
+    assert client.returncode == 5 and (tmp_path / "cleared").exists()
 
 
 def test_the_server_ends_with_the_process_that_started_it():
