@@ -268,7 +268,7 @@ def _power(claim: Claim, result: Result, estimate: Estimate, show: Callable[[flo
         claim.kind, "a bound"
     )
     said = f"Four times in five, such runs tell {show(estimate.told())} from {of}"
-    if result.n < 2 or not distance:
+    if result.n < 2 or show(distance) == show(0):
         return said
     overlap = _overlap(claim, result)
 

@@ -12,9 +12,9 @@ from lib.report.wording import counted
 
 
 def in_unit(number: Number | Result) -> Callable[[float], str]:
-    """Fractions differ by percentage points."""
+    """Fractions differ by percentage points, of which less than a hundred-thousandth is rounding."""
     if number.unit in {"fraction", "points"}:
-        return lambda x: with_unit(short(100 * x, 2), "points")
+        return lambda x: with_unit(short(round(100 * x, 5), 2), "points")
     return lambda x: with_unit(short(x, 2), number.unit)
 
 

@@ -108,7 +108,7 @@ def test_variances_are_those_that_the_values_were_drawn_with():
 
 
 def test_divided_once_is_one_permutation_of_all_pictures():
-    faces, parts = csc321.divided_once(load("faces", size=16), 8, 0.5, 0.25, seed=10)
+    faces, parts = csc321.divided_once(load("faces", size=28), 8, 0.5, 0.25, seed=10)
     assert [len(index) for index in parts.values()] == [24, 12, 12]
     order = np.random.RandomState(10).permutation(48)
     np.testing.assert_array_equal(np.concatenate(list(parts.values())), order)
@@ -116,7 +116,7 @@ def test_divided_once_is_one_permutation_of_all_pictures():
 
 
 def test_system_of_classifies_its_own_test_pictures():
-    every = load("faces", size=32)
+    every = load("faces", size=28)
     faces, parts = csc321.divided_once(every, 8, 0.5, 0.125, seed=0)
     assert faces.counts() == dict.fromkeys(every.classes, 8)
     assert {name: len(index) for name, index in parts.items()} == {"train": 24, "validation": 6, "test": 18}

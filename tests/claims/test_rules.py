@@ -140,6 +140,16 @@ def test_paired_splits_get_the_correction_too():
     assert "Four times in five, such runs tell" in text and "no number of them tells the" in text
 
 
+def test_a_difference_that_is_only_rounding_is_none():
+    a, b = (
+        Result(name, values, "fraction") for name, values in [("a", [0.5, 0.6, 0.7]), ("b", [0.6, 0.5, 0.7])]
+    )
+    rounded = Result("b", [value + 4e-9 for value in b.values], "fraction")
+    for other in (b, rounded):
+        text = verdict(ordering(), a, other).why
+        assert text.startswith("difference 0 points ± ") and text.endswith(" points from 0"), text
+
+
 def test_results_that_are_equal_in_every_run_contradict_an_ordering():
     equal = verdict(ordering(), Result("a", [0.5, 0.7, 0.6]), Result("b", [0.5, 0.7, 0.6]))
     assert equal.word == "disagrees" and "in every run" in equal.why
