@@ -171,9 +171,7 @@ NAMED = _named(os.environ)  # in the server: its own, not those of what is forke
 
 def _become(module: str, arguments: list[str], env: dict[str, str], cwd: str, files: list[int]) -> NoReturn:
     os.setpgid(0, 0)
-    for number, file in enumerate(
-        files
-    ):  # input, output and errors of whoever asked; a kernel has the server's
+    for number, file in enumerate(files):  # those of whoever asked; a kernel has the server's
         os.dup2(file, number)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
