@@ -72,14 +72,19 @@ def launch(command: list[str], **settings: Any) -> Any:
 
 def run(module: str, arguments: list[str]) -> int:
     """The exit status of `python -m module arguments`, in a process from the server; without it, in this."""
+    if ADDRESS in os.environ:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until there is a process to be told
     try:
         process = Forked(module, arguments, dict(os.environ), os.getcwd(), files=[0, 1, 2])
     except (KeyError, OSError, ValueError):
+        if ADDRESS in os.environ:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         sys.argv[1:] = arguments
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         return 0
     while True:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             return process.wait()
         except KeyboardInterrupt:  # which reaches this process alone
             process.send_signal(signal.SIGINT)
@@ -152,7 +157,8 @@ class _Requests(socketserver.StreamRequestHandler):
         for file in files:
             os.close(file)
         os.setpgid(pid, pid)  # here too: whoever asked may signal the group as soon as it is told
-        self.wfile.write(f"{pid}\n".encode())
+        with suppress(BrokenPipeError):
+            self.wfile.write(f"{pid}\n".encode())
         if self.connection in select.select([self.connection, os.pidfd_open(pid)], [], [])[0]:
             os.killpg(pid, signal.SIGKILL)  # whoever asked is gone
         _, status, used = os.wait4(pid, 0)

@@ -1,11 +1,14 @@
 """Kernels and programs forked from a process that has loaded the large libraries: like others, but they begin
 at once."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -139,11 +142,12 @@ PROGRAM = """
 import os, sys, time
 from pathlib import Path
 if __name__ == "__main__":
-    Path("seen").write_text(f"{'torch' in sys.modules} {os.environ['MINE']} {sys.argv[1:]}", encoding="utf-8")
-    print("printed")
-    if sys.argv[1:] == ["wrong"]:
-        raise ValueError("so it is said")
     try:
+        told = f"{'torch' in sys.modules} {os.environ['MINE']} {sys.argv[1:]}"
+        Path("seen").write_text(told, encoding="utf-8")
+        print("printed")
+        if sys.argv[1:] == ["wrong"]:
+            raise ValueError("so it is said")
         time.sleep(60 if sys.argv[1:] == ["wait"] else 0)
     except KeyboardInterrupt:
         Path("cleared").touch()
@@ -184,6 +188,24 @@ def test_a_program_that_is_interrupted_may_clear_up(program, tmp_path):
     client.send_signal(signal.SIGINT)
     client.communicate(timeout=60)
     assert client.returncode == 5 and (tmp_path / "cleared").exists()
+
+
+def test_a_program_ends_where_nobody_waits_for_it_any_more(program, tmp_path):
+    """Not even for the first word that it is told, the number of the process."""
+    program("3").communicate(timeout=60)  # the libraries are loaded
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(os.environ[warm.ADDRESS])
+    env = os.environ | {"MINE": "1", "PYTHONPATH": str(tmp_path)}
+    asked = {"module": "program_of_this_test", "arguments": ["wait"], "env": env, "cwd": str(tmp_path)}
+    connection.sendall(b"\n" + json.dumps(asked).encode() + b"\n")
+    connection.close()
+    time.sleep(2)  # it is about to begin
+
+    def there(process):
+        with suppress(psutil.Error):
+            return process.cwd() == str(tmp_path)
+
+    assert soon(lambda: not any(map(there, psutil.process_iter())))
 
 
 def test_the_server_ends_with_the_process_that_started_it():
