@@ -159,13 +159,16 @@ if __name__ == "__main__":
 def program(tmp_path):
     """`program(argument)`: the process of a client of the server that has `PROGRAM` run in `tmp_path`."""
     (tmp_path / "program_of_this_test.py").write_text(PROGRAM, encoding="utf-8")
-    code = "import sys\nfrom lib.report import warm\nsys.exit(warm.run('program_of_this_test', sys.argv[1:]))"
+    heard = (
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # also after nohup
+    )
+    run = "from lib.report import warm\nsys.exit(warm.run('program_of_this_test', sys.argv[1:]))"
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
 
     def program(argument, **settings):
         env = os.environ | {"MINE": "1", "PYTHONPATH": path} | settings
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-        return subprocess.Popen([sys.executable, "-c", code, argument], cwd=tmp_path, env=env, **pipes)
+        return subprocess.Popen([sys.executable, "-c", heard + run, argument], cwd=tmp_path, env=env, **pipes)
 
     return program
 
