@@ -21,6 +21,7 @@ except ValueError as error:
 
 REPORT = f"reports/{PROFILE}"
 
+
 def made(part):
     """What stands for a part, or for the "report", being made.
 
